@@ -1,0 +1,1 @@
+//! The public listener: authenticate, bound, append to the journal, answer.

@@ -1,0 +1,1 @@
+//! A durable, append-only log of opaque bytes with positions that only grow.

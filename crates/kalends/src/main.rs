@@ -1,0 +1,3 @@
+//! The `kalends` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A Rokt Calendar event: bytes in, one Avro record or one dead letter out. Pure.

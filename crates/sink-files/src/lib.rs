@@ -1,0 +1,1 @@
+//! Delivers records as Avro object container files; one manifest rename is one commit.

@@ -1,0 +1,1 @@
+//! Delivers records to Kafka: records and checkpoint in one transaction.

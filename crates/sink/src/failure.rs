@@ -1,0 +1,42 @@
+/// Why a sink could not do what it was asked, by what is to be done about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// It may work later by itself (unreachable, overloaded, a transaction that must be run again):
+    /// back off and try again, for ever.
+    #[error("{message}")]
+    Retry {
+        /// What failed, in words for an operator.
+        message: String,
+    },
+
+    /// Somebody has to act (wrong credentials, a missing topic or right, a refused schema, fenced, another history):
+    /// try again slowly and say so. No event is dead-lettered for it.
+    #[error("{message}")]
+    Hold {
+        /// What is wrong and what to do, in words for an operator.
+        message: String,
+    },
+
+    /// This one record can't be written (too large, rejected): it becomes a dead letter, and delivery goes on.
+    #[error("the record at position {position} can't be written: {message}")]
+    Data {
+        /// The record's journal position.
+        position: u64,
+        /// The dead letter's reason: `too-large` or `rejected-by-sink`.
+        reason: &'static str,
+        /// What the destination said.
+        message: String,
+    },
+}
+
+impl Failure {
+    /// A [`Failure::Retry`] with this message.
+    pub fn retry(message: impl Into<String>) -> Self {
+        Self::Retry { message: message.into() }
+    }
+
+    /// A [`Failure::Hold`] with this message.
+    pub fn hold(message: impl Into<String>) -> Self {
+        Self::Hold { message: message.into() }
+    }
+}

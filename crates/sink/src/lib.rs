@@ -1,0 +1,47 @@
+//! The seam between delivery and a destination.
+//!
+//! A [`Sink`] answers two questions: how far have you got ([`Sink::connect`]), and can you make these
+//! records and their end position durable together ([`Sink::commit`])? A failure is data, not a log line:
+//! a [`Failure`] says whether to retry, to hold, or which single record is at fault.
+//!
+//! This crate knows nobody: not the journal, not Avro, not a destination.
+
+mod checkpoint;
+mod failure;
+mod record;
+
+pub use checkpoint::{Checkpoint, JournalId, ParseJournalIdError};
+pub use failure::Failure;
+pub use record::{Pacing, Record, Schema, Stream};
+
+/// A destination that owns its position.
+///
+/// Calls block; each sink has a thread of its own. The order of calls is
+/// `connect (write* commit)*`, and after any [`Failure`] again `connect`: whatever was written since the last
+/// commit is then void, and delivery reads it again from the journal.
+pub trait Sink: Send {
+    /// Connects, finishes or undoes whatever a crash left half done, takes the destination for itself, and returns
+    /// the checkpoint that is durable there; `None` when this destination has never seen `journal`.
+    ///
+    /// Everything written but not committed before this call is gone after it.
+    ///
+    /// # Errors
+    /// [`Failure::Retry`] when the destination can't be reached, [`Failure::Hold`] when it refuses.
+    fn connect(&mut self, journal: JournalId, streams: &[Stream]) -> Result<Option<Checkpoint>, Failure>;
+
+    /// Hands over records in journal order. They need not be durable before [`Sink::commit`].
+    ///
+    /// # Errors
+    /// Any [`Failure`]; [`Failure::Data`] names the one record that can't be written.
+    fn write(&mut self, records: &[Record<'_>]) -> Result<(), Failure>;
+
+    /// Makes everything written since the last commit durable together with `checkpoint`, or nothing of it.
+    /// A commit with no records written is valid and moves the checkpoint alone.
+    ///
+    /// # Errors
+    /// Any [`Failure`]. The outcome may then be unknown: only the checkpoint that [`Sink::connect`] reads tells.
+    fn commit(&mut self, checkpoint: Checkpoint) -> Result<(), Failure>;
+
+    /// How much may be written between two commits.
+    fn pacing(&self) -> Pacing;
+}
