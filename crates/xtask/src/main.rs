@@ -1,3 +1,43 @@
-//! What developers run: `cargo xtask test`, `soak`, `bench`.
+//! What developers run: `cargo xtask test | soak | bench | ci`.
+//!
+//! Each command does all of its own preparation, so that a fresh clone needs nothing else.
 
-fn main() {}
+mod bench;
+mod ci;
+mod kafka;
+mod soak;
+mod summary;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "What developers of kalends run")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything and run every test, real services included.
+    Test,
+    /// Run the durability tests with large counts, for hours.
+    Soak(soak::Options),
+    /// Measure the release build: events per second, latency, CPU, memory and disk per event.
+    Bench(bench::Options),
+    /// Run what continuous integration runs: formatting, lints, documentation, then `test`.
+    Ci,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    match Arguments::parse().command {
+        Command::Test => test::run(),
+        Command::Soak(options) => soak::run(&options),
+        Command::Bench(options) => bench::run(&options),
+        Command::Ci => ci::run(),
+    }
+}

@@ -1,0 +1,36 @@
+use std::process::ExitCode;
+
+use crate::{
+    kafka::{self, Kafka},
+    workspace,
+};
+
+/// How much the durability tests are to do.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// How often the daemon is killed in each test.
+    #[arg(long, default_value_t = 500)]
+    rounds: u32,
+    /// How many events each round sends at least.
+    #[arg(long, default_value_t = 2_000)]
+    events: u32,
+}
+
+/// Runs the durability tests with the counts of `options`.
+///
+/// # Errors
+/// The build fails, a program can't be started, or Kafka can't be had.
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    if let Kafka::Missing(why) = kafka::fetch()? {
+        anyhow::bail!("the soak needs a real Kafka broker, and it can't be had: {why}");
+    }
+    workspace::succeed(workspace::cargo().args(["build", "--workspace", "--bins", "--tests"]))?;
+    let status = workspace::status(
+        workspace::cargo()
+            .args(["test", "--workspace", "--test=durability", "--", "--nocapture", "--test-threads=1"])
+            .env("KALENDS_BIN", workspace::program("debug", "kalends"))
+            .env("KALENDS_SOAK_ROUNDS", options.rounds.to_string())
+            .env("KALENDS_SOAK_EVENTS", options.events.to_string()),
+    )?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

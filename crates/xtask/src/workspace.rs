@@ -1,0 +1,56 @@
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus},
+};
+
+use anyhow::Context;
+
+/// The workspace's root folder.
+pub(crate) fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.ancestors().nth(2).unwrap_or(manifest).to_owned()
+}
+
+/// `cargo` (the one that runs this program), to be run in the workspace's root.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Where cargo puts a program of this workspace, built with the dev or the release profile.
+pub(crate) fn program(profile: &str, name: &str) -> PathBuf {
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir));
+    target.join(profile).join(name)
+}
+
+/// Runs `command` to its end.
+///
+/// # Errors
+/// It can't be started.
+pub(crate) fn status(command: &mut Command) -> anyhow::Result<ExitStatus> {
+    command.status().with_context(|| format!("can't start {}", command.get_program().display()))
+}
+
+/// Runs `command` to its end, and wants it to succeed.
+///
+/// # Errors
+/// It can't be started, or it fails.
+pub(crate) fn succeed(command: &mut Command) -> anyhow::Result<()> {
+    let status = status(command)?;
+    let arguments: Vec<_> = command.get_args().map(|a| a.to_string_lossy()).collect();
+    anyhow::ensure!(
+        status.success(),
+        "{} {}: {status}",
+        command.get_program().display(),
+        arguments.join(" ")
+    );
+    Ok(())
+}
+
+/// Whether this runs in continuous integration, where nothing may be left out.
+pub(crate) fn in_ci() -> bool {
+    env::var_os("CI").is_some_and(|value| value == "true")
+}
