@@ -1,1 +1,29 @@
 //! A durable, append-only log of opaque bytes with positions that only grow.
+//!
+//! A payload is handed to an [`Appender`]; when [`Appender::append`] returns, it is on disk. One thread writes what
+//! waits as one group, syncs once and answers all. A [`Log`] gives out [`Reader`]s, which see what is synced and nothing else.
+//!
+//! This crate knows nobody: it never looks into a payload, and knows nothing of who reads it.
+//! The one invariant: what was acknowledged is read back byte for byte, in order, or an error names the file and the offset.
+//!
+//! The format on disk is drawn in `docs/journal-format.md`.
+
+mod appender;
+mod error;
+mod inspect;
+mod journal;
+mod log;
+mod mark;
+mod metrics;
+mod reader;
+mod settings;
+
+pub use appender::{Appender, Health};
+pub use error::{AppendError, CloseError, OpenError, ReadError};
+pub use inspect::{Inspection, Tail, inspect};
+pub use journal::Journal;
+pub use log::Log;
+pub use mark::{Chain, Floor, Mark, Usage};
+pub use metrics::Metrics;
+pub use reader::{Frame, Reader};
+pub use settings::Settings;

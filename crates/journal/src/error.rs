@@ -1,0 +1,145 @@
+use std::{io, path::PathBuf};
+
+/// The journal can't be opened. Nothing was changed, but for leftovers of an earlier start that were removed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A setting makes no sense.
+    #[error("journal settings: {0}")]
+    Settings(String),
+    /// Another process writes this journal.
+    #[error("the journal in {} is in use by another process (it holds {}): stop that one, or use another directory", directory.display(), lock.display())]
+    Locked {
+        /// The journal's directory.
+        directory: PathBuf,
+        /// The lock file.
+        lock: PathBuf,
+    },
+    /// There are segments, but no identity file.
+    #[error("the journal in {} has segments but no identity file ({}): put it back from a backup, or move the directory away to begin a new journal", directory.display(), file.display())]
+    IdentityMissing {
+        /// The journal's directory.
+        directory: PathBuf,
+        /// The file that is missing.
+        file: PathBuf,
+    },
+    /// There is no journal here.
+    #[error("there is no journal in {}", directory.display())]
+    NoJournal {
+        /// The directory that was looked at.
+        directory: PathBuf,
+    },
+    /// A file was written by a newer version of this program.
+    #[error("{} has format version {version}, and this program knows only version {known}: it was written by a newer kalends", file.display())]
+    Version {
+        /// The file.
+        file: PathBuf,
+        /// The version it says it has.
+        version: u32,
+        /// The version known here.
+        known: u32,
+    },
+    /// A segment of another journal lies in the directory.
+    #[error("{} belongs to another journal ({found}, and this one is {expected}): move it away", file.display())]
+    Foreign {
+        /// The segment.
+        file: PathBuf,
+        /// The identity in the segment, as hex digits.
+        found: String,
+        /// The journal's identity, as hex digits.
+        expected: String,
+    },
+    /// What had been synced can no longer be read.
+    #[error("{} is damaged at byte {offset}: {what}; nothing was changed: put the file back from a backup, or run `kalends journal repair`", file.display())]
+    Damaged {
+        /// The damaged file.
+        file: PathBuf,
+        /// Byte offset of the first thing that can't be read.
+        offset: u64,
+        /// What is wrong there.
+        what: String,
+    },
+    /// The operating system refused.
+    #[error("can't {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// Why a payload was not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// The payload is larger than the settings allow.
+    #[error("the payload has {bytes} bytes, and the journal takes at most {max}")]
+    TooLarge {
+        /// Bytes of the payload.
+        bytes: usize,
+        /// Most bytes of a payload.
+        max: usize,
+    },
+    /// The disk is full or the journal has reached its largest size: nothing undelivered is dropped to make room.
+    #[error("the journal is full")]
+    Full,
+    /// Too many appends wait already.
+    #[error("too many appends wait for the journal")]
+    Busy,
+    /// A sync has failed: what is on disk is known only after a restart.
+    #[error(
+        "the journal is poisoned: a write to disk has failed, and only a restart can tell what is stored"
+    )]
+    Poisoned,
+    /// The journal is closed or closing.
+    #[error("the journal is closed")]
+    Closed,
+}
+
+/// Why frames can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The frame was removed by retention.
+    #[error("position {position} is no longer kept: the journal begins at position {first_kept}")]
+    Gone {
+        /// The position that was asked for.
+        position: u64,
+        /// The smallest position that can be read.
+        first_kept: u64,
+    },
+    /// What had been synced can no longer be read.
+    #[error("{} is damaged at byte {offset}, behind position {position}: {what}", file.display())]
+    Damaged {
+        /// The damaged file.
+        file: PathBuf,
+        /// Byte offset of the first thing that can't be read.
+        offset: u64,
+        /// The last position that could be read.
+        position: u64,
+        /// What is wrong there.
+        what: String,
+    },
+    /// The operating system refused.
+    #[error("can't read {}: {source}", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// The journal was closed, but not as it should have been. Whatever was acknowledged is safe.
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    /// A sync had failed.
+    #[error("the journal was poisoned by a failed write to disk")]
+    Poisoned,
+    /// The end of the journal could not be put on record.
+    #[error("can't seal the journal: {0}")]
+    Seal(io::Error),
+    /// The writer's thread panicked.
+    #[error("the journal's thread panicked")]
+    Panicked,
+}

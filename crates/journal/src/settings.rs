@@ -1,0 +1,38 @@
+use std::{path::PathBuf, time::Duration};
+
+/// Where a journal lives and how large it may grow.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The journal's directory; made when it doesn't exist.
+    pub directory: PathBuf,
+    /// Size, in bytes, at which a segment is sealed and the next one begun. Default 64 MiB.
+    /// Never more than a quarter of `max_bytes`, so that there is always something whole to remove.
+    pub segment_bytes: u64,
+    /// Most bytes that all segments together may take. Default 10 GiB.
+    pub max_bytes: u64,
+    /// Free bytes of the file system below which appends are refused. Default 64 MiB: opening the journal
+    /// copies its last segment, and must not fail for want of room.
+    pub min_free_bytes: u64,
+    /// How long frames are kept after every sink has them. Default 7 days.
+    pub retain: Duration,
+    /// Most appends that may wait for the writer. Default 4096.
+    pub queue: usize,
+    /// Largest payload, in bytes. Default 2 MiB.
+    pub max_payload_bytes: usize,
+}
+
+impl Settings {
+    /// The defaults, for a journal in `directory`.
+    #[must_use]
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self {
+            directory: directory.into(),
+            segment_bytes: 64 << 20,
+            max_bytes: 10 << 30,
+            min_free_bytes: 64 << 20,
+            retain: Duration::from_hours(7 * 24),
+            queue: 4096,
+            max_payload_bytes: 2 << 20,
+        }
+    }
+}
