@@ -1,1 +1,44 @@
 //! Delivers records as Avro object container files; one manifest rename is one commit.
+//!
+//! # What lies in the directory
+//!
+//! ```text
+//! <directory>/<topic>/date=YYYY-MM-DD/<first>-<last>.avro   published: complete, fsynced, never touched again
+//! <directory>/.kalends/lock                                 held by the process that delivers here
+//! <directory>/.kalends/manifest.json                        checkpoints, and the files of the last commit
+//! <directory>/.kalends/*.part                               files that are being written, or wait to be published
+//! ```
+//!
+//! The day is the UTC day of receipt; first and last are the journal positions in that file, 20 digits each. The journal
+//! that used the directory first has these names; files of any other journal end in `-<journal identity>.avro`,
+//! since its positions begin at 1 again.
+//!
+//! # The order that makes a commit atomic
+//!
+//! 1. parts are complete and fsynced, then their directory is;
+//! 2. the next manifest is written, fsynced and renamed over the old one, and the directory is fsynced: **the commit**;
+//! 3. the parts are renamed to their published names, and the directories that changed are fsynced.
+//!
+//! Connecting makes the manifest that it finds durable again, does step 3 for every part that is still there, and
+//! removes all other parts. A part of the manifest that is gone was published; whether the published file is still
+//! there is nobody's business, since loaders move files away. Names of parts are never used twice.
+//!
+//! This crate never builds or decodes a datum.
+
+mod container;
+mod day;
+mod disk;
+mod error;
+mod layout;
+mod lock;
+mod manifest;
+mod part;
+mod publication;
+mod session;
+mod settings;
+mod sink;
+#[cfg(test)]
+mod tests;
+
+pub use settings::{Codec, ParseCodecError, Settings};
+pub use sink::FileSink;

@@ -1,0 +1,158 @@
+use std::{
+    ffi::OsString,
+    fmt,
+    fs::{self, File, OpenOptions},
+    io::{self, Read as _, Write as _},
+    path::Path,
+    sync::Arc,
+};
+
+use crate::error::Error;
+
+/// One operation on the disk; each can fail, and before each the process can die.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Create,
+    CreateDirectory,
+    Inspect,
+    List,
+    Lock,
+    Open,
+    Read,
+    Remove,
+    Rename,
+    Sync,
+    SyncDirectory,
+    Write,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Create | Self::CreateDirectory => "create",
+            Self::Inspect => "inspect",
+            Self::List => "list",
+            Self::Lock => "lock",
+            Self::Open => "open",
+            Self::Read => "read",
+            Self::Remove => "remove",
+            Self::Rename => "rename",
+            Self::Sync | Self::SyncDirectory => "fsync",
+            Self::Write => "write",
+        })
+    }
+}
+
+/// Called before a step; an error takes the step's place.
+pub(crate) type Hook = Arc<dyn Fn(Step, &Path) -> io::Result<()> + Send + Sync>;
+
+/// The only way to the disk.
+#[derive(Clone, Default)]
+pub(crate) struct Disk {
+    hook: Option<Hook>,
+}
+
+impl Disk {
+    #[cfg(test)]
+    pub(crate) fn with_hook(hook: Hook) -> Self {
+        Self { hook: Some(hook) }
+    }
+
+    fn step<T>(&self, step: Step, path: &Path, act: impl FnOnce() -> io::Result<T>) -> Result<T, Error> {
+        let allowed = self.hook.as_ref().map_or(Ok(()), |hook| hook(step, path));
+        allowed.and_then(|()| act()).map_err(|source| Error::Io { step, path: path.to_owned(), source })
+    }
+
+    /// Makes a file that must not exist.
+    pub(crate) fn create(&self, path: &Path) -> Result<File, Error> {
+        self.step(Step::Create, path, || OpenOptions::new().write(true).create_new(true).open(path))
+    }
+
+    /// Makes a file, or empties the one that is there.
+    pub(crate) fn create_anew(&self, path: &Path) -> Result<File, Error> {
+        self.step(Step::Create, path, || File::create(path))
+    }
+
+    /// Opens a file for reading and writing, and makes it if there is none.
+    pub(crate) fn open(&self, path: &Path) -> Result<File, Error> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        self.step(Step::Open, path, || options.open(path))
+    }
+
+    /// Whether the lock could be had.
+    pub(crate) fn try_lock(&self, file: &File, path: &Path) -> Result<bool, Error> {
+        self.step(Step::Lock, path, || match file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(fs::TryLockError::WouldBlock) => Ok(false),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        })
+    }
+
+    pub(crate) fn read(&self, file: &mut File, path: &Path) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        self.step(Step::Read, path, || file.read_to_end(&mut bytes))?;
+        Ok(bytes)
+    }
+
+    /// A file's bytes, `None` if there is no such file.
+    pub(crate) fn read_if_there(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
+        self.step(Step::Read, path, || if_there(fs::read(path)))
+    }
+
+    pub(crate) fn truncate(&self, file: &File, path: &Path) -> Result<(), Error> {
+        self.step(Step::Write, path, || file.set_len(0))
+    }
+
+    pub(crate) fn write(&self, file: &mut File, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        self.step(Step::Write, path, || file.write_all(bytes))
+    }
+
+    pub(crate) fn sync(&self, file: &File, path: &Path) -> Result<(), Error> {
+        self.step(Step::Sync, path, || file.sync_all())
+    }
+
+    pub(crate) fn create_directories(&self, path: &Path) -> Result<(), Error> {
+        self.step(Step::CreateDirectory, path, || fs::create_dir_all(path))
+    }
+
+    /// Makes the names in a directory durable.
+    pub(crate) fn sync_directory(&self, path: &Path) -> Result<(), Error> {
+        self.step(Step::SyncDirectory, path, || File::open(path)?.sync_all())
+    }
+
+    /// As [`Disk::sync_directory`]; a directory that is gone is no error.
+    pub(crate) fn sync_directory_if_there(&self, path: &Path) -> Result<(), Error> {
+        self.step(Step::SyncDirectory, path, || {
+            if_there(File::open(path))?.map_or(Ok(()), |file| file.sync_all())
+        })
+    }
+
+    pub(crate) fn exists(&self, path: &Path) -> Result<bool, Error> {
+        self.step(Step::Inspect, path, || if_there(fs::symlink_metadata(path))).map(|found| found.is_some())
+    }
+
+    /// The names in a directory; none if there is no such directory.
+    pub(crate) fn list_if_there(&self, path: &Path) -> Result<Vec<OsString>, Error> {
+        self.step(Step::List, path, || {
+            let Some(entries) = if_there(fs::read_dir(path))? else { return Ok(Vec::new()) };
+            entries.map(|entry| entry.map(|entry| entry.file_name())).collect()
+        })
+    }
+
+    pub(crate) fn rename(&self, from: &Path, to: &Path) -> Result<(), Error> {
+        self.step(Step::Rename, to, || fs::rename(from, to))
+    }
+
+    pub(crate) fn remove(&self, path: &Path) -> Result<(), Error> {
+        self.step(Step::Remove, path, || fs::remove_file(path))
+    }
+}
+
+fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

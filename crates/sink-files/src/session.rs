@@ -1,0 +1,142 @@
+use std::{io, mem};
+
+use kalends_sink::{Checkpoint, JournalId, Record, Stream};
+
+use crate::{
+    Settings,
+    day::Day,
+    disk::Disk,
+    error::Error,
+    layout::{self, Layout},
+    lock::Lock,
+    manifest::{Manifest, Publication},
+    part::{Part, Press},
+    publication,
+};
+
+/// A destination that is ours, from a connect to the first failure.
+pub(crate) struct Session {
+    press: Press,
+    journal: JournalId,
+    manifest: Manifest,
+    topics: Vec<Topic>,
+    /// Complete and fsynced since the last commit.
+    finished: Vec<Publication>,
+    /// Random: no part of this session has the name of one of another.
+    number: u64,
+    parts: u64,
+    _lock: Lock,
+}
+
+struct Topic {
+    stream: Stream,
+    /// At most one: a part is finished when a record of another day arrives, so that a backlog of many days needs no
+    /// more open files than there are topics.
+    part: Option<Part>,
+}
+
+impl Session {
+    /// Takes the destination, finishes the last commit and drops what was never committed.
+    pub(crate) fn open(
+        disk: &Disk,
+        settings: &Settings,
+        journal: JournalId,
+        streams: &[Stream],
+    ) -> Result<Self, Error> {
+        let layout = Layout::new(&settings.directory);
+        streams.iter().try_for_each(|stream| layout::check_topic(&stream.topic))?;
+        disk.create_directories(&layout.hidden())?;
+        let lock = Lock::take(disk, &layout)?;
+        let manifest = match Manifest::load(disk, &layout, streams.iter().map(|stream| &*stream.topic))? {
+            Some(manifest) => manifest,
+            None => {
+                sync_ancestors(disk, &layout)?;
+                Manifest::empty()
+            }
+        };
+        // Its rename may never have reached the disk: the commit before us may have failed right there.
+        manifest.store(disk, &layout)?;
+        let published = publication::publish(disk, &layout, &manifest.publish)?;
+        let dropped = publication::drop_parts(disk, &layout)?;
+        if published + dropped > 0 {
+            tracing::info!(
+                directory = %settings.directory.display(), published, dropped,
+                "finished the last commit; what was not committed is read again from the journal"
+            );
+        }
+        let topics = streams.iter().cloned().map(|stream| Topic { stream, part: None }).collect();
+        let press = Press::new(disk.clone(), layout, settings.codec);
+        let number = getrandom::u64()?;
+        Ok(Self { press, journal, manifest, topics, finished: Vec::new(), number, parts: 0, _lock: lock })
+    }
+
+    pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
+        self.manifest.checkpoint(self.journal)
+    }
+
+    pub(crate) fn write(&mut self, record: &Record<'_>) -> Result<(), Error> {
+        let streams = self.topics.len();
+        let topic = self.topics.get_mut(record.stream);
+        let topic = topic.ok_or(Error::Stream { stream: record.stream, streams })?;
+        let day = Day::of(record.received_at);
+        if let Some(part) = topic.part.take_if(|part| part.day != day) {
+            let stranger = self.manifest.stranger(self.journal);
+            self.finished.push(finish(&mut self.press, &topic.stream, part, stranger)?);
+        }
+        let part = match &mut topic.part {
+            Some(part) => part,
+            none => {
+                self.parts += 1;
+                let name = layout::part_name(self.number, self.parts);
+                none.insert(Part::begin(&self.press, name, &topic.stream.schema.json, day, record.position)?)
+            }
+        };
+        part.add(&mut self.press, record)
+    }
+
+    pub(crate) fn commit(&mut self, checkpoint: Checkpoint) -> Result<(), Error> {
+        if checkpoint.journal != self.journal {
+            return Err(Error::Journal { want: self.journal, got: checkpoint.journal });
+        }
+        let stranger = self.manifest.stranger(self.journal);
+        for topic in &mut self.topics {
+            if let Some(part) = topic.part.take() {
+                self.finished.push(finish(&mut self.press, &topic.stream, part, stranger)?);
+            }
+        }
+        let manifest = self.manifest.after(checkpoint, mem::take(&mut self.finished));
+        let Press { disk, layout, .. } = &self.press;
+        if !manifest.publish.is_empty() {
+            publication::check_free(disk, layout, &manifest.publish)?;
+            // A part that a durable manifest names and that is gone counts as published: their names go first.
+            disk.sync_directory(&layout.hidden())?;
+        }
+        manifest.store(disk, layout)?;
+        publication::publish(disk, layout, &manifest.publish)?;
+        self.manifest = manifest;
+        Ok(())
+    }
+}
+
+fn finish(
+    press: &mut Press,
+    stream: &Stream,
+    part: Part,
+    stranger: Option<JournalId>,
+) -> Result<Publication, Error> {
+    let part = part.finish(press)?;
+    let file = layout::published_name(&stream.topic, part.day, (part.first, part.last), stranger);
+    Ok(Publication { part: part.name, file })
+}
+
+/// Makes the destination's own name durable, whichever of the directories above it were just made.
+fn sync_ancestors(disk: &Disk, layout: &Layout) -> Result<(), Error> {
+    for folder in layout.root().ancestors().filter(|folder| !folder.as_os_str().is_empty()) {
+        match disk.sync_directory(folder) {
+            // Nothing was made in a directory that may not even be read.
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {}
+            result => result?,
+        }
+    }
+    Ok(())
+}

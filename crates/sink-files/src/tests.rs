@@ -1,0 +1,4 @@
+mod crash;
+mod delivery;
+mod harness;
+mod refusal;
