@@ -1,1 +1,36 @@
 //! The public listener: authenticate, bound, append to the journal, answer.
+//!
+//! A webhook passes through the states of `webhook::Webhook`: routed, authentic, and at last a stored receipt. It gives
+//! up its body only when it is authentic, so a path that forgets to authenticate does not compile. What the body says is
+//! none of this crate's business: whatever is authentic and within limits is stored, and 200 is sent only when
+//! [`kalends_journal::Appender::append`] has returned, that is, when the disk has it.
+//!
+//! Every refusal is a variant of one enum, and its status is chosen in one place (`response`). Memory is bounded: each
+//! body reserves what it takes from one budget as it grows, whatever its `Content-Length` claims.
+
+mod body;
+mod budget;
+mod clock;
+mod connection;
+mod credential;
+mod endpoint;
+mod metrics;
+mod patience;
+mod refusal;
+mod response;
+mod routes;
+mod server;
+mod service;
+mod settings;
+mod socket;
+mod token;
+mod trace_context;
+mod turn_away;
+mod webhook;
+
+pub use endpoint::Endpoint;
+pub use metrics::Metrics;
+pub use routes::RouteError;
+pub use server::{BindError, Ended, Server};
+pub use settings::Settings;
+pub use token::{Token, TokenError};

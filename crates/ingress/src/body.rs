@@ -1,0 +1,128 @@
+use bytes::Bytes;
+
+use crate::{
+    budget::{Budget, Reservation},
+    refusal::Refusal,
+};
+
+/// What is made room for at once, whatever `Content-Length` claims.
+const FIRST_ROOM: usize = 64 << 10;
+/// What is made room for when nothing is claimed.
+const UNKNOWN_ROOM: usize = 4 << 10;
+
+/// A receipt in the making: the envelope's head, and behind it the body as far as it has come.
+///
+/// The memory it takes is reserved before it is taken.
+pub(crate) struct Growing {
+    bytes: Vec<u8>,
+    head: usize,
+    limit: usize,
+    reservation: Reservation,
+}
+
+impl Growing {
+    /// Begins behind `head`. `limit` bounds the body, in bytes; `claimed` is what the sender says it will send.
+    pub(crate) fn behind(
+        head: Vec<u8>,
+        limit: usize,
+        claimed: Option<u64>,
+        budget: &Budget,
+    ) -> Result<Self, Refusal> {
+        let claimed = claimed.map_or(UNKNOWN_ROOM, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        let room = claimed.min(FIRST_ROOM).min(limit);
+        let mut growing = Self { head: head.len(), bytes: head, limit, reservation: budget.reserve() };
+        growing.make_room(growing.head.saturating_add(room))?;
+        Ok(growing)
+    }
+
+    /// Takes the next bytes of the body.
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
+        let end = self.bytes.len().saturating_add(chunk.len());
+        let largest = self.head.saturating_add(self.limit);
+        if end > largest {
+            return Err(Refusal::TooLarge { limit: self.limit });
+        }
+        if end > self.bytes.capacity() {
+            self.make_room(self.bytes.capacity().saturating_mul(2).clamp(end, largest))?;
+        }
+        self.bytes.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    /// The bytes. What they reserve is given back when the last clone is dropped.
+    pub(crate) fn finish(self) -> Result<Bytes, Refusal> {
+        if self.bytes.len() == self.head { Err(Refusal::Empty) } else { Ok(Bytes::from_owner(self)) }
+    }
+
+    fn make_room(&mut self, total: usize) -> Result<(), Refusal> {
+        self.reservation.grow_to(total).map_err(|_| Refusal::Memory)?;
+        let more = total.saturating_sub(self.bytes.len());
+        self.bytes.try_reserve_exact(more).map_err(|_| Refusal::Memory)
+    }
+}
+
+impl AsRef<[u8]> for Growing {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus::IntGauge;
+
+    use super::*;
+
+    fn budget(limit: usize) -> (Budget, IntGauge) {
+        let gauge = IntGauge::new("g", "g").unwrap();
+        (Budget::new(limit, gauge.clone()), gauge)
+    }
+
+    #[test]
+    fn memory_follows_what_has_come_and_not_what_is_claimed() {
+        let (budget, gauge) = budget(usize::MAX);
+        let growing = Growing::behind(vec![1], 1 << 30, Some(1 << 29), &budget).ok().unwrap();
+        assert_eq!(usize::try_from(gauge.get()).unwrap(), FIRST_ROOM + 1);
+        drop(growing);
+        assert_eq!(gauge.get(), 0);
+    }
+
+    #[test]
+    fn the_limit_is_on_the_body_alone_and_exact() {
+        let (budget, _) = budget(usize::MAX);
+        let mut growing = Growing::behind(vec![0; 10], 4, None, &budget).ok().unwrap();
+        growing.push(b"abc").unwrap();
+        growing.push(b"d").unwrap();
+        assert_eq!(growing.push(b"e"), Err(Refusal::TooLarge { limit: 4 }));
+    }
+
+    #[test]
+    fn a_spent_budget_refuses_the_next_chunk() {
+        let (budget, _) = budget(10_000);
+        let mut growing = Growing::behind(Vec::new(), 1 << 20, None, &budget).ok().unwrap();
+        growing.push(&[0; 4096]).unwrap();
+        growing.push(&[0; 4096]).unwrap();
+        assert_eq!(growing.push(&[0; 4096]), Err(Refusal::Memory));
+    }
+
+    #[test]
+    fn the_memory_stays_reserved_until_the_last_clone_is_dropped() {
+        let (budget, gauge) = budget(usize::MAX);
+        let mut growing = Growing::behind(vec![1], 10, Some(1), &budget).ok().unwrap();
+        growing.push(b"x").unwrap();
+        let bytes = growing.finish().unwrap();
+        let clone = bytes.clone();
+        drop(bytes);
+        assert_eq!(gauge.get(), 2);
+        drop(clone);
+        assert_eq!(gauge.get(), 0);
+    }
+
+    #[test]
+    fn no_body_is_no_receipt() {
+        let (budget, _) = budget(usize::MAX);
+        let mut growing = Growing::behind(vec![1], 10, None, &budget).ok().unwrap();
+        growing.push(b"").unwrap();
+        assert_eq!(growing.finish(), Err(Refusal::Empty));
+    }
+}

@@ -1,0 +1,165 @@
+use std::{io, sync::Arc};
+
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::graceful::GracefulConnection,
+};
+use tokio::{net::TcpStream, sync::watch};
+
+use crate::{
+    patience::{Occupancy, Patience},
+    refusal::Refusal,
+    service::Service,
+    socket::Socket,
+    turn_away::{close, read, turn_away},
+};
+
+const HTTP2_PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// Largest head of a request, and most that one HTTP/1 connection reads ahead, in bytes.
+const READ_AHEAD: usize = 32 << 10;
+const HTTP2_STREAMS: u32 = 64;
+const HTTP2_STREAM_WINDOW: u32 = 64 << 10;
+const HTTP2_CONNECTION_WINDOW: u32 = 256 << 10;
+const HTTP2_HEAD: u32 = 16 << 10;
+
+/// Serves one connection to its end. When `stopping` turns true, the running requests are the last ones.
+pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>, mut stopping: watch::Receiver<bool>) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::trace!(%error, "client left at once");
+        return;
+    }
+    let occupancy = Arc::new(Occupancy::default());
+    let settings = &service.settings;
+    let patience = Patience::new(settings.header_timeout, settings.idle_timeout, Arc::clone(&occupancy));
+    let mut socket = Socket::new(stream, patience, settings.idle_timeout);
+    let begun = tokio::select! {
+        begun = Begun::read(&mut socket) => begun,
+        () = stopped(&mut stopping) => Begun::Nothing,
+    };
+    match begun {
+        Begun::Nothing => close(socket.into_stream()).await,
+        Begun::TooSlow => refuse_head(socket, &service).await,
+        Begun::Http1 => serve_http1(socket, service, occupancy, stopping).await,
+        Begun::Http2 => serve_http2(socket, service, occupancy, stopping).await,
+    }
+}
+
+/// How a connection begins.
+enum Begun {
+    Nothing,
+    TooSlow,
+    Http1,
+    Http2,
+}
+
+impl Begun {
+    async fn read(socket: &mut Socket) -> Self {
+        let mut seen = [0; HTTP2_PREFACE.len()];
+        let mut length = 0;
+        while let Some(room) = seen.get_mut(length..).filter(|room| !room.is_empty()) {
+            match read(socket, room).await {
+                Ok(0) => break,
+                Ok(more) => length += more,
+                Err(error) if error.kind() == io::ErrorKind::TimedOut && length > 0 => return Self::TooSlow,
+                Err(_) => return Self::Nothing,
+            }
+            if seen.get(..length) != HTTP2_PREFACE.get(..length) {
+                break;
+            }
+        }
+        socket.put_back(seen.get(..length).unwrap_or_default());
+        match length {
+            0 => Self::Nothing,
+            _ if seen == *HTTP2_PREFACE => Self::Http2,
+            _ => Self::Http1,
+        }
+    }
+}
+
+async fn serve_http1(
+    socket: Socket,
+    service: Arc<Service>,
+    occupancy: Arc<Occupancy>,
+    stopping: watch::Receiver<bool>,
+) {
+    let answer = service_fn(|request: Request<Incoming>| {
+        let (service, running) = (Arc::clone(&service), occupancy.enter());
+        async move {
+            let response = service.answer(request).await;
+            drop(running);
+            response
+        }
+    });
+    // Its own read time-out would close without a word; the socket has one that tells waiting from being slow. A client
+    // that has closed its sending half still waits for the answer.
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .half_close(true)
+        .max_buf_size(READ_AHEAD)
+        .serve_connection(TokioIo::new(socket), answer);
+    let ended = until_stopped(&mut connection, stopping).await;
+    let socket = connection.into_parts().io.into_inner();
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended");
+        if socket.gave_up_on_a_head() {
+            return refuse_head(socket, &service).await;
+        }
+    }
+    close(socket.into_stream()).await;
+}
+
+async fn serve_http2(
+    mut socket: Socket,
+    service: Arc<Service>,
+    occupancy: Arc<Occupancy>,
+    stopping: watch::Receiver<bool>,
+) {
+    socket.with_http2();
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let (service, running) = (Arc::clone(&service), occupancy.enter());
+        async move {
+            let response = service.answer(request).await;
+            drop(running);
+            response
+        }
+    });
+    let mut connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(HTTP2_STREAMS)
+        .initial_stream_window_size(HTTP2_STREAM_WINDOW)
+        .initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
+        .max_header_list_size(HTTP2_HEAD)
+        .serve_connection(TokioIo::new(socket), answer);
+    if let Err(error) = until_stopped(&mut connection, stopping).await {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+async fn until_stopped<C>(connection: &mut C, mut stopping: watch::Receiver<bool>) -> Result<(), C::Error>
+where
+    C: GracefulConnection + Unpin,
+{
+    let mut connection = std::pin::Pin::new(connection);
+    tokio::select! {
+        ended = connection.as_mut() => return ended,
+        () = stopped(&mut stopping) => connection.as_mut().graceful_shutdown(),
+    }
+    connection.await
+}
+
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    // The sender lives in `Server::serve`; when that is dropped, this stops as well.
+    let _ended = stopping.wait_for(|stopping| *stopping).await;
+}
+
+async fn refuse_head(socket: Socket, service: &Service) {
+    service.metrics.refused(Refusal::Slow);
+    turn_away(socket.into_stream(), Refusal::Slow).await;
+}

@@ -1,0 +1,118 @@
+use std::time::Duration;
+
+use hyper::StatusCode;
+use prometheus::{
+    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    core::{Collector, GenericCounterVec},
+};
+
+use crate::{refusal::Refusal, response};
+
+/// What the public listener counts. Cheap to clone: clones share the numbers.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    pub(crate) connections: IntGauge,
+    pub(crate) in_flight_bytes: IntGauge,
+    requests: IntCounterVec,
+    refusals: IntCounterVec,
+    seconds: Histogram,
+    body_bytes: IntCounter,
+    last_accepted: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let metrics = Self {
+            connections: valid(IntGauge::new("kalends_http_connections", "Open connections.")),
+            in_flight_bytes: valid(IntGauge::new(
+                "kalends_http_in_flight_bytes",
+                "Memory reserved for bodies that are being received or wait for the disk.",
+            )),
+            requests: vector("kalends_http_requests_total", "Requests answered, by status code.", "code"),
+            refusals: vector("kalends_http_refusals_total", "Requests refused, by reason.", "reason"),
+            seconds: valid(Histogram::with_opts(
+                HistogramOpts::new(
+                    "kalends_http_request_seconds",
+                    "From the end of a request's head to its answer, for every request.",
+                )
+                .buckets(vec![
+                    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+                ]),
+            )),
+            body_bytes: valid(IntCounter::new(
+                "kalends_ingress_accepted_bytes_total",
+                "Bytes of all receipts that are durable.",
+            )),
+            last_accepted: valid(Gauge::new(
+                "kalends_ingress_last_accepted_timestamp_seconds",
+                "When the newest webhook that is durable was received; 0 before the first since the start.",
+            )),
+        };
+        metrics.requests.with_label_values(&[StatusCode::OK.as_str()]);
+        for refusal in Refusal::ALL {
+            metrics.requests.with_label_values(&[response::status(refusal).as_str()]);
+            metrics.refusals.with_label_values(&[refusal.reason()]);
+        }
+        metrics
+    }
+}
+
+impl Metrics {
+    /// Adds everything to `registry`.
+    ///
+    /// # Errors
+    /// When one of the names is already registered.
+    pub fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+        let all: [Box<dyn Collector>; 7] = [
+            Box::new(self.connections.clone()),
+            Box::new(self.in_flight_bytes.clone()),
+            Box::new(self.requests.clone()),
+            Box::new(self.refusals.clone()),
+            Box::new(self.seconds.clone()),
+            Box::new(self.body_bytes.clone()),
+            Box::new(self.last_accepted.clone()),
+        ];
+        all.into_iter().try_for_each(|collector| registry.register(collector))
+    }
+
+    pub(crate) fn accepted(&self, received_at: i64, bytes: usize) {
+        self.requests.with_label_values(&[StatusCode::OK.as_str()]).inc();
+        self.body_bytes.inc_by(u64::try_from(bytes).unwrap_or(u64::MAX));
+        self.last_accepted.set(Duration::from_micros(u64::try_from(received_at).unwrap_or(0)).as_secs_f64());
+    }
+
+    pub(crate) fn refused(&self, refusal: Refusal) {
+        self.requests.with_label_values(&[response::status(refusal).as_str()]).inc();
+        self.refusals.with_label_values(&[refusal.reason()]).inc();
+    }
+
+    pub(crate) fn took(&self, time: Duration) {
+        self.seconds.observe(time.as_secs_f64());
+    }
+}
+
+fn vector<P: prometheus::core::Atomic>(name: &str, help: &str, label: &str) -> GenericCounterVec<P> {
+    valid(GenericCounterVec::new(Opts::new(name, help), &[label]))
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "names and labels are constants of this file, and a test makes them all"
+)]
+fn valid<T>(made: Result<T, prometheus::Error>) -> T {
+    made.expect("metric names, labels and buckets are valid")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_metrics_register_once() {
+        let registry = Registry::new();
+        let metrics = Metrics::default();
+        metrics.register(&registry).unwrap();
+        assert_eq!(registry.gather().len(), 7);
+        assert!(metrics.register(&registry).is_err());
+    }
+}

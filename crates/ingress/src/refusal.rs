@@ -1,0 +1,84 @@
+/// Why a request is not stored. What the sender is told stands in `response`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// No endpoint has this path.
+    UnknownPath,
+    /// Not a POST.
+    Method,
+    /// No credential, or a wrong one.
+    Credential,
+    /// The body is encoded; it is stored as it comes, so nobody could read it.
+    ContentEncoding,
+    /// The body is over the limit, in bytes.
+    TooLarge { limit: usize },
+    /// There is no body.
+    Empty,
+    /// The body ended early or its framing is broken.
+    Broken,
+    /// The body came too slowly.
+    Slow,
+    /// There are as many connections as there may be.
+    Connections,
+    /// The server stops.
+    Stopping,
+    /// Bodies already take all memory they may.
+    Memory,
+    /// The journal has no room.
+    Full,
+    /// The journal's queue has no room.
+    Busy,
+    /// The journal's disk failed.
+    Poisoned,
+    /// The journal is closed.
+    Closed,
+    /// The journal has taken too long. The receipt may still become durable; the sender's next try is then a duplicate.
+    AppendTimeout,
+    /// The receipt is larger than the journal's largest frame.
+    Unstorable,
+}
+
+impl Refusal {
+    /// Every refusal.
+    pub(crate) const ALL: [Self; 17] = [
+        Self::UnknownPath,
+        Self::Method,
+        Self::Credential,
+        Self::ContentEncoding,
+        Self::TooLarge { limit: 0 },
+        Self::Empty,
+        Self::Broken,
+        Self::Slow,
+        Self::Connections,
+        Self::Stopping,
+        Self::Memory,
+        Self::Full,
+        Self::Busy,
+        Self::Poisoned,
+        Self::Closed,
+        Self::AppendTimeout,
+        Self::Unstorable,
+    ];
+
+    /// Its name in metrics and logs.
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::UnknownPath => "unknown-path",
+            Self::Method => "method",
+            Self::Credential => "credential",
+            Self::ContentEncoding => "content-encoding",
+            Self::TooLarge { .. } => "too-large",
+            Self::Empty => "empty",
+            Self::Broken => "broken-body",
+            Self::Slow => "slow",
+            Self::Connections => "connections",
+            Self::Stopping => "stopping",
+            Self::Memory => "memory",
+            Self::Full => "journal-full",
+            Self::Busy => "journal-busy",
+            Self::Poisoned => "journal-poisoned",
+            Self::Closed => "journal-closed",
+            Self::AppendTimeout => "append-timeout",
+            Self::Unstorable => "unstorable",
+        }
+    }
+}

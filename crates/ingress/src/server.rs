@@ -1,0 +1,174 @@
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use kalends_journal::Appender;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::{JoinError, JoinSet},
+    time::{sleep, timeout},
+};
+
+use crate::{
+    Metrics, RouteError, Settings, connection, refusal::Refusal, routes::Routes, service::Service,
+    turn_away::turn_away,
+};
+
+/// Most connections over the limit that are told so at once; the others are closed without a word.
+const MOST_TURNED_AWAY: usize = 64;
+/// How long accepting rests after it has failed.
+const REST: Duration = Duration::from_millis(200);
+
+/// The listener can't be made.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// The endpoints make no sense.
+    #[error(transparent)]
+    Routes(#[from] RouteError),
+    /// The operating system refused the address.
+    #[error("can't listen on {address}: {source}; is another process using it?")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// How serving ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Every request that had begun was answered.
+    Drained,
+    /// The time to drain was over; so many connections were cut. What they had sent was not acknowledged.
+    Cut {
+        /// Connections that were still open.
+        connections: usize,
+    },
+}
+
+/// The public listener, bound and not yet serving.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    settings: Settings,
+    routes: Routes,
+    metrics: Metrics,
+}
+
+impl Server {
+    /// Takes the address. Connections wait in the kernel until [`Server::serve`].
+    ///
+    /// # Errors
+    /// [`BindError::Routes`] and [`BindError::Listen`].
+    pub async fn bind(mut settings: Settings, metrics: Metrics) -> Result<Self, BindError> {
+        let routes = Routes::new(std::mem::take(&mut settings.endpoints))?;
+        let refused = |source| BindError::Listen { address: settings.address, source };
+        let listener = TcpListener::bind(settings.address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        Ok(Self { listener, address, settings, routes, metrics })
+    }
+
+    /// The address that was bound; its port is never 0.
+    #[must_use]
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` is ready, then stops accepting, lets running requests end for at most
+    /// [`Settings::drain_timeout`], and answers new ones on open connections with 503.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, every connection is cut. Nothing that was acknowledged is lost.
+    pub async fn serve(self, appender: Appender, shutdown: impl Future<Output = ()>) -> Ended {
+        let Self { listener, settings, routes, metrics, .. } = self;
+        let service = Arc::new(Service::new(settings, routes, metrics, appender));
+        let (stop, stopping) = watch::channel(false);
+        let mut open = Open {
+            service: Arc::clone(&service),
+            stopping,
+            served: JoinSet::new(),
+            turned_away: JoinSet::new(),
+        };
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut shutdown => break,
+                Some(ended) = open.served.join_next() => open.note_end(ended),
+                Some(ended) = open.turned_away.join_next() => note_panic(ended),
+                stream = accept(&listener) => open.take(stream),
+            }
+        }
+        drop(listener);
+        service.stop();
+        stop.send_replace(true);
+        open.drain().await
+    }
+}
+
+/// The open connections.
+struct Open {
+    service: Arc<Service>,
+    stopping: watch::Receiver<bool>,
+    served: JoinSet<()>,
+    turned_away: JoinSet<()>,
+}
+
+impl Open {
+    fn take(&mut self, stream: TcpStream) {
+        if self.served.len() < self.service.settings.max_connections {
+            self.served.spawn(connection::serve(stream, Arc::clone(&self.service), self.stopping.clone()));
+            self.count();
+            return;
+        }
+        self.service.metrics.refused(Refusal::Connections);
+        if self.turned_away.len() < MOST_TURNED_AWAY {
+            self.turned_away.spawn(turn_away(stream, Refusal::Connections));
+        }
+    }
+
+    fn note_end(&self, ended: Result<(), JoinError>) {
+        self.count();
+        note_panic(ended);
+    }
+
+    fn count(&self) {
+        self.service.metrics.connections.set(i64::try_from(self.served.len()).unwrap_or(i64::MAX));
+    }
+
+    async fn drain(mut self) -> Ended {
+        let all = async {
+            while let Some(ended) = self.served.join_next().await {
+                note_panic(ended);
+            }
+        };
+        let drained = timeout(self.service.settings.drain_timeout, all).await;
+        let connections = self.served.len();
+        self.served.shutdown().await;
+        self.count();
+        if drained.is_ok() { Ended::Drained } else { Ended::Cut { connections } }
+    }
+}
+
+fn note_panic(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a connection's task died; please report this as a bug");
+    }
+}
+
+/// The next connection. Failing (no file descriptor left, a client that left the queue) ends nothing.
+///
+/// # Cancel safety
+/// Safe: no connection is taken unless it returns.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) => {
+                tracing::warn!(%error, "can't accept connections, trying again");
+                sleep(REST).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+use std::{future::poll_fn, io, pin::Pin, time::Duration};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::{refusal::Refusal, response};
+
+/// How long a closing connection is listened to.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Answers a connection that no HTTP server looks after, and closes it.
+pub(crate) async fn turn_away(stream: TcpStream, refusal: Refusal) {
+    // A few hundred bytes always fit the empty send buffer of a connection that nothing is being written to.
+    match stream.try_write(&response::raw(refusal)) {
+        Ok(_) => close(stream).await,
+        Err(error) => tracing::debug!(%error, "client left before it was refused"),
+    }
+}
+
+/// Closes the connection so that the client can read the answer: with bytes of it unread, the kernel would answer with
+/// a reset, and a reset discards what the client has not read yet.
+pub(crate) async fn close(mut stream: TcpStream) {
+    let politely = async {
+        poll_fn(|context| Pin::new(&mut stream).poll_shutdown(context)).await?;
+        let mut waste = [0; 4096];
+        while read(&mut stream, &mut waste).await? > 0 {}
+        Ok::<_, io::Error>(())
+    };
+    match timeout(LINGER, politely).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::trace!(%error, "client reset the connection"),
+        Err(_elapsed) => tracing::trace!("client kept the closed connection open"),
+    }
+}
+
+/// Reads what is there; 0 is the end.
+///
+/// # Cancel safety
+/// Safe: nothing is read unless it returns.
+pub(crate) async fn read<R: AsyncRead + Unpin>(from: &mut R, into: &mut [u8]) -> io::Result<usize> {
+    let mut buffer = ReadBuf::new(into);
+    poll_fn(|context| Pin::new(&mut *from).poll_read(context, &mut buffer)).await?;
+    Ok(buffer.filled().len())
+}

@@ -1,0 +1,131 @@
+use std::{marker::PhantomData, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::{
+    Method, Request,
+    body::{Body, Incoming},
+    header::{AUTHORIZATION, CONTENT_ENCODING},
+    http::request::Parts,
+};
+use kalends_journal::{AppendError, Appender};
+use kalends_receipt::Envelope;
+
+use crate::{
+    Endpoint, body::Growing, budget::Budget, credential, refusal::Refusal, routes::Routes, trace_context,
+};
+
+/// A request on its way to the journal. Only an [`Authentic`] one can be read, and only what was read can be stored.
+pub(crate) struct Webhook<State> {
+    head: Parts,
+    body: Incoming,
+    received_at: i64,
+    endpoint: Arc<Endpoint>,
+    state: PhantomData<State>,
+}
+
+/// It is meant for an endpoint; nobody knows yet who sent it.
+pub(crate) enum Routed {}
+/// The sender has shown a valid credential.
+pub(crate) enum Authentic {}
+
+/// A webhook that was read to its end. Made by [`Webhook::read`] alone.
+pub(crate) struct Receipt {
+    received_at: i64,
+    bytes: Bytes,
+}
+
+impl Webhook<Routed> {
+    /// The webhook that this request is: 404 and 405.
+    pub(crate) fn route(
+        request: Request<Incoming>,
+        received_at: i64,
+        routes: &Routes,
+    ) -> Result<Self, Refusal> {
+        let (head, body) = request.into_parts();
+        let endpoint = Arc::clone(routes.find(head.uri.path()).ok_or(Refusal::UnknownPath)?);
+        if head.method != Method::POST {
+            return Err(Refusal::Method);
+        }
+        Ok(Self { head, body, received_at, endpoint, state: PhantomData })
+    }
+
+    /// Checks who sent it: 401. The sender's address (403) belongs before the credential.
+    pub(crate) fn authenticate(self) -> Result<Webhook<Authentic>, Refusal> {
+        let Self { head, body, received_at, endpoint, .. } = self;
+        let shown = head.headers.get_all(AUTHORIZATION);
+        if !endpoint.tokens.is_empty() && !credential::opens(&head.uri, shown, &endpoint.tokens) {
+            return Err(Refusal::Credential);
+        }
+        Ok(Webhook { head, body, received_at, endpoint, state: PhantomData })
+    }
+}
+
+impl Webhook<Authentic> {
+    /// Checks what the head says of the body, before any of it is read: 415, 413 and 400.
+    pub(crate) fn check_head(&self, limit: usize) -> Result<(), Refusal> {
+        let plain = |value: &[u8]| value.is_empty() || value.eq_ignore_ascii_case(b"identity");
+        let encodings = self.head.headers.get_all(CONTENT_ENCODING);
+        if !encodings.iter().all(|value| plain(value.as_bytes().trim_ascii())) {
+            return Err(Refusal::ContentEncoding);
+        }
+        match self.body.size_hint().exact() {
+            Some(0) => Err(Refusal::Empty),
+            Some(length) if usize::try_from(length).map_or(true, |length| length > limit) => {
+                Err(Refusal::TooLarge { limit })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the body to its end behind the envelope: 413, 400, 408, and 503 when `budget` is spent.
+    pub(crate) async fn read(
+        self,
+        limit: usize,
+        budget: &Budget,
+        timeout: Duration,
+    ) -> Result<Receipt, Refusal> {
+        let Self { head, mut body, received_at, endpoint, .. } = self;
+        let (traceparent, tracestate) = trace_context::of(&head.headers);
+        let envelope = Envelope { endpoint: &endpoint.name, received_at, traceparent, tracestate };
+        let mut begun = Vec::new();
+        envelope.write_head(&mut begun);
+        let mut growing = Growing::behind(begun, limit, body.size_hint().exact(), budget)?;
+        drop(head);
+        let all = async {
+            while let Some(frame) = body.frame().await {
+                let frame = frame.map_err(|_| Refusal::Broken)?;
+                if let Some(chunk) = frame.data_ref() {
+                    growing.push(chunk)?;
+                }
+            }
+            Ok(())
+        };
+        tokio::time::timeout(timeout, all).await.map_err(|_| Refusal::Slow)??;
+        Ok(Receipt { received_at, bytes: growing.finish()? })
+    }
+}
+
+impl Receipt {
+    /// Bytes of envelope and body.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Returns its receive time once it is on disk.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, the receipt may still be stored.
+    pub(crate) async fn store(self, appender: &Appender, timeout: Duration) -> Result<i64, Refusal> {
+        let append = appender.append(self.received_at, self.bytes);
+        match tokio::time::timeout(timeout, append).await {
+            Ok(Ok(_position)) => Ok(self.received_at),
+            Ok(Err(AppendError::Full)) => Err(Refusal::Full),
+            Ok(Err(AppendError::Busy)) => Err(Refusal::Busy),
+            Ok(Err(AppendError::Poisoned)) => Err(Refusal::Poisoned),
+            Ok(Err(AppendError::Closed)) => Err(Refusal::Closed),
+            Ok(Err(AppendError::TooLarge { .. })) => Err(Refusal::Unstorable),
+            Err(_elapsed) => Err(Refusal::AppendTimeout),
+        }
+    }
+}
