@@ -49,24 +49,16 @@ fn percent_decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.as_bytes();
     while let Some((&first, rest)) = bytes.split_first() {
-        match rest {
-            [high, low, after @ ..] if first == b'%' => match (hex(*high), hex(*low)) {
-                (Some(high), Some(low)) => {
-                    out.push(high << 4 | low);
-                    bytes = after;
-                }
-                _ => {
-                    out.push(first);
-                    bytes = rest;
-                }
-            },
-            _ => {
-                out.push(first);
-                bytes = rest;
-            }
-        }
+        let (byte, after) = escaped(bytes).unwrap_or((first, rest));
+        out.push(byte);
+        bytes = after;
     }
     out
+}
+
+fn escaped(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let [b'%', high, low, after @ ..] = bytes else { return None };
+    Some((hex(*high)? << 4 | hex(*low)?, after))
 }
 
 fn hex(digit: u8) -> Option<u8> {

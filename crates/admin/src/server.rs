@@ -1,0 +1,84 @@
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    thread::JoinHandle,
+};
+
+use prometheus::Registry;
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::oneshot,
+};
+
+use crate::{
+    probe::{Daemon, Probe},
+    thread::run,
+};
+
+/// The operator's listener can't be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The operating system refused the address.
+    #[error("can't listen on {address} for the operator: {source}; is another process using it?")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The operating system gave no thread, or what its event loop needs.
+    #[error("can't start the operator's listener: {0}")]
+    Thread(#[source] io::Error),
+}
+
+/// The operator's listener, serving on a thread of its own. Dropping it ends it as well, but does not wait.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Server {
+    /// Listens on `address` (port 0 takes any free one) and serves what `registry` and `probe` say.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`] and [`StartError::Thread`].
+    pub fn start(address: SocketAddr, registry: Registry, probe: Arc<dyn Probe>) -> Result<Self, StartError> {
+        let (listener, address) = listen(address).map_err(|source| StartError::Listen { address, source })?;
+        let runtime = runtime().map_err(StartError::Thread)?;
+        let daemon = Daemon::new(probe, registry);
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("admin".to_owned());
+        let thread =
+            thread.spawn(move || run(runtime, listener, daemon, stopped)).map_err(StartError::Thread)?;
+        Ok(Self { address, stop, thread })
+    }
+
+    /// The address that was bound; its port is never 0.
+    #[must_use]
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops serving, cuts open connections and waits for the thread to end: at most about a second, even if the probe is
+    /// stuck.
+    pub fn stop(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            tracing::error!("the operator's listener died; please report this as a bug");
+        }
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().thread_name("admin-probe").max_blocking_threads(4).build()
+}
