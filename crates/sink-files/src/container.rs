@@ -96,7 +96,9 @@ mod tests {
             let mut encoder = BlockEncoder::new(codec);
             for block in &blocks {
                 let mut datums = Vec::new();
-                block.iter().for_each(|bytes| write_bytes(&mut datums, bytes));
+                for bytes in block {
+                    write_bytes(&mut datums, bytes);
+                }
                 file.extend_from_slice(encoder.encode(block.len(), &datums, &SYNC).unwrap());
             }
             let read: Vec<Value> = Reader::new(&file[..]).unwrap().collect::<Result<_, _>>().unwrap();
@@ -119,6 +121,6 @@ mod tests {
     #[test]
     fn a_block_that_repeats_itself_is_compressed() {
         let mut encoder = BlockEncoder::new(Codec::Deflate);
-        assert!(encoder.encode(1, &[7; 60_000], &SYNC).unwrap().len() < 1_000);
+        assert!(encoder.encode(1, &vec![7; 60_000], &SYNC).unwrap().len() < 1_000);
     }
 }

@@ -69,7 +69,7 @@ pub(crate) fn published_name(
     stranger: Option<JournalId>,
 ) -> String {
     let suffix = stranger.map(|journal| format!("-{journal}")).unwrap_or_default();
-    format!("{topic}/{}{day}/{first:020}-{last:020}{suffix}.avro", DAY_PREFIX)
+    format!("{topic}/{DAY_PREFIX}{day}/{first:020}-{last:020}{suffix}.avro")
 }
 
 /// What folders of a day are called before the day.

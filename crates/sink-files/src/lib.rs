@@ -17,7 +17,7 @@
 //!
 //! 1. parts are complete and fsynced, then their directory is;
 //! 2. the next manifest is written, fsynced and renamed over the old one, and the directory is fsynced: **the commit**;
-//! 3. the parts are renamed to their published names, and the directories that changed are fsynced.
+//! 3. the folders that are missing are made and fsynced, the parts are renamed into them, and the folders are fsynced.
 //!
 //! Connecting makes the manifest that it finds durable again, does step 3 for every part that is still there, and
 //! removes all other parts. A part of the manifest that is gone was published; whether the published file is still

@@ -1,7 +1,4 @@
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::Path};
 
 use crate::{
     disk::Disk,
@@ -12,33 +9,53 @@ use crate::{
 
 /// Refuses to go on when a file's name is taken.
 pub(crate) fn check_free(disk: &Disk, layout: &Layout, files: &[Publication]) -> Result<(), Error> {
-    files.iter().map(|file| layout.published(&file.file)).try_for_each(|path| check_name(disk, path))
+    files.iter().map(|file| layout.published(&file.file)).try_for_each(|path| check_name(disk, &path))
 }
 
 /// Renames the parts of a commit into place, and makes their names durable. Returns how many there were.
 ///
-/// A part that is gone was renamed before. Its directories are fsynced all the same: the process that renamed it may have
-/// died before it came to that, and the next commit forgets this one's files.
+/// A part that is gone was renamed before. Its folder is fsynced all the same: the process that renamed it may have died
+/// before it came to that, and the next commit forgets this one's files.
 pub(crate) fn publish(disk: &Disk, layout: &Layout, files: &[Publication]) -> Result<usize, Error> {
-    let mut published = 0;
-    let mut changed = BTreeSet::new();
-    for file in files {
-        let (part, path) = (layout.part(&file.part), layout.published(&file.file));
-        if disk.exists(&part)? {
-            check_name(disk, path.clone())?;
-            path.parent().map_or(Ok(()), |day| disk.create_directories(day))?;
-            disk.rename(&part, &path)?;
-            published += 1;
+    let paths = files.iter().map(|file| (layout.part(&file.part), layout.published(&file.file)));
+    let paths: Vec<_> = paths.collect();
+    let mut waiting = Vec::new();
+    for (part, path) in &paths {
+        if disk.exists(part)? {
+            check_name(disk, path)?;
+            waiting.push((part, path));
         }
-        let below_root = path.ancestors().skip(1).take_while(|folder| *folder != layout.root());
-        changed.extend(below_root.map(Path::to_owned));
     }
-    if !changed.is_empty() {
-        changed.extend([layout.root().to_owned(), layout.hidden()]);
-    }
+    make_folders(disk, layout, waiting.iter().map(|(_, path)| path.as_path()))?;
+    waiting.iter().try_for_each(|(part, path)| disk.rename(part, path))?;
+
+    let days: BTreeSet<_> = paths.iter().flat_map(|(_, path)| folders(layout, path).take(1)).collect();
     // A loader may have removed a folder that it emptied.
-    changed.iter().try_for_each(|folder| disk.sync_directory_if_there(folder))?;
-    Ok(published)
+    days.iter().try_for_each(|day| disk.sync_directory_if_there(day))?;
+    if !days.is_empty() {
+        disk.sync_directory(&layout.hidden())?;
+    }
+    Ok(waiting.len())
+}
+
+/// Makes the folders of these files durable, before anything moves there from where it is safe.
+fn make_folders<'a>(
+    disk: &Disk,
+    layout: &Layout,
+    files: impl Iterator<Item = &'a Path>,
+) -> Result<(), Error> {
+    let mut parents = BTreeSet::new();
+    for file in files {
+        let mut folders = folders(layout, file);
+        folders.next().map_or(Ok(()), |day| disk.create_directories(day))?;
+        parents.extend(folders);
+    }
+    parents.iter().try_for_each(|folder| disk.sync_directory_if_there(folder))
+}
+
+/// A published file's folders: its day's, its topic's, and the destination's.
+fn folders<'a>(layout: &Layout, file: &'a Path) -> impl Iterator<Item = &'a Path> {
+    file.ancestors().skip(1).take_while(|folder| folder.starts_with(layout.root()))
 }
 
 /// Removes every part; returns how many there were.
@@ -54,6 +71,6 @@ pub(crate) fn drop_parts(disk: &Disk, layout: &Layout) -> Result<usize, Error> {
     Ok(dropped)
 }
 
-fn check_name(disk: &Disk, path: PathBuf) -> Result<(), Error> {
-    if disk.exists(&path)? { Err(Error::Exists { path }) } else { Ok(()) }
+fn check_name(disk: &Disk, path: &Path) -> Result<(), Error> {
+    if disk.exists(path)? { Err(Error::Exists { path: path.to_owned() }) } else { Ok(()) }
 }

@@ -47,13 +47,11 @@ impl Session {
         streams.iter().try_for_each(|stream| layout::check_topic(&stream.topic))?;
         disk.create_directories(&layout.hidden())?;
         let lock = Lock::take(disk, &layout)?;
-        let manifest = match Manifest::load(disk, &layout, streams.iter().map(|stream| &*stream.topic))? {
-            Some(manifest) => manifest,
-            None => {
-                sync_ancestors(disk, &layout)?;
-                Manifest::empty()
-            }
-        };
+        let known = Manifest::load(disk, &layout, streams.iter().map(|stream| &*stream.topic))?;
+        if known.is_none() {
+            sync_ancestors(disk, &layout)?;
+        }
+        let manifest = known.unwrap_or_else(Manifest::empty);
         // Its rename may never have reached the disk: the commit before us may have failed right there.
         manifest.store(disk, &layout)?;
         let published = publication::publish(disk, &layout, &manifest.publish)?;
@@ -133,10 +131,15 @@ fn finish(
 fn sync_ancestors(disk: &Disk, layout: &Layout) -> Result<(), Error> {
     for folder in layout.root().ancestors().filter(|folder| !folder.as_os_str().is_empty()) {
         match disk.sync_directory(folder) {
-            // Nothing was made in a directory that may not even be read.
-            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {}
+            Err(Error::Io { source, .. }) if is_not_ours(source.kind()) => {}
             result => result?,
         }
     }
     Ok(())
+}
+
+/// Nothing was just made in a directory that can't be read, written or fsynced.
+fn is_not_ours(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(kind, Kind::PermissionDenied | Kind::ReadOnlyFilesystem | Kind::InvalidInput | Kind::Unsupported)
 }

@@ -1,4 +1,6 @@
 mod crash;
 mod delivery;
 mod harness;
+mod power;
 mod refusal;
+mod world;

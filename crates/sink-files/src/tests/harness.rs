@@ -14,7 +14,7 @@ pub(super) const BOB: JournalId = JournalId::new([0xb0; 16]);
 
 pub(super) fn settings(directory: &Path) -> Settings {
     let directory = directory.to_owned();
-    Settings { directory, roll_every: Duration::from_secs(60), roll_bytes: 1 << 20, codec: Codec::Deflate }
+    Settings { directory, roll_every: Duration::from_mins(1), roll_bytes: 1 << 20, codec: Codec::Deflate }
 }
 
 pub(super) fn sink(directory: &Path) -> FileSink {
@@ -83,7 +83,7 @@ fn walk(folder: &Path, below: &str, files: &mut Vec<(String, Vec<u64>)>) {
         }
         if entry.file_type().unwrap().is_dir() {
             walk(&entry.path(), &format!("{below}{name}/"), files);
-        } else if name.ends_with(".avro") {
+        } else if entry.path().extension().is_some_and(|ending| ending == "avro") {
             files.push((format!("{below}{name}"), positions(&entry.path())));
         }
     }
