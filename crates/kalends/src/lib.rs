@@ -1,1 +1,3 @@
-//! Turns Rokt Calendar webhooks into Avro records on Kafka topics split by event type.
+//! The daemon: settings, command line and wiring.
+
+pub mod settings;

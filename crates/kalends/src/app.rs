@@ -1,0 +1,174 @@
+//! The daemon's story: what is started in which order, and stopped in which.
+//!
+//! Start: open the journal, start delivery, take the public address, start the operator's listener, accept. The journal comes
+//! first because it is the truth; the public listener last because it must not answer before everything behind it stands.
+//! Stop, in the reverse of trust: not ready, stop accepting, let running requests end, let the sinks commit, close the
+//! journal, and the operator's listener last, so that it can be watched.
+
+mod endpoints;
+mod error;
+mod poison;
+mod probe;
+mod room;
+mod sinks;
+
+pub use error::Error;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, SystemTime},
+};
+
+use kalends_delivery::{Clock, Delivery};
+use kalends_ingress::Ended;
+use kalends_journal::Journal;
+use kalends_normalise::Plan;
+use prometheus::Registry;
+use tokio::sync::oneshot;
+
+use self::probe::Probe;
+use crate::settings::{Settings, Timestamps};
+
+/// The running daemon, ready to accept.
+pub struct App {
+    settings: Settings,
+    registry: Registry,
+    journal: Journal,
+    probe: Arc<Probe>,
+    public: kalends_ingress::Server,
+    admin: kalends_admin::Server,
+}
+
+impl App {
+    /// Starts everything but the accepting of webhooks.
+    ///
+    /// # Errors
+    /// [`Error`], which says what could not be started and why.
+    pub async fn start(settings: Settings) -> Result<Self, Error> {
+        let registry = Registry::new();
+        let plan = Arc::new(Plan::builtin(unit(settings.timestamps))?);
+        let sinks = sinks::build(&settings, &registry)?;
+        let journal = open_journal(&settings, &registry)?;
+        let public = kalends_ingress::Metrics::default();
+        public.register(&registry)?;
+        let public = kalends_ingress::Server::bind(endpoints::listener(&settings)?, public).await?;
+        let delivery = Delivery::start(
+            journal.log(),
+            plan,
+            sinks,
+            kalends_delivery::Settings {
+                window: settings.deduplicate.window,
+                state_directory: settings.journal.directory.join("sinks"),
+            },
+            clock(),
+            kalends_delivery::Metrics::register(&registry)?,
+        )?;
+        let probe = Arc::new(Probe::new(&settings, public.local_addr(), &journal, delivery));
+        let admin = kalends_admin::Server::start(settings.admin.address, registry.clone(), probe.clone())?;
+        log_addresses(public.local_addr(), admin.local_addr());
+        Ok(Self { settings, registry, journal, probe, public, admin })
+    }
+
+    /// Where webhooks are accepted.
+    #[must_use]
+    pub const fn public_address(&self) -> SocketAddr {
+        self.public.local_addr()
+    }
+
+    /// Where the operator's listener is.
+    #[must_use]
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.local_addr()
+    }
+
+    /// The metrics.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Accepts webhooks until `shutdown` is ready, then stops everything in order.
+    ///
+    /// # Errors
+    /// [`Error::Poisoned`] when a sync of the journal has failed; [`Error::Close`] when it could not be closed as it should.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+        let Self { settings, registry, journal, probe, public, admin } = self;
+        let room = tokio::spawn(room::watch(journal.log(), room::Gauge::register(&registry)?));
+        let poisoned = journal.appender();
+        let (unready, poison) = (Arc::clone(&probe), poison::watch(poisoned));
+        let (tell, told) = oneshot::channel();
+        let stop = async move {
+            let poisoned = tokio::select! {
+                () = shutdown => false,
+                () = poison => true,
+            };
+            unready.stopping.store(true, Ordering::Relaxed);
+            // The receiver lives until `serve` has ended, which this future ends.
+            drop(tell.send(poisoned));
+        };
+        probe.accepting.store(true, Ordering::Relaxed);
+        if let Ended::Cut { connections } = public.serve(journal.appender(), stop).await {
+            tracing::warn!(connections, "requests that took too long were cut, unacknowledged");
+        }
+        let poisoned = told.await.unwrap_or(false);
+        room.abort();
+        stop_delivery(&probe, settings.stop_timeout).await;
+        let closed = tokio::task::spawn_blocking(move || journal.close()).await;
+        admin.stop();
+        match closed {
+            _ if poisoned => Err(Error::Poisoned),
+            Ok(closed) => closed.map_err(Error::Close),
+            Err(_) => Err(Error::Poisoned),
+        }
+    }
+}
+
+async fn stop_delivery(probe: &Arc<Probe>, patience: Duration) {
+    let probe = Arc::clone(probe);
+    let stopped = tokio::task::spawn_blocking(move || probe.stop_delivery(patience)).await;
+    if stopped.is_ok_and(|in_time| in_time) {
+        tracing::info!("every sink has committed");
+    } else {
+        tracing::warn!("a sink did not end in time: what it has not committed waits in the journal");
+    }
+}
+
+fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Error> {
+    let metrics = kalends_journal::Metrics::default();
+    metrics.register(registry)?;
+    let journal = &settings.journal;
+    let settings = kalends_journal::Settings {
+        segment_bytes: journal.segment_size.bytes(),
+        max_bytes: journal.max_size.bytes(),
+        min_free_bytes: journal.min_free.bytes(),
+        // The window can only be rebuilt from what is kept.
+        retain: journal.retain.max(settings.deduplicate.window),
+        max_payload_bytes: endpoints::largest_receipt(settings),
+        ..kalends_journal::Settings::new(&journal.directory)
+    };
+    Ok(Journal::open(settings, metrics)?)
+}
+
+fn log_addresses(public: SocketAddr, admin: SocketAddr) {
+    tracing::info!(listener = "admin", address = %admin, "listening");
+    tracing::info!(listener = "public", address = %public, "listening");
+}
+
+const fn unit(timestamps: Timestamps) -> kalends_normalise::TimeUnit {
+    match timestamps {
+        Timestamps::Millis => kalends_normalise::TimeUnit::Millis,
+        Timestamps::Micros => kalends_normalise::TimeUnit::Micros,
+    }
+}
+
+fn clock() -> Clock {
+    Clock::new(now)
+}
+
+/// Microseconds since the Unix epoch.
+#[expect(clippy::disallowed_methods, reason = "the daemon's wiring is where time is read")]
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,62 @@
+/// Why the daemon could not start, or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The journal can't be opened.
+    #[error(transparent)]
+    Journal(#[from] kalends_journal::OpenError),
+    /// The journal was not closed as it should be.
+    #[error(transparent)]
+    Close(kalends_journal::CloseError),
+    /// A sync of the journal has failed.
+    #[error(
+        "a write to the journal's disk has failed: what is stored is known only after a restart; everything that was \
+         acknowledged is safe; check the disk, then start again"
+    )]
+    Poisoned,
+    /// The public listener can't be made.
+    #[error("the public listener: {0}")]
+    Public(#[from] kalends_ingress::BindError),
+    /// A token can't be used.
+    #[error("endpoint {endpoint}: {source}")]
+    Token {
+        /// The endpoint's name.
+        endpoint: String,
+        /// What is wrong with it.
+        source: kalends_ingress::TokenError,
+    },
+    /// The operator's listener can't be made.
+    #[error("the admin listener: {0}")]
+    Admin(#[from] kalends_admin::StartError),
+    /// A Kafka sink's settings are refused.
+    #[error("sink {sink}: {source}")]
+    Kafka {
+        /// The sink's name.
+        sink: String,
+        /// What is wrong with them.
+        source: kalends_sink_kafka::SettingsError,
+    },
+    /// Delivery can't be started.
+    #[error(transparent)]
+    Delivery(#[from] kalends_delivery::StartError),
+    /// The schemas make no plan.
+    #[error("the schemas: {0}")]
+    Schemas(#[from] kalends_normalise::CompileError),
+    /// Two metrics bear one name.
+    #[error("metrics: {0}")]
+    Metrics(#[from] prometheus::Error),
+    /// The runtime can't be made.
+    #[error("can't start the runtime: {0}")]
+    Runtime(#[source] std::io::Error),
+}
+
+impl Error {
+    /// The process's exit code for it, after BSD's `sysexits.h`: 74 disk, 78 configuration, 70 a bug.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Journal(_) | Self::Close(_) | Self::Poisoned | Self::Delivery(_) => 74,
+            Self::Public(_) | Self::Token { .. } | Self::Admin(_) | Self::Kafka { .. } => 78,
+            Self::Schemas(_) | Self::Metrics(_) | Self::Runtime(_) => 70,
+        }
+    }
+}

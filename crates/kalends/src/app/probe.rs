@@ -1,0 +1,121 @@
+use std::{
+    net::SocketAddr,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use kalends_delivery::Delivery;
+use kalends_journal::{Appender, Health, Journal, Log};
+use serde_json::{Value, json};
+
+use crate::settings::Settings;
+
+/// What the operator's listener asks.
+pub(crate) struct Probe {
+    /// The public listener accepts.
+    pub(crate) accepting: AtomicBool,
+    /// The daemon is about to end.
+    pub(crate) stopping: AtomicBool,
+    started_at: i64,
+    public: SocketAddr,
+    endpoints: Vec<String>,
+    kinds: Vec<(String, &'static str)>,
+    appender: Appender,
+    log: Log,
+    delivery: Mutex<Option<Delivery>>,
+}
+
+impl Probe {
+    pub(crate) fn new(settings: &Settings, public: SocketAddr, journal: &Journal, delivery: Delivery) -> Self {
+        Self {
+            accepting: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            started_at: super::now(),
+            public,
+            endpoints: settings.endpoints.keys().cloned().collect(),
+            kinds: settings.sinks.iter().map(|(name, sink)| (name.clone(), sink.kind())).collect(),
+            appender: journal.appender(),
+            log: journal.log(),
+            delivery: Mutex::new(Some(delivery)),
+        }
+    }
+
+    /// Stops delivery. Returns whether every sink ended in time.
+    pub(crate) fn stop_delivery(&self, patience: Duration) -> bool {
+        let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
+        delivery.is_none_or(|delivery| delivery.stop(patience))
+    }
+
+    fn journal(&self) -> Value {
+        let usage = self.log.usage();
+        json!({
+            "id": kalends_sink::JournalId::new(self.log.id()),
+            "state": health(self.appender.health()),
+            "first_position": usage.first,
+            "last_position": usage.last,
+            "bytes": usage.bytes,
+            "max_bytes": usage.max_bytes,
+            "segments": usage.segments,
+            "evicted_events": usage.evicted,
+        })
+    }
+
+    fn delivery(&self) -> Value {
+        let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(status) = delivery.as_ref().map(Delivery::status) else { return Value::Null };
+        let mut value = serde_json::to_value(&status).unwrap_or_default();
+        for sink in value.get_mut("sinks").and_then(Value::as_array_mut).into_iter().flatten() {
+            let kind = self.kinds.iter().find(|(name, _)| sink.get("name").is_some_and(|n| n == name));
+            if let (Some(sink), Some((_, kind))) = (sink.as_object_mut(), kind) {
+                sink.insert("kind".to_owned(), json!(kind));
+            }
+        }
+        value
+    }
+}
+
+impl kalends_admin::Probe for Probe {
+    fn ready(&self) -> Result<(), String> {
+        if self.stopping.load(Ordering::Relaxed) {
+            return Err("stopping".to_owned());
+        }
+        if !self.accepting.load(Ordering::Relaxed) {
+            return Err("starting".to_owned());
+        }
+        match self.appender.health() {
+            Health::Writable => Ok(()),
+            Health::Full => Err("the journal is full".to_owned()),
+            Health::Poisoned => Err("a sync of the journal has failed".to_owned()),
+            Health::Closed => Err("the journal is closed".to_owned()),
+        }
+    }
+
+    fn status(&self) -> Value {
+        let ready = kalends_admin::Probe::ready(self);
+        let mut status = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "started_at": self.started_at,
+            "ready": ready.is_ok(),
+            "not_ready_because": ready.err(),
+            "public_address": self.public.to_string(),
+            "endpoints": self.endpoints,
+            "journal": self.journal(),
+        });
+        if let (Some(status), Value::Object(delivery)) = (status.as_object_mut(), self.delivery()) {
+            status.extend(delivery);
+        }
+        status
+    }
+}
+
+const fn health(health: Health) -> &'static str {
+    match health {
+        Health::Writable => "writable",
+        Health::Full => "full",
+        Health::Poisoned => "poisoned",
+        Health::Closed => "closed",
+    }
+}

@@ -1,0 +1,77 @@
+use kalends_delivery::{Selection, SinkSettings, Start, Topics};
+use kalends_sink_files::FileSink;
+use kalends_sink_kafka::KafkaSink;
+use prometheus::Registry;
+
+use super::Error;
+use crate::settings::{self, Codec, Files, Kafka, Settings, Sink};
+
+/// Makes every configured sink; none reaches for its destination yet.
+pub(crate) fn build(settings: &Settings, registry: &Registry) -> Result<Vec<SinkSettings>, Error> {
+    let kafka = kalends_sink_kafka::Metrics::default();
+    kafka.register(registry)?;
+    let sink = |(name, sink): (&String, &Sink)| {
+        Ok(SinkSettings {
+            name: name.clone(),
+            sink: match sink {
+                Sink::Files(files) => Box::new(files_sink(files)),
+                Sink::Kafka(settings) => Box::new(kafka_sink(name, settings, kafka.clone())?),
+            },
+            required: sink.required(),
+            start: start(sink.start()),
+            selection: selection(sink),
+            topics: topics(sink.topics()),
+        })
+    };
+    settings.sinks.iter().map(sink).collect()
+}
+
+fn files_sink(files: &Files) -> FileSink {
+    FileSink::new(kalends_sink_files::Settings {
+        directory: files.directory.clone(),
+        roll_every: files.roll_every,
+        roll_bytes: files.roll_size.bytes(),
+        codec: match files.codec {
+            Codec::None => kalends_sink_files::Codec::Null,
+            Codec::Deflate => kalends_sink_files::Codec::Deflate,
+        },
+    })
+}
+
+fn kafka_sink(name: &str, kafka: &Kafka, metrics: kalends_sink_kafka::Metrics) -> Result<KafkaSink, Error> {
+    let settings = kalends_sink_kafka::Settings {
+        delivery: match kafka.delivery {
+            settings::Delivery::ExactlyOnce => kalends_sink_kafka::Delivery::ExactlyOnce,
+            settings::Delivery::AtLeastOnce => kalends_sink_kafka::Delivery::AtLeastOnce,
+        },
+        checkpoint_topic: kafka.checkpoint_topic.clone(),
+        transactional_id_prefix: kafka.transactional_id_prefix.clone(),
+        create_topics: kafka.create_topics,
+        partitions: kafka.partitions,
+        replication: kafka.replication,
+        properties: kafka.properties.iter().map(|(k, v)| (k.clone(), v.expose().to_owned())).collect(),
+        started_at: super::now(),
+        ..kalends_sink_kafka::Settings::new(name, &kafka.brokers)
+    };
+    KafkaSink::new(settings, metrics).map_err(|source| Error::Kafka { sink: name.to_owned(), source })
+}
+
+const fn start(start: settings::Start) -> Start {
+    match start {
+        settings::Start::Earliest => Start::Earliest,
+        settings::Start::Latest => Start::Latest,
+        settings::Start::At(time) => Start::Time(time),
+    }
+}
+
+fn selection(sink: &Sink) -> Selection {
+    match (sink.only(), sink.except()) {
+        ([], []) => Selection::All,
+        ([], except) => Selection::Except(except.to_vec()),
+        (only, _) => Selection::Only(only.to_vec()),
+    }
+}
+
+fn topics(topics: &settings::Topics) -> Topics {
+    Topics { prefix: topics.prefix.clone(), names: topics.names.clone() }
+}

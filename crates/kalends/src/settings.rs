@@ -1,0 +1,101 @@
+//! The configuration: the shape of the YAML file as plain values.
+//!
+//! Settings say what was asked for and build nothing. [`load`] reads a file and the environment, and reports every
+//! problem at once, each with its place. Keys left out take the values of the [`Default`] implementations, which
+//! `config/kalends.full.yaml` shows one by one.
+
+mod admin;
+mod check;
+mod deduplicate;
+mod duration;
+mod endpoint;
+mod event_types;
+mod journal;
+mod keyword;
+mod listen;
+mod load;
+mod log;
+mod overrides;
+mod path;
+mod problem;
+mod secret;
+mod shape;
+mod sink;
+mod size;
+mod start;
+mod text;
+mod tree;
+mod wording;
+
+pub use admin::Admin;
+pub use deduplicate::Deduplicate;
+pub use endpoint::Endpoint;
+pub use event_types::EVENT_TYPES;
+pub use journal::{Journal, JournalKind};
+pub use listen::Listen;
+pub use load::{EMBEDDED, load};
+pub use log::{Log, LogFormat, LogLevel};
+pub use problem::{Place, Problem, Problems};
+pub use secret::{Reference, Secret};
+pub use sink::{Codec, Delivery, Files, Kafka, Sink, Topics};
+pub use size::Size;
+pub use start::Start;
+pub use text::Text;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Deserialize;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The public listener, which the sender posts to. Since 0.1.
+    pub listen: Listen,
+    /// What the public listener accepts, by name (`[a-z0-9_]+`); the name is part of every record. Default: none, and at
+    /// least one is needed. Since 0.1.
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// Where webhooks are kept until every sink has them. Since 0.1.
+    pub journal: Journal,
+    /// How far back repeated events are recognised. Since 0.1.
+    pub deduplicate: Deduplicate,
+    /// Where records go, by name (`[a-z0-9_]+`); a sink's name is its identity, and under another name it starts afresh.
+    /// Default: none, and at least one is needed. Since 0.1.
+    pub sinks: BTreeMap<String, Sink>,
+    /// Unit of the instants in records. Default `millis`. Since 0.1.
+    pub timestamps: Timestamps,
+    /// Longest time that sinks get to commit when the daemon is told to stop. Default 20 s. Since 0.1.
+    #[serde(with = "duration")]
+    pub stop_timeout: Duration,
+    /// The listener for metrics, health and status. Since 0.1.
+    pub admin: Admin,
+    /// What is written to standard error. Since 0.1.
+    pub log: Log,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: Listen::default(),
+            endpoints: BTreeMap::new(),
+            journal: Journal::default(),
+            deduplicate: Deduplicate::default(),
+            sinks: BTreeMap::new(),
+            timestamps: Timestamps::Millis,
+            stop_timeout: Duration::from_secs(20),
+            admin: Admin::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+/// Unit of the instants in records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timestamps {
+    /// `timestamp-millis`: what every consumer understands. Namespace `rokt.calendar`.
+    Millis,
+    /// `timestamp-micros`: as exact as the sender's. Namespace `rokt.calendar.micros`.
+    Micros,
+}
+
+keyword::keywords!(Timestamps { "millis" => Millis, "micros" => Micros });

@@ -1,0 +1,113 @@
+//! What no single value shows: rules across keys, and references to secrets.
+
+mod endpoints;
+mod kafka;
+mod sinks;
+
+use super::{Settings, Text, event_types, path::Path, shape::Misfit};
+
+/// Fills in the secrets, brings event types to their known spelling, and lists everything that is wrong.
+pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Misfit> {
+    let mut misfits = Vec::new();
+    resolve_secrets(settings, variable, &mut misfits);
+    event_types::canonicalise(settings, &mut misfits);
+    listen(settings, &mut misfits);
+    journal(settings, &mut misfits);
+    endpoints::check(settings, &mut misfits);
+    sinks::check(settings, &mut misfits);
+    for sink in settings.sinks.values_mut() {
+        if let super::Sink::Kafka(kafka) = sink {
+            kafka::canonicalise(kafka);
+        }
+    }
+    misfits
+}
+
+fn resolve_secrets(
+    settings: &mut Settings,
+    variable: &dyn Fn(&str) -> Option<String>,
+    misfits: &mut Vec<Misfit>,
+) {
+    let mut resolve = |secret: &mut super::Secret, path: Path| {
+        if let Err(message) = secret.resolve(variable) {
+            misfits.push((path, message));
+        }
+    };
+    for (name, endpoint) in &mut settings.endpoints {
+        let path = Path::keys(&["endpoints", name]);
+        if let Text::Secret(secret) = &mut endpoint.path {
+            resolve(secret, path.key("path"));
+        }
+        for (index, secret) in endpoint.tokens.iter_mut().enumerate() {
+            resolve(secret, path.key("tokens").item(index));
+        }
+    }
+    for (name, sink) in &mut settings.sinks {
+        let super::Sink::Kafka(kafka) = sink else { continue };
+        for (property, value) in &mut kafka.properties {
+            if let Text::Secret(secret) = value {
+                resolve(secret, Path::keys(&["sinks", name, "properties", property]));
+            }
+        }
+    }
+}
+
+fn listen(settings: &Settings, misfits: &mut Vec<Misfit>) {
+    let listen = &settings.listen;
+    let mut wrong = |key: &str, message: String| misfits.push((Path::keys(&["listen", key]), message));
+    if listen.max_body.bytes() == 0 {
+        wrong("max_body", "nothing could be received; write at least 1B".into());
+    }
+    if listen.max_body > listen.max_in_flight {
+        wrong("max_in_flight", format!("less than one body (max_body is {}); write more", listen.max_body));
+    }
+    if listen.max_body > settings.journal.segment_size {
+        let size = settings.journal.segment_size;
+        wrong(
+            "max_body",
+            format!("more than a segment of the journal (journal.segment_size is {size}); write less"),
+        );
+    }
+    if listen.max_connections == 0 {
+        wrong("max_connections", "nobody could connect; write at least 1".into());
+    }
+    let timeouts = [
+        ("header_timeout", listen.header_timeout),
+        ("body_timeout", listen.body_timeout),
+        ("append_timeout", listen.append_timeout),
+    ];
+    for (key, timeout) in timeouts {
+        if timeout.is_zero() {
+            wrong(key, "no request could ever be in time; write more than 0".into());
+        }
+    }
+    if listen.address == settings.admin.address && listen.address.port() != 0 {
+        let message = format!("{} is listen.address already; write another port", listen.address);
+        misfits.push((Path::keys(&["admin", "address"]), message));
+    }
+}
+
+fn journal(settings: &Settings, misfits: &mut Vec<Misfit>) {
+    let journal = &settings.journal;
+    let mut wrong = |key: &str, message: String| misfits.push((Path::keys(&["journal", key]), message));
+    if journal.directory.as_os_str().is_empty() {
+        wrong("directory", "the journal needs a directory; write its path".into());
+    }
+    if journal.segment_size.bytes() == 0 {
+        wrong("segment_size", "a segment needs room; write at least 1MiB".into());
+    }
+    if journal.segment_size > journal.max_size {
+        wrong(
+            "max_size",
+            format!("less than one segment (segment_size is {}); write more", journal.segment_size),
+        );
+    }
+}
+
+/// Whether `name` may be a name of the operator's choice: it becomes a label, a header and part of a key.
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+const NAME_RULE: &str = "a name consists of a to z, 0 to 9 and _; choose another";

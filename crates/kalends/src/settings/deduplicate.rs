@@ -1,0 +1,20 @@
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::duration;
+
+/// How far back repeated events are recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Deduplicate {
+    /// An event is a duplicate when the same one was received within this time before it. Default 7 d. Since 0.1.
+    #[serde(with = "duration")]
+    pub window: Duration,
+}
+
+impl Default for Deduplicate {
+    fn default() -> Self {
+        Self { window: Duration::from_hours(7 * 24) }
+    }
+}

@@ -1,0 +1,47 @@
+use super::{Settings, Sink, path::Path, shape::Misfit, wording};
+
+/// The record types that `only`, `except` and `topics.names` may speak of, as the built-in schemas name them.
+pub const EVENT_TYPES: &[&str] = &[
+    "Subscribe",
+    "Unsubscribe",
+    "SubscriptionDetailsUpdated",
+    "SubscriptionEventAdded",
+    "SubscriptionEventUpdated",
+    "SubscriptionEventRemoved",
+    "SubscriptionEventDeleted",
+    "Test",
+    "UnknownEvent",
+    "DeadLetter",
+];
+
+/// Brings the event types that sinks speak of to the spelling of [`EVENT_TYPES`]; case does not count, because names of
+/// environment variables have none.
+pub(super) fn canonicalise(settings: &mut Settings, misfits: &mut Vec<Misfit>) {
+    for (name, sink) in &mut settings.sinks {
+        let at = Path::keys(&["sinks", name]);
+        let (only, except, topics) = match sink {
+            Sink::Files(files) => (&mut files.only, &mut files.except, &mut files.topics),
+            Sink::Kafka(kafka) => (&mut kafka.only, &mut kafka.except, &mut kafka.topics),
+        };
+        for (key, list) in [("only", only), ("except", except)] {
+            for (index, word) in list.iter_mut().enumerate() {
+                match find(word) {
+                    Ok(known) => known.clone_into(word),
+                    Err(message) => misfits.push((at.key(key).item(index), message)),
+                }
+            }
+        }
+        let at = at.key("topics").key("names");
+        for (word, topic) in std::mem::take(&mut topics.names) {
+            match find(&word) {
+                Ok(known) => drop(topics.names.insert(known.to_owned(), topic)),
+                Err(message) => misfits.push((at.key(&word), message)),
+            }
+        }
+    }
+}
+
+fn find(word: &str) -> Result<&'static str, String> {
+    let known = EVENT_TYPES.iter().find(|known| known.eq_ignore_ascii_case(word));
+    known.copied().ok_or_else(|| wording::nearest("event type", word, EVENT_TYPES))
+}

@@ -1,0 +1,42 @@
+use std::{net::SocketAddr, time::Duration};
+
+use serde::Deserialize;
+
+use super::{Size, duration};
+
+/// The public listener and its limits.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listen {
+    /// IP address and port; port 0 takes a free one. Default `127.0.0.1:8080`. Since 0.1.
+    pub address: SocketAddr,
+    /// Largest accepted body. Default 1 MiB. Since 0.1.
+    pub max_body: Size,
+    /// Longest time for a request's head to arrive. Default 10 s. Since 0.1.
+    #[serde(with = "duration")]
+    pub header_timeout: Duration,
+    /// Longest time for a request's body to arrive. Default 30 s. Since 0.1.
+    #[serde(with = "duration")]
+    pub body_timeout: Duration,
+    /// Longest wait for the journal before the sender is told to come again (503). Default 10 s. Since 0.1.
+    #[serde(with = "duration")]
+    pub append_timeout: Duration,
+    /// Most connections at once; more wait to be accepted. Default 10000. Since 0.1.
+    pub max_connections: u32,
+    /// Most bytes of bodies held in memory at once; more are told to come again (503). Default 64 MiB. Since 0.1.
+    pub max_in_flight: Size,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            max_body: Size::mebibytes(1),
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+            append_timeout: Duration::from_secs(10),
+            max_connections: 10_000,
+            max_in_flight: Size::mebibytes(64),
+        }
+    }
+}

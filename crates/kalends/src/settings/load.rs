@@ -1,0 +1,94 @@
+use std::{collections::BTreeMap, path};
+
+use config::{Config, ConfigError, Map, Source, Value};
+
+use super::{Place, Problem, Problems, Settings, check, overrides::Override, path::Path, shape, tree::Tree};
+
+/// The configuration that is used when no file is given.
+pub const EMBEDDED: &str = include_str!("../../../../config/kalends.yaml");
+
+const EMBEDDED_NAME: &str = "built-in kalends.yaml";
+
+/// Reads the configuration: the file at `path`, or [`EMBEDDED`] without one; over it the variables of `env` that begin with
+/// `KALENDS__`; below both the defaults. Secrets are read from `env` and from files.
+///
+/// # Errors
+/// Every [`Problem`] at once.
+pub fn load(
+    path: Option<&path::Path>,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<Settings, Problems> {
+    let env: BTreeMap<String, String> = env.collect();
+    let tree = read_tree(path).map_err(|problem| Problems::new(vec![problem]))?;
+    let mut problems = Vec::new();
+    let mut overrides = Vec::new();
+    for (name, value) in &env {
+        match Override::read(name, value) {
+            Some(Ok(read)) => overrides.push(read),
+            Some(Err(problem)) => problems.push(problem),
+            None => {}
+        }
+    }
+    let place = |path: &Path| place(&tree, &overrides, path);
+    let (mut settings, misfits) = match merge(&tree, &overrides) {
+        Ok(root) => shape::read(root),
+        Err(error) => (Settings::default(), vec![(Path::default(), error.to_string())]),
+    };
+    let mut faults = check::check(&mut settings, &|name| env.get(name).cloned());
+    // What was taken out because it does not fit can't be missed as well.
+    faults.retain(|(path, _)| {
+        !misfits.iter().any(|(misfit, _)| misfit.starts_with(path) || path.starts_with(misfit))
+    });
+    let faults = misfits.into_iter().chain(faults);
+    problems.extend(faults.map(|(path, message)| Problem {
+        place: place(&path),
+        key: path.to_string(),
+        message,
+    }));
+    if problems.is_empty() { Ok(settings) } else { Err(Problems::new(problems)) }
+}
+
+fn read_tree(path: Option<&path::Path>) -> Result<Tree, Problem> {
+    let Some(path) = path else { return Tree::read(EMBEDDED_NAME, EMBEDDED) };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| Problem {
+        place: Place::File { name: name.clone(), line: 0, column: 0 },
+        key: String::new(),
+        message: format!("the configuration can't be read: {error}"),
+    })?;
+    Tree::read(&name, &text)
+}
+
+/// The file with the variables over it.
+fn merge(tree: &Tree, overrides: &[Override]) -> Result<Map<String, Value>, ConfigError> {
+    let mut builder = Config::builder().add_source(Layer(tree.values()));
+    for one in overrides {
+        builder = builder.set_override(one.path.to_string(), one.value.clone())?;
+    }
+    builder.build()?.collect()
+}
+
+/// The variable that sets the value at `path` or something around it, else the line in the file.
+fn place(tree: &Tree, overrides: &[Override], path: &Path) -> Place {
+    let variable = overrides.iter().find(|one| path.starts_with(&one.path)).or_else(|| {
+        // A key that only variables speak of has no line.
+        overrides.iter().find(|one| one.path.starts_with(path) && !tree.has(path))
+    });
+    variable.map_or_else(|| tree.place(path), |one| Place::Variable(one.variable.clone()))
+}
+
+#[derive(Debug, Clone)]
+struct Layer(Map<String, Value>);
+
+impl Source for Layer {
+    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Map<String, Value>, ConfigError> {
+        Ok(self.0.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests;

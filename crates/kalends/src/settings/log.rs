@@ -1,0 +1,48 @@
+use clap::ValueEnum;
+use serde::Deserialize;
+
+use super::keyword::keywords;
+
+/// What is written to standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// Least severe level that is written. Default `info`. Since 0.1.
+    pub level: LogLevel,
+    /// How a line looks. Default `text`. Since 0.1.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: LogLevel::Info, format: LogFormat::Text }
+    }
+}
+
+/// Least severe level that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogLevel {
+    /// Only what stops something from working.
+    Error,
+    /// And what needs somebody's attention soon.
+    Warn,
+    /// And what happens rarely: starts, stops, changes of state.
+    Info,
+    /// And what helps to find a fault.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// How a line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+keywords!(LogLevel { "error" => Error, "warn" => Warn, "info" => Info, "debug" => Debug, "trace" => Trace });
+
+keywords!(LogFormat { "text" => Text, "json" => Json });

@@ -1,0 +1,106 @@
+//! Turns the merged tree into [`Settings`], finding every value that does not fit rather than the first one alone.
+
+use config::{Map, Value, ValueKind};
+use serde_path_to_error::Segment;
+
+use super::{
+    Settings,
+    path::{Path, Step},
+    wording,
+};
+
+const SINK_KINDS: &[&str] = &["files", "kafka"];
+
+/// Something that does not fit, and where.
+pub(super) type Misfit = (Path, String);
+
+/// Reads `root` as settings. Values that don't fit are taken out and listed; the settings are then what is left.
+pub(super) fn read(root: Map<String, Value>) -> (Settings, Vec<Misfit>) {
+    let mut misfits = Vec::new();
+    let mut root = Value::new(None, ValueKind::Table(root));
+    name_kinds(&mut root, &mut misfits);
+    loop {
+        let error = match serde_path_to_error::deserialize::<_, Settings>(root.clone()) {
+            Ok(settings) => return (settings, misfits),
+            Err(error) => error,
+        };
+        let inner: Path = error.path().iter().filter_map(step).collect();
+        let shown: Path = shown(&inner);
+        misfits.push((shown, wording::of(error.inner(), find(&root, inner.steps()))));
+        if !take_out(&mut root, inner.list().steps()) {
+            return (Settings::default(), misfits);
+        }
+    }
+}
+
+/// Moves each sink's `kind` above its other keys, which is how [`super::Sink`] is read.
+///
+/// An enum that finds its kind among the keys would lose the path of whatever is wrong inside.
+fn name_kinds(root: &mut Value, misfits: &mut Vec<Misfit>) {
+    let ValueKind::Table(table) = &mut root.kind else { return };
+    let Some(Value { kind: ValueKind::Table(sinks), .. }) = table.get_mut("sinks") else { return };
+    let named = std::mem::take(sinks);
+    for (name, mut sink) in named {
+        let path = Path::keys(&["sinks", &name]);
+        let ValueKind::Table(keys) = &mut sink.kind else {
+            misfits.push((
+                path,
+                "expected a map of keys; a sink needs at least `kind: files` or `kind: kafka`".into(),
+            ));
+            continue;
+        };
+        let kind = keys.remove("kind").map(|kind| kind.kind);
+        match kind {
+            Some(ValueKind::String(kind)) if SINK_KINDS.contains(&kind.as_str()) => {
+                let keyed = Map::from_iter([(kind, sink)]);
+                sinks.insert(name, Value::new(None, ValueKind::Table(keyed)));
+            }
+            Some(ValueKind::String(kind)) => {
+                misfits.push((path.key("kind"), wording::nearest("kind of sink", &kind, SINK_KINDS)));
+            }
+            Some(_) => misfits.push((path.key("kind"), "expected files or kafka".into())),
+            None => misfits.push((path, "a sink needs a kind; add `kind: files` or `kind: kafka`".into())),
+        }
+    }
+}
+
+fn step(segment: &Segment) -> Option<Step> {
+    match segment {
+        Segment::Map { key } => Some(Step::Key(key.clone())),
+        Segment::Enum { variant } => Some(Step::Key(variant.clone())),
+        Segment::Seq { index } => Some(Step::Item(*index)),
+        Segment::Unknown => None,
+    }
+}
+
+/// The path as the operator wrote it: without the kind that [`name_kinds`] put in.
+fn shown(path: &Path) -> Path {
+    let is_sink = path.steps().first() == Some(&Step::Key("sinks".into()));
+    path.steps()
+        .iter()
+        .enumerate()
+        .filter(|(depth, _)| !(is_sink && *depth == 2))
+        .map(|(_, step)| step.clone())
+        .collect()
+}
+
+fn find<'a>(value: &'a Value, steps: &[Step]) -> Option<&'a Value> {
+    let Some((first, rest)) = steps.split_first() else { return Some(value) };
+    let next = match (first, &value.kind) {
+        (Step::Key(key), ValueKind::Table(table)) => table.get(key),
+        (Step::Item(index), ValueKind::Array(items)) => items.get(*index),
+        _ => None,
+    };
+    find(next?, rest)
+}
+
+fn take_out(value: &mut Value, steps: &[Step]) -> bool {
+    let (Some((Step::Key(key), rest)), ValueKind::Table(table)) = (steps.split_first(), &mut value.kind)
+    else {
+        return false;
+    };
+    if rest.is_empty() {
+        return table.remove(key).is_some();
+    }
+    table.get_mut(key).is_some_and(|next| take_out(next, rest))
+}

@@ -1,0 +1,77 @@
+//! The destinations: what all kinds have in common stands here, each kind in a file of its own.
+
+mod files;
+mod kafka;
+
+pub use files::{Codec, Files};
+pub use kafka::{Delivery, Kafka, Topics};
+
+use serde::Deserialize;
+
+use super::Start;
+
+/// A destination; the key `kind` says which. (In the file `kind` stands beside the other keys; the loader moves it up.)
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sink {
+    /// Avro object container files in a directory.
+    Files(Files),
+    /// Topics of a Kafka cluster.
+    Kafka(Kafka),
+}
+
+impl Sink {
+    /// The value of `kind`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Files(_) => "files",
+            Self::Kafka(_) => "kafka",
+        }
+    }
+
+    /// Which topics records go to.
+    #[must_use]
+    pub fn topics(&self) -> &Topics {
+        match self {
+            Self::Files(files) => &files.topics,
+            Self::Kafka(kafka) => &kafka.topics,
+        }
+    }
+
+    /// Where the sink starts in a journal that it has never seen.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        match self {
+            Self::Files(files) => files.start,
+            Self::Kafka(kafka) => kafka.start,
+        }
+    }
+
+    /// Whether the journal keeps webhooks until this sink has them.
+    #[must_use]
+    pub fn required(&self) -> bool {
+        match self {
+            Self::Files(files) => files.required,
+            Self::Kafka(kafka) => kafka.required,
+        }
+    }
+
+    /// The only event types that the sink takes; empty means all.
+    #[must_use]
+    pub fn only(&self) -> &[String] {
+        match self {
+            Self::Files(files) => &files.only,
+            Self::Kafka(kafka) => &kafka.only,
+        }
+    }
+
+    /// Event types that the sink does not take.
+    #[must_use]
+    pub fn except(&self) -> &[String] {
+        match self {
+            Self::Files(files) => &files.except,
+            Self::Kafka(kafka) => &kafka.except,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::settings::{Start, Text, keyword::keywords};
+
+/// Topics of a Kafka cluster.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kafka {
+    /// Brokers to ask first, `host:port` with commas between. Default `localhost:9092`. Since 0.1.
+    pub brokers: String,
+    /// What a consumer may rely on. Default `exactly-once`. Since 0.1.
+    pub delivery: Delivery,
+    /// Names of the topics. Since 0.1.
+    pub topics: Topics,
+    /// Whether topics that don't exist are created. Default true. Since 0.1.
+    pub create_topics: bool,
+    /// Partitions of a topic that is created. Default: what the broker is set to. Since 0.1.
+    pub partitions: Option<u32>,
+    /// Copies of each partition of a topic that is created. Default: what the broker is set to. Since 0.1.
+    pub replication: Option<u16>,
+    /// Compacted topic that holds the positions of all sinks. Default `kalends.checkpoints`. Since 0.1.
+    pub checkpoint_topic: String,
+    /// Properties of librdkafka, such as `security.protocol`, passed on as they are; those that the promises rest on are
+    /// refused. Secret ones are references. Default: none. Since 0.1.
+    pub properties: BTreeMap<String, Text>,
+    /// Where to start in a journal that this sink has never seen. Default `earliest`. Since 0.1.
+    pub start: Start,
+    /// Whether the journal keeps webhooks until this sink has them; if not, a full journal drops this sink's oldest ones.
+    /// Default true. Since 0.1.
+    pub required: bool,
+    /// The only event types that the sink takes. Default: none named, so all. Since 0.1.
+    pub only: Vec<String>,
+    /// Event types that the sink does not take. Default: none. Since 0.1.
+    pub except: Vec<String>,
+    /// The `transactional.id` is `<prefix><journal id>-<sink's name>`. Default `kalends-`. Since 0.1.
+    pub transactional_id_prefix: String,
+}
+
+impl Default for Kafka {
+    fn default() -> Self {
+        Self {
+            brokers: "localhost:9092".into(),
+            delivery: Delivery::ExactlyOnce,
+            topics: Topics::default(),
+            create_topics: true,
+            partitions: None,
+            replication: None,
+            checkpoint_topic: "kalends.checkpoints".into(),
+            properties: BTreeMap::new(),
+            start: Start::Earliest,
+            required: true,
+            only: Vec::new(),
+            except: Vec::new(),
+            transactional_id_prefix: "kalends-".into(),
+        }
+    }
+}
+
+/// What a consumer of the topics may rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Records and position are committed in one transaction; `read_committed` consumers see each event once.
+    ExactlyOnce,
+    /// No transactions; after a failure some records may come again.
+    AtLeastOnce,
+}
+
+keywords!(Delivery { "exactly-once" => ExactlyOnce, "at-least-once" => AtLeastOnce });
+
+/// Names of the topics.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Topics {
+    /// What stands before the event type's own part of the name. Default `rokt.calendar.`. Since 0.1.
+    pub prefix: String,
+    /// Whole names of single topics by event type, such as `{ Subscribe: crm.signups }`. Default: none. Since 0.1.
+    pub names: BTreeMap<String, String>,
+}
+
+impl Default for Topics {
+    fn default() -> Self {
+        Self { prefix: "rokt.calendar.".into(), names: BTreeMap::new() }
+    }
+}

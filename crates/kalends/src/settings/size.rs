@@ -1,0 +1,128 @@
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, de};
+
+/// A number of bytes, written as `1MiB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Size(u64);
+
+const UNITS: &[(&str, u64)] = &[
+    ("", 1),
+    ("B", 1),
+    ("kB", 1000),
+    ("KB", 1000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+];
+
+impl Size {
+    /// So many bytes.
+    #[must_use]
+    pub const fn new(bytes: u64) -> Self {
+        Self(bytes)
+    }
+
+    /// So many times 1,048,576 bytes.
+    #[must_use]
+    pub const fn mebibytes(count: u32) -> Self {
+        // Widening: `u64::from` is not const.
+        #[expect(clippy::as_conversions, clippy::cast_lossless, reason = "u32 to u64 in a const fn")]
+        Self((count as u64) << 20)
+    }
+
+    /// The number of bytes.
+    #[must_use]
+    pub const fn bytes(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unit, factor) = UNITS
+            .iter()
+            .rev()
+            .find(|(unit, factor)| unit.ends_with("iB") && self.0 >= *factor && self.0 % factor == 0)
+            .unwrap_or(&("B", 1));
+        write!(f, "{}{unit}", self.0 / factor)
+    }
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(end);
+        let unit = unit.trim();
+        let factor = UNITS.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor);
+        let bytes =
+            number.parse::<u64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
+        bytes.map(Self).ok_or_else(|| {
+            format!("`{text}` is no size; write a whole number and a unit, such as 64KiB, 1MiB or 10GiB")
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SizeVisitor)
+    }
+}
+
+struct SizeVisitor;
+
+impl de::Visitor<'_> for SizeVisitor {
+    type Value = Size;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a size such as 1MiB")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Size, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_u64<E: de::Error>(self, bytes: u64) -> Result<Size, E> {
+        Ok(Size(bytes))
+    }
+
+    fn visit_i64<E: de::Error>(self, bytes: i64) -> Result<Size, E> {
+        u64::try_from(bytes).map(Size).map_err(|_| E::custom(format!("{bytes} is no size; it is negative")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Size;
+
+    #[test]
+    fn sizes_are_read_with_decimal_and_binary_units() {
+        for (text, bytes) in
+            [("0", 0), ("17", 17), ("1MiB", 1 << 20), ("64 KiB", 65_536), ("10GB", 10_000_000_000)]
+        {
+            assert_eq!(text.parse(), Ok(Size::new(bytes)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_size_says_how_to_write_one() {
+        for text in ["", "MiB", "-1", "1.5GiB", "1 mib", "99999999999TiB", "1MiB2"] {
+            let error = text.parse::<Size>().unwrap_err();
+            assert!(error.contains("1MiB"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_size_is_printed_as_it_would_be_written() {
+        for text in ["0B", "17B", "1MiB", "10GiB", "1025KiB"] {
+            assert_eq!(text.parse::<Size>().unwrap().to_string(), text);
+        }
+    }
+}

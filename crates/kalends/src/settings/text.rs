@@ -1,0 +1,65 @@
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, de};
+
+use super::{Secret, secret::reference};
+
+/// A value that may be secret: plain text, or a reference as for [`Secret`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    /// Written in the configuration; may be printed.
+    Plain(String),
+    /// Never printed.
+    Secret(Secret),
+}
+
+impl Text {
+    /// The value, be it secret or not. Take care where it goes.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Secret(secret) => secret.expose(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> de::Visitor<'de> for TextVisitor {
+    type Value = Text;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text, or a reference { env: NAME } or { file: PATH }")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
+        Ok(Text::Plain(text.to_owned()))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Text, E> {
+        Ok(Text::Plain(value.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Text, E> {
+        Ok(Text::Plain(value.to_string()))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Text, E> {
+        Ok(Text::Plain(value.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Text, E> {
+        Ok(Text::Plain(value.to_string()))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
+        reference(map).map(|reference| Text::Secret(Secret::new(reference)))
+    }
+}
