@@ -1,1 +1,19 @@
-//! Starts the daemon and real services as child processes, and waits for conditions.
+//! Starts the daemon and real services as child processes, sends webhooks, reads what landed, and waits for conditions.
+//!
+//! Knows kalends from outside only: its program, its configuration, its listeners, its files.
+
+pub mod config;
+pub mod daemon;
+pub mod event;
+pub mod files;
+pub mod http;
+pub mod installation;
+pub mod load;
+pub mod metrics;
+pub mod tree;
+pub mod wait;
+
+pub use daemon::Daemon;
+pub use files::Record;
+pub use installation::{Installation, program};
+pub use wait::wait_until;

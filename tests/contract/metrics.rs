@@ -1,0 +1,35 @@
+use std::{collections::BTreeSet, fs};
+
+use kalends_tests::{Installation, config};
+
+/// The names in the first column of the tables of docs/metrics.md.
+fn documented() -> BTreeSet<String> {
+    let page = fs::read_to_string(super::sources::root().join("docs/metrics.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `kalends_"));
+    let names = rows.filter_map(|row| row.split(['`', '{']).next());
+    names.map(|name| format!("kalends_{name}")).collect()
+}
+
+/// Nobody listens at port 9 of a test machine: what a Kafka sink counts must be there all the same.
+#[test]
+fn the_metrics_page_names_exactly_what_a_daemon_exposes() {
+    let installation = Installation::new(&config::files_and_kafka("127.0.0.1:9")).unwrap();
+    let daemon = installation.start().unwrap();
+    let exposed = daemon.metrics().unwrap().names();
+    let documented = documented();
+    let missing: Vec<_> = exposed.difference(&documented).collect();
+    let invented: Vec<_> = documented.difference(&exposed).collect();
+    assert!(missing.is_empty(), "not in docs/metrics.md: {missing:?}");
+    assert!(invented.is_empty(), "in docs/metrics.md, but not exposed: {invented:?}");
+}
+
+#[test]
+fn every_metric_is_named_by_the_conventions() {
+    for name in documented() {
+        let plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        assert!(plain, "{name}: lower case, digits and underscores only");
+        let odd =
+            ["_milliseconds", "_microseconds", "_kilobytes", "_count"].iter().find(|u| name.ends_with(*u));
+        assert_eq!(odd, None, "{name}: base units only, and a counter ends in _total");
+    }
+}

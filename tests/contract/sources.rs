@@ -1,0 +1,68 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use kalends_tests::tree::files_under;
+
+/// The workspace's root folder.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Every file that belongs to the project, as a path below the root.
+fn files() -> Vec<PathBuf> {
+    let root = root();
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&root).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_file() {
+            files.push(path);
+        } else if ![".git", "target", "data"].contains(&name.as_str()) {
+            files.extend(files_under(&path).unwrap());
+        }
+    }
+    files.iter().map(|file| file.strip_prefix(&root).unwrap().to_owned()).collect()
+}
+
+fn text(file: &Path) -> Option<String> {
+    String::from_utf8(fs::read(root().join(file)).unwrap()).ok()
+}
+
+#[test]
+fn no_source_file_is_longer_than_400_lines() {
+    let sources = files().into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "rs"));
+    let long = |file: &PathBuf| text(file).is_some_and(|text| text.lines().count() > 400);
+    let long: Vec<_> = sources.filter(long).collect();
+    assert!(long.is_empty(), "cut by idea: {long:?}");
+}
+
+#[test]
+fn no_file_names_a_path_of_somebodys_machine() {
+    let folders = ["home", "root", "Users", "work"].map(|folder| format!("/{folder}/"));
+    for file in files() {
+        let Some(text) = text(&file) else { continue };
+        for (number, line) in text.lines().enumerate() {
+            // A path begins where a word does: src/root/ is none.
+            let absolute = |folder: &String| {
+                line.match_indices(folder).any(|(at, _)| {
+                    !line[..at]
+                        .ends_with(|before: char| before.is_alphanumeric() || "_-.~}/)*".contains(before))
+                })
+            };
+            let found = folders.iter().find(|folder| absolute(folder));
+            assert_eq!(found, None, "{}:{}: {line}", file.display(), number + 1);
+        }
+    }
+}
+
+#[test]
+fn every_crate_inherits_the_lint_table() {
+    for manifest in
+        files().iter().filter(|file| file.ends_with("Cargo.toml") && file.components().count() > 1)
+    {
+        let text = text(manifest).unwrap();
+        assert!(text.contains("[lints]\nworkspace = true"), "{} has lints of its own", manifest.display());
+    }
+}

@@ -1,0 +1,40 @@
+//! Configurations for tests.
+
+/// Path of the only endpoint.
+pub const PATH: &str = "/webhooks/rokt";
+
+/// What every configuration has in common: free ports, one endpoint, a journal, a log that can be read by a program.
+const COMMON: &str = "\
+listen: { address: 127.0.0.1:0 }
+endpoints:
+  main: { path: /webhooks/rokt }
+journal: { kind: local, directory: ./journal }
+admin: { address: 127.0.0.1:0 }
+log: { level: info, format: json }
+";
+
+/// A configuration with the files sink alone; it publishes at least once a second.
+#[must_use]
+pub fn files() -> String {
+    format!("{COMMON}sinks:\n{}", files_sink())
+}
+
+/// A configuration with the files sink and a Kafka sink of these brokers.
+#[must_use]
+pub fn files_and_kafka(brokers: &str) -> String {
+    format!("{COMMON}sinks:\n{}{}", files_sink(), kafka_sink(brokers))
+}
+
+/// A configuration with a Kafka sink alone.
+#[must_use]
+pub fn kafka(brokers: &str) -> String {
+    format!("{COMMON}sinks:\n{}", kafka_sink(brokers))
+}
+
+fn files_sink() -> String {
+    "  files: { kind: files, directory: ./events, roll_every: 1s }\n".to_owned()
+}
+
+fn kafka_sink(brokers: &str) -> String {
+    format!("  kafka: {{ kind: kafka, brokers: \"{brokers}\" }}\n")
+}

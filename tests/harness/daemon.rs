@@ -1,0 +1,214 @@
+//! The running daemon as a child process.
+
+use std::{
+    fs::{self, File},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus},
+};
+
+use anyhow::{Context, bail};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    http::{Answer, Connection},
+    metrics::Metrics,
+    wait::{PATIENCE, wait_until},
+};
+
+/// A daemon that runs. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct Daemon {
+    child: Child,
+    log: PathBuf,
+    public: SocketAddr,
+    admin: SocketAddr,
+}
+
+impl Daemon {
+    /// Starts `command` with its standard error in the file `log`, and waits until both listeners have said where they are.
+    ///
+    /// # Errors
+    /// It can't be started, or it ends before its listeners are bound.
+    pub fn spawn(command: &mut Command, log: PathBuf) -> anyhow::Result<Self> {
+        let file = File::create(&log).with_context(|| format!("can't create {}", log.display()))?;
+        let child = command.stderr(file).spawn();
+        let child = child.with_context(|| format!("can't start {}", command.get_program().display()))?;
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut daemon = Self { child, log, public: nowhere, admin: nowhere };
+        let (public, admin) = wait_until("the listeners' addresses in the log", PATIENCE, || {
+            daemon.still_runs()?;
+            Ok(bound(&daemon.log, "public").zip(bound(&daemon.log, "admin")))
+        })?;
+        (daemon.public, daemon.admin) = (public, admin);
+        Ok(daemon)
+    }
+
+    /// Waits until `/readyz` answers 200.
+    ///
+    /// # Errors
+    /// The daemon ends, or never gets ready.
+    pub fn wait_until_ready(&mut self) -> anyhow::Result<()> {
+        let admin = self.admin;
+        wait_until("/readyz to answer 200", PATIENCE, || {
+            self.still_runs()?;
+            let answer = Connection::open(admin)?.request("GET", "/readyz", &[], b"")?;
+            Ok((answer.status == 200).then_some(()))
+        })
+    }
+
+    /// Where webhooks are received.
+    #[must_use]
+    pub fn public(&self) -> SocketAddr {
+        self.public
+    }
+
+    /// Where metrics and status are served.
+    #[must_use]
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// The process' id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a webhook to the usual endpoint.
+    ///
+    /// # Errors
+    /// There was no answer.
+    pub fn post(&self, body: impl AsRef<[u8]>) -> anyhow::Result<Answer> {
+        self.send("POST", crate::config::PATH, &[], body.as_ref())
+    }
+
+    /// Sends any request to the public listener.
+    ///
+    /// # Errors
+    /// There was no answer.
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> anyhow::Result<Answer> {
+        Ok(Connection::open(self.public)?.request(method, path, headers, body)?)
+    }
+
+    /// Gets a page of the admin listener.
+    ///
+    /// # Errors
+    /// There was no answer.
+    pub fn get(&self, path: &str) -> anyhow::Result<Answer> {
+        Ok(Connection::open(self.admin)?.request("GET", path, &[], b"")?)
+    }
+
+    /// Scrapes `/metrics`.
+    ///
+    /// # Errors
+    /// The answer is not 200.
+    pub fn metrics(&self) -> anyhow::Result<Metrics> {
+        let answer = self.get("/metrics")?;
+        anyhow::ensure!(answer.status == 200, "/metrics answers {}", answer.status);
+        Ok(Metrics::new(answer.text()))
+    }
+
+    /// What `/status` says, as JSON.
+    ///
+    /// # Errors
+    /// The answer is not 200 or no JSON.
+    pub fn status(&self) -> anyhow::Result<serde_json::Value> {
+        let answer = self.get("/status")?;
+        anyhow::ensure!(answer.status == 200, "/status answers {}", answer.status);
+        Ok(serde_json::from_slice(&answer.body)?)
+    }
+
+    /// Everything logged so far.
+    ///
+    /// # Errors
+    /// The log can't be read.
+    pub fn log(&self) -> std::io::Result<String> {
+        fs::read_to_string(&self.log)
+    }
+
+    /// Waits until these sinks have delivered everything that was received.
+    ///
+    /// # Errors
+    /// They don't get there in time.
+    pub fn wait_until_delivered(&self, sinks: &[&str]) -> anyhow::Result<()> {
+        wait_until("the sinks to have delivered everything", PATIENCE * 2, || {
+            let metrics = self.metrics()?;
+            let lag = |sink: &&str| metrics.value(&format!("kalends_sink_lag_events{{sink=\"{sink}\"}}"));
+            let lags: Vec<_> = sinks.iter().map(lag).collect();
+            anyhow::ensure!(lags.iter().all(|lag| *lag == Some(0.0)), "lags of {sinks:?}: {lags:?}");
+            Ok(Some(()))
+        })
+    }
+
+    /// Waits until this sink is on hold, and returns what `/status` says at that time.
+    ///
+    /// # Errors
+    /// It doesn't hold in time.
+    pub fn wait_until_on_hold(&self, sink: &str) -> anyhow::Result<String> {
+        wait_until(&format!("sink {sink} to be on hold"), PATIENCE, || {
+            let metrics = self.metrics()?;
+            let held = metrics.value(&format!("kalends_sink_state{{sink=\"{sink}\",state=\"hold\"}}"));
+            Ok(if held == Some(1.0) { Some(self.status()?.to_string()) } else { None })
+        })
+    }
+
+    /// Kills it as a crash would: no handler runs.
+    ///
+    /// # Errors
+    /// It is gone already.
+    pub fn kill(mut self) -> anyhow::Result<()> {
+        self.still_runs()?;
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Asks it to stop with SIGTERM, and waits until it has.
+    ///
+    /// # Errors
+    /// It is gone already, or doesn't stop in time.
+    pub fn terminate(self) -> anyhow::Result<ExitStatus> {
+        self.stop_with(Signal::TERM)
+    }
+
+    /// Sends a signal that ends the daemon, and waits until it has ended.
+    ///
+    /// # Errors
+    /// It is gone already, or doesn't stop in time.
+    pub fn stop_with(mut self, signal: Signal) -> anyhow::Result<ExitStatus> {
+        self.still_runs()?;
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).context("no process id")?;
+        kill_process(pid, signal)?;
+        wait_until("the daemon to stop", PATIENCE, || Ok(self.child.try_wait()?))
+    }
+
+    fn still_runs(&mut self) -> anyhow::Result<()> {
+        if let Some(status) = self.child.try_wait()? {
+            bail!("the daemon has ended ({status}):\n{}", self.log()?);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // An error means that it has ended by itself.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// The address that the log says a listener is bound to.
+fn bound(log: &Path, listener: &str) -> Option<SocketAddr> {
+    let text = fs::read_to_string(log).ok()?;
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let mut fields = lines.filter_map(|line| line.get("fields").cloned());
+    fields.find(|f| f.get("listener").is_some_and(|l| l == listener))?.get("address")?.as_str()?.parse().ok()
+}
