@@ -1,0 +1,93 @@
+use std::sync::Arc;
+
+use rdkafka::{
+    ClientContext, Message as _, Statistics, config::RDKafkaLogLevel, consumer::ConsumerContext,
+    error::KafkaError, message::DeliveryResult, producer::ProducerContext,
+};
+
+use crate::{
+    deliveries::{Deliveries, Undelivered},
+    error_class::classify,
+    metrics::SinkMetrics,
+    statistics,
+    trouble::Trouble,
+};
+
+/// What librdkafka reports to: one for all clients of one connection. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Client(Arc<Reports>);
+
+struct Reports {
+    sink: String,
+    metrics: SinkMetrics,
+    trouble: Trouble,
+    deliveries: Deliveries,
+}
+
+impl Client {
+    pub(crate) fn new(sink: String, metrics: SinkMetrics) -> Self {
+        let (trouble, deliveries) = (Trouble::default(), Deliveries::default());
+        Self(Arc::new(Reports { sink, metrics, trouble, deliveries }))
+    }
+
+    pub(crate) fn metrics(&self) -> &SinkMetrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn trouble(&self) -> &Trouble {
+        &self.0.trouble
+    }
+
+    pub(crate) fn deliveries(&self) -> &Deliveries {
+        &self.0.deliveries
+    }
+}
+
+impl ClientContext for Client {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        let sink = self.0.sink.as_str();
+        // Every client gets all properties; that a consumer has no use for a producer's is no news.
+        let level = if facility == "CONFWARN" { RDKafkaLogLevel::Debug } else { level };
+        match level {
+            RDKafkaLogLevel::Emerg
+            | RDKafkaLogLevel::Alert
+            | RDKafkaLogLevel::Critical
+            | RDKafkaLogLevel::Error
+            | RDKafkaLogLevel::Warning => tracing::warn!(sink, facility, "{message}"),
+            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => tracing::info!(sink, facility, "{message}"),
+            RDKafkaLogLevel::Debug => tracing::debug!(sink, facility, "{message}"),
+        }
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        statistics::show(&statistics, &self.0.metrics);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.0.trouble.note(&error, reason);
+        tracing::debug!(sink = self.0.sink.as_str(), %error, "{reason}");
+    }
+}
+
+impl ConsumerContext for Client {}
+
+impl ProducerContext for Client {
+    /// The record's journal position; 0 for a record of the checkpoint topic.
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, position: usize) {
+        match result {
+            Ok(message) => {
+                self.0.metrics.messages.inc();
+                let bytes = message.key_len() + message.payload_len();
+                self.0.metrics.bytes.inc_by(u64::try_from(bytes).unwrap_or_default());
+            }
+            Err((error, message)) => self.0.deliveries.note(Undelivered {
+                position: u64::try_from(position).unwrap_or(u64::MAX),
+                topic: message.topic().to_owned(),
+                class: classify(error),
+                message: error.to_string(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use crate::error_class::Class;
+
+/// A record that was not delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Undelivered {
+    /// Its journal position; 0 for a record of the checkpoint topic.
+    pub(crate) position: u64,
+    pub(crate) topic: String,
+    pub(crate) class: Class,
+    /// What the client said about it.
+    pub(crate) message: String,
+}
+
+/// Which records of one producer were not delivered, and which of them tells most about why.
+#[derive(Debug, Default)]
+pub(crate) struct Deliveries {
+    failed: AtomicBool,
+    losses: Mutex<Losses>,
+}
+
+/// What is known about the records that were not delivered.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Losses {
+    /// How many records were refused for what they are. A cluster that refuses a batch blames each record in it.
+    pub(crate) suspects: usize,
+    /// The most telling one; of equal ones that with the lowest position.
+    pub(crate) worst: Option<Undelivered>,
+}
+
+impl Deliveries {
+    /// Whether any record was not delivered. Cheap.
+    pub(crate) fn failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn note(&self, lost: Undelivered) {
+        let mut losses = self.losses.lock().unwrap_or_else(PoisonError::into_inner);
+        losses.suspects += usize::from(weight(lost.class) == SUSPECT);
+        let order = |lost: &Undelivered| (weight(lost.class), u64::MAX - lost.position);
+        if losses.worst.as_ref().is_none_or(|worst| order(worst) < order(&lost)) {
+            losses.worst = Some(lost);
+        }
+        drop(losses);
+        self.failed.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn losses(&self) -> Losses {
+        self.losses.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+const SUSPECT: u8 = 2;
+
+const fn weight(class: Class) -> u8 {
+    match class {
+        Class::TooLarge | Class::Rejected => SUSPECT,
+        Class::Consequence => 0,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lost(position: u64, class: Class) -> Undelivered {
+        Undelivered { position, topic: "t".into(), class, message: String::new() }
+    }
+
+    #[test]
+    fn the_record_at_fault_is_told_from_those_it_drags_along() {
+        let deliveries = Deliveries::default();
+        assert!(!deliveries.failed());
+        for (position, class) in [(1, Class::Consequence), (2, Class::TooLarge), (3, Class::Transient)] {
+            deliveries.note(lost(position, class));
+        }
+        assert!(deliveries.failed());
+        let losses = deliveries.losses();
+        assert_eq!((losses.suspects, losses.worst), (1, Some(lost(2, Class::TooLarge))));
+    }
+
+    #[test]
+    fn of_several_suspects_the_first_in_the_journal_is_named() {
+        let deliveries = Deliveries::default();
+        for position in [5, 4, 6] {
+            deliveries.note(lost(position, Class::Rejected));
+        }
+        let losses = deliveries.losses();
+        assert_eq!((losses.suspects, losses.worst), (3, Some(lost(4, Class::Rejected))));
+    }
+}

@@ -1,0 +1,221 @@
+use rdkafka::{
+    ClientConfig,
+    error::KafkaError,
+    producer::{BaseProducer, DefaultProducerContext},
+};
+
+use crate::{Delivery, Settings};
+
+/// The settings can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A property that a promise rests on.
+    #[error("property `{property}` can't be set: {reason}")]
+    Reserved {
+        /// The property's name.
+        property: String,
+        /// Why, and what to use instead.
+        reason: &'static str,
+    },
+    /// A property that librdkafka doesn't know, or a value that it doesn't take.
+    #[error("property `{property}`: {message}")]
+    Property {
+        /// The property's name.
+        property: String,
+        /// What librdkafka said.
+        message: String,
+    },
+    /// Properties that don't go together, or a file that can't be read.
+    #[error("librdkafka can't work with these properties: {0}")]
+    Together(String),
+    /// The operating system gives no random numbers.
+    #[error("can't make an instance's identity: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+const DELIVERY: &str = "`delivery: exactly-once` or `at-least-once` decides it";
+const ORDER: &str = "order and completeness rest on it";
+const TIMEOUT: &str = "a record must never expire while its transaction lives: leave it to kalends";
+const OFFSETS: &str = "the checkpoint topic is read whole and without a consumer group";
+
+/// Properties that promises rest on, and why each is refused.
+const RESERVED: [(&str, &str); 26] = [
+    ("bootstrap.servers", "set `brokers` instead"),
+    ("metadata.broker.list", "set `brokers` instead"),
+    ("client.id", "it names kalends in the broker's log and quotas"),
+    (
+        "transactional.id",
+        "it is made of the journal's identity and the sink's name: set `transactional_id_prefix` instead",
+    ),
+    ("enable.idempotence", DELIVERY),
+    ("acks", DELIVERY),
+    ("request.required.acks", DELIVERY),
+    ("enable.gapless.guarantee", ORDER),
+    ("max.in.flight", ORDER),
+    ("max.in.flight.requests.per.connection", ORDER),
+    ("retries", ORDER),
+    ("message.send.max.retries", ORDER),
+    ("queuing.strategy", ORDER),
+    ("message.timeout.ms", TIMEOUT),
+    ("delivery.timeout.ms", TIMEOUT),
+    ("transaction.timeout.ms", TIMEOUT),
+    ("partitioner", "consumers rely on the Java client's partitioner, murmur2_random"),
+    ("sticky.partitioning.linger.ms", "every record has a key"),
+    ("delivery.report.only.error", "every record's delivery is watched"),
+    ("group.id", OFFSETS),
+    ("group.instance.id", OFFSETS),
+    ("isolation.level", OFFSETS),
+    ("auto.offset.reset", OFFSETS),
+    ("enable.auto.commit", OFFSETS),
+    ("enable.auto.offset.store", OFFSETS),
+    ("enable.partition.eof", OFFSETS),
+];
+
+/// Checks everything that can be checked without a network.
+///
+/// # Errors
+/// The first property that can't be used.
+pub(crate) fn check(settings: &Settings) -> Result<(), SettingsError> {
+    for (property, value) in &settings.properties {
+        if let Some((_, reason)) = RESERVED.iter().find(|(reserved, _)| reserved == property) {
+            return Err(SettingsError::Reserved { property: property.clone(), reason });
+        }
+        let native = ClientConfig::new().set(property, value).create_native_config();
+        native.map_err(|error| refusal(property, error))?;
+    }
+    let mut config = producer(settings, "check", Batching::Normal);
+    config.remove("bootstrap.servers");
+    let made: Result<BaseProducer, _> = config.create_with_context(DefaultProducerContext);
+    made.map(drop).map_err(|error| SettingsError::Together(error.to_string()))
+}
+
+fn refusal(property: &str, error: KafkaError) -> SettingsError {
+    // librdkafka's own words quote the value, which may be a secret.
+    let message = match error {
+        KafkaError::ClientConfig(_, said, ..) if said.starts_with("No such") => {
+            "librdkafka has no such property".to_owned()
+        }
+        _ => "librdkafka doesn't take this value; its CONFIGURATION.md lists what it takes".to_owned(),
+    };
+    SettingsError::Property { property: property.to_owned(), message }
+}
+
+/// How many records one request to a broker may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Batching {
+    /// As many as fit.
+    Normal,
+    /// One, so that a refusal blames the right record.
+    Singly,
+}
+
+/// Configuration of the producer with this transactional id.
+pub(crate) fn producer(settings: &Settings, transactional_id: &str, batching: Batching) -> ClientConfig {
+    let timeout = settings.transaction_timeout.as_millis().to_string();
+    let mut config = ClientConfig::new();
+    config.set("statistics.interval.ms", "5000");
+    add_common(&mut config, settings);
+    config
+        .set("enable.idempotence", "true")
+        .set("acks", "all")
+        .set("partitioner", "murmur2_random")
+        // A topic that is gone is for an operator to know, not for the broker to make again with its defaults.
+        .set("allow.auto.create.topics", "false")
+        .set("message.timeout.ms", &timeout);
+    if settings.delivery == Delivery::ExactlyOnce {
+        config.set("transactional.id", transactional_id).set("transaction.timeout.ms", &timeout);
+    }
+    if batching == Batching::Singly {
+        config.set("batch.num.messages", "1");
+    }
+    config
+}
+
+/// Which records a consumer sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// Only those of committed transactions; the topic ends for it where the oldest open transaction begins.
+    Committed,
+    /// All of them.
+    Uncommitted,
+}
+
+/// Configuration of a consumer that never joins its group nor commits to it; without one it can't be told what to read.
+pub(crate) fn consumer(settings: &Settings, isolation: Isolation) -> ClientConfig {
+    let level = match isolation {
+        Isolation::Committed => "read_committed",
+        Isolation::Uncommitted => "read_uncommitted",
+    };
+    let mut config = ClientConfig::new();
+    add_common(&mut config, settings);
+    config
+        .set("group.id", format!("{}{}", settings.transactional_id_prefix, settings.name))
+        .set("isolation.level", level)
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("enable.partition.eof", "true")
+        .set("auto.offset.reset", "earliest")
+        .set("fetch.wait.max.ms", "10");
+    config
+}
+
+/// Configuration of the client that creates topics.
+pub(crate) fn admin(settings: &Settings) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    add_common(&mut config, settings);
+    config
+}
+
+fn add_common(config: &mut ClientConfig, settings: &Settings) {
+    for (property, value) in &settings.properties {
+        config.set(property, value);
+    }
+    config.set("bootstrap.servers", &settings.brokers).set("client.id", &settings.client_id);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn with(property: &str, value: &str) -> Settings {
+        let mut settings = Settings::new("kafka", "127.0.0.1:1");
+        settings.properties.insert(property.into(), value.into());
+        settings
+    }
+
+    #[test]
+    fn every_property_that_a_promise_rests_on_is_refused_by_name() {
+        for (property, reason) in RESERVED {
+            let error = check(&with(property, "1")).unwrap_err().to_string();
+            assert!(error.contains(property) && error.contains(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn other_properties_pass() {
+        for (property, value) in
+            [("compression.type", "zstd"), ("linger.ms", "2"), ("message.max.bytes", "2000000")]
+        {
+            check(&with(property, value)).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_unknown_property_and_a_wrong_value_are_named_and_the_value_is_not() {
+        let error = check(&with("compresion.type", "zstd")).unwrap_err().to_string();
+        assert!(error.contains("`compresion.type`") && error.contains("no such"), "{error}");
+        let error = check(&with("linger.ms", "hunter2")).unwrap_err().to_string();
+        assert!(error.contains("`linger.ms`") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn properties_that_do_not_go_together_are_found_before_anything_runs() {
+        let error = check(&with("socket.timeout.ms", "120000")).unwrap_err().to_string();
+        assert!(error.contains("socket.timeout.ms"), "{error}");
+        let mut settings = with("socket.timeout.ms", "120000");
+        settings.transaction_timeout = Duration::from_mins(5);
+        check(&settings).unwrap();
+    }
+}

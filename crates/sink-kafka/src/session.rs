@@ -1,0 +1,238 @@
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use kalends_sink::Failure;
+use rdkafka::{
+    config::FromClientConfigAndContext,
+    error::KafkaError,
+    message::OwnedHeaders,
+    producer::{BaseRecord, Producer, ThreadedProducer},
+};
+
+use crate::{
+    Delivery, Settings,
+    client::Client,
+    deliveries::{Losses, Undelivered},
+    error_class::{Class, classify, of_code},
+    properties::{self, Batching},
+};
+
+/// Longest wait for the end of a transaction that is given up; the next producer would end it as well.
+const ABORT: Duration = Duration::from_secs(2);
+
+/// One record, framed and addressed.
+pub(crate) struct Message<'a> {
+    pub(crate) topic: &'a str,
+    /// `None`: chosen by the key.
+    pub(crate) partition: Option<i32>,
+    pub(crate) key: &'a str,
+    pub(crate) value: &'a [u8],
+    pub(crate) headers: Option<OwnedHeaders>,
+    /// Milliseconds since the Unix epoch; `None`: now.
+    pub(crate) time: Option<i64>,
+    /// Its journal position; 0 for a record of the checkpoint topic.
+    pub(crate) position: u64,
+}
+
+/// Why a session can't go on.
+#[derive(Debug)]
+pub(crate) enum Interruption {
+    /// The client refused a call.
+    Client(KafkaError),
+    /// Records were not delivered.
+    Undelivered,
+    /// No broker acknowledged anything for so long.
+    Stalled(Duration),
+    /// Known already.
+    Known(Failure),
+}
+
+/// What an interruption amounts to.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// A failure as it is.
+    Failure(Failure),
+    /// Another producer of this identity was seen, or the cluster ended the transaction for its age.
+    Fenced,
+    /// The record was refused, or it is one of so many that were refused together.
+    Refused(Undelivered, usize),
+}
+
+/// One producer, from its making to its first failure.
+pub(crate) struct Session {
+    producer: ThreadedProducer<Client>,
+    client: Client,
+    delivery: Delivery,
+    patience: Duration,
+    /// Something was sent that is not committed.
+    open: bool,
+    pub(crate) batching: Batching,
+}
+
+impl Session {
+    /// A producer that is ready for its first transaction. Fences all older ones with its id and ends what they left open.
+    pub(crate) fn open(
+        settings: &Settings,
+        transactional_id: &str,
+        batching: Batching,
+        client: Client,
+    ) -> Result<Self, Failure> {
+        let config = properties::producer(settings, transactional_id, batching);
+        let explain = |what: &str, error: &KafkaError| client.trouble().explain(what, error);
+        let producer = ThreadedProducer::from_config_and_context(&config, client.clone())
+            .map_err(|error| explain("making the producer", &error))?;
+        if settings.delivery == Delivery::ExactlyOnce {
+            let ready = producer.init_transactions(settings.request_timeout);
+            ready.map_err(|error| {
+                explain(&format!("starting transactions as {transactional_id:?}"), &error)
+            })?;
+        }
+        let (delivery, patience) = (settings.delivery, settings.request_timeout);
+        Ok(Self { producer, client, delivery, patience, open: false, batching })
+    }
+
+    /// Hands a record to the client, within a transaction that begins when there is none.
+    pub(crate) fn send(&mut self, message: Message<'_>) -> Result<(), Interruption> {
+        if !self.open && self.delivery == Delivery::ExactlyOnce {
+            self.producer.begin_transaction().map_err(Interruption::Client)?;
+        }
+        self.open = true;
+        let (topic, position) = (message.topic, message.position);
+        let opaque = usize::try_from(position).unwrap_or(usize::MAX);
+        let mut record = BaseRecord::with_opaque_to(topic, opaque).key(message.key).payload(message.value);
+        record.partition = message.partition;
+        record.timestamp = message.time;
+        record.headers = message.headers;
+        let began = Instant::now();
+        while let Err((error, returned)) = self.producer.send(record) {
+            if classify(&error) != Class::QueueFull {
+                return Err(self.refused(topic, position, error));
+            }
+            if self.client.deliveries().failed() {
+                return Err(Interruption::Undelivered);
+            }
+            if began.elapsed() > self.patience {
+                return Err(Interruption::Stalled(self.patience));
+            }
+            nap();
+            record = returned;
+        }
+        Ok(())
+    }
+
+    fn refused(&self, topic: &str, position: u64, error: KafkaError) -> Interruption {
+        let class = classify(&error);
+        if !matches!(class, Class::TooLarge | Class::Rejected) {
+            return Interruption::Client(error);
+        }
+        let message = error.to_string();
+        self.client.deliveries().note(Undelivered { position, topic: topic.to_owned(), class, message });
+        Interruption::Undelivered
+    }
+
+    /// Whether a record that was sent is known not to arrive.
+    pub(crate) fn check(&self) -> Result<(), Interruption> {
+        if self.client.deliveries().failed() { Err(Interruption::Undelivered) } else { Ok(()) }
+    }
+
+    /// Waits until every record is acknowledged.
+    ///
+    /// The client's own flush waits in steps of 100 ms; by the time it is called here nothing is left to wait for.
+    pub(crate) fn drain(&self) -> Result<(), Interruption> {
+        let mut left = self.producer.in_flight_count();
+        let mut progress = Instant::now();
+        while left > 0 {
+            self.check()?;
+            if progress.elapsed() > self.patience {
+                return Err(Interruption::Stalled(self.patience));
+            }
+            nap();
+            let now_left = self.producer.in_flight_count();
+            if now_left < left {
+                progress = Instant::now();
+            }
+            left = now_left;
+        }
+        self.check()
+    }
+
+    /// Makes everything that was sent visible at once. On an error the outcome may be unknown.
+    pub(crate) fn commit(&mut self) -> Result<(), Interruption> {
+        self.drain()?;
+        if self.delivery == Delivery::ExactlyOnce {
+            self.producer.commit_transaction(self.patience).map_err(Interruption::Client)?;
+        }
+        self.open = false;
+        self.client.metrics().committed.inc();
+        Ok(())
+    }
+
+    /// Gives up whatever is not committed, and says why it came to this.
+    pub(crate) fn end(mut self, interruption: Interruption) -> Verdict {
+        // Only after the abort has every record been reported on.
+        self.abort();
+        if let Some((code, reason)) = self.producer.client().fatal_error() {
+            return match of_code(code) {
+                Class::Fenced => Verdict::Fenced,
+                Class::Refused => Verdict::Failure(Failure::hold(reason)),
+                _ => Verdict::Failure(Failure::retry(reason)),
+            };
+        }
+        match (self.client.deliveries().losses(), interruption) {
+            (_, Interruption::Known(failure)) => Verdict::Failure(failure),
+            (Losses { worst: Some(lost), suspects }, _) if lost.class != Class::Consequence => {
+                judge(lost, suspects)
+            }
+            (_, Interruption::Client(error)) if classify(&error) == Class::Fenced => Verdict::Fenced,
+            (_, Interruption::Client(error)) => {
+                Verdict::Failure(self.client.trouble().explain("talking to the cluster", &error))
+            }
+            (_, Interruption::Stalled(patience)) => Verdict::Failure(Failure::retry(format!(
+                "no broker acknowledged a record for {} s",
+                patience.as_secs()
+            ))),
+            (_, Interruption::Undelivered) => {
+                Verdict::Failure(Failure::retry("the transaction was given up before its records arrived"))
+            }
+        }
+    }
+
+    fn abort(&mut self) {
+        if !self.open {
+            return;
+        }
+        self.open = false;
+        self.client.metrics().aborted.inc();
+        if self.delivery == Delivery::ExactlyOnce && self.producer.client().fatal_error().is_none() {
+            // Should it fail, the cluster aborts it when the next producer comes, or for its age.
+            if let Err(error) = self.producer.abort_transaction(ABORT) {
+                tracing::debug!(%error, "aborting a transaction");
+            }
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // An open transaction would hide from readers what others commit behind it.
+        self.abort();
+    }
+}
+
+fn judge(lost: Undelivered, suspects: usize) -> Verdict {
+    let Undelivered { topic, class, message, .. } = &lost;
+    match class {
+        Class::Fenced => Verdict::Fenced,
+        Class::TooLarge | Class::Rejected => Verdict::Refused(lost, suspects),
+        Class::MissingTopic | Class::Refused => {
+            Verdict::Failure(Failure::hold(format!("topic {topic:?} refuses records: {message}")))
+        }
+        _ => Verdict::Failure(Failure::retry(format!("topic {topic:?}: {message}"))),
+    }
+}
+
+fn nap() {
+    thread::sleep(Duration::from_millis(1));
+}

@@ -1,0 +1,71 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use kalends_sink::Pacing;
+
+/// What a consumer of the topics may rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Records and checkpoint are committed in one transaction: `read_committed` consumers see each event once.
+    ExactlyOnce,
+    /// No transactions: after a failure some records come again. None is lost.
+    AtLeastOnce,
+}
+
+/// Where the records go, and how.
+///
+/// Has no `Debug`: `properties` may hold passwords.
+#[derive(Clone)]
+pub struct Settings {
+    /// The sink's name, which is its identity: part of the `transactional.id` and of the checkpoint's key.
+    pub name: String,
+    /// Brokers to ask first: `host:port`, with commas between.
+    pub brokers: String,
+    /// What a consumer may rely on.
+    pub delivery: Delivery,
+    /// Topic that holds the checkpoints of all sinks. Only its partition 0 is used.
+    pub checkpoint_topic: String,
+    /// What stands before `<journal id>-<sink>` in the `transactional.id`.
+    pub transactional_id_prefix: String,
+    /// Whether topics that don't exist are created.
+    pub create_topics: bool,
+    /// Partitions of a topic that is created; the broker's default unless set. The checkpoint topic always gets one.
+    pub partitions: Option<u32>,
+    /// Copies of each partition of a topic that is created; the broker's default unless set.
+    pub replication: Option<u16>,
+    /// Properties of librdkafka, passed on. Those that the promises rest on are refused.
+    pub properties: BTreeMap<String, String>,
+    /// What the client calls itself in the broker's log and quotas.
+    pub client_id: String,
+    /// How much goes into one transaction.
+    pub pacing: Pacing,
+    /// Longest wait for one answer of the cluster; then the sink is [`Retry`](kalends_sink::Failure::Retry).
+    pub request_timeout: Duration,
+    /// When the cluster aborts a transaction that nobody ends; also when a message expires, which aborts its transaction.
+    /// Must be longer than librdkafka's `socket.timeout.ms`, if that is set.
+    pub transaction_timeout: Duration,
+    /// When this process started, in microseconds since the Unix epoch. Written into the claim, for people.
+    pub started_at: i64,
+}
+
+impl Settings {
+    /// The defaults for a sink of this name.
+    #[must_use]
+    pub fn new(name: impl Into<String>, brokers: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            brokers: brokers.into(),
+            delivery: Delivery::ExactlyOnce,
+            checkpoint_topic: "kalends.checkpoints".to_owned(),
+            transactional_id_prefix: "kalends-".to_owned(),
+            create_topics: true,
+            partitions: None,
+            replication: None,
+            properties: BTreeMap::new(),
+            client_id: "kalends".to_owned(),
+            pacing: Pacing { records: 5000, bytes: 8 << 20, delay: Duration::from_millis(50) },
+            request_timeout: Duration::from_secs(10),
+            transaction_timeout: Duration::from_mins(1),
+            started_at: 0,
+        }
+    }
+}

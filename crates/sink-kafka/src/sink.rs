@@ -1,0 +1,258 @@
+use std::{
+    borrow::Cow,
+    mem, thread,
+    time::{Duration, Instant},
+};
+
+use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Record, Sink, Stream};
+use rdkafka::message::{Header, OwnedHeaders};
+
+use crate::{
+    Delivery, Metrics, Settings, SettingsError,
+    checkpoint_record::{self, CheckpointRecord},
+    checkpoint_topic::{CheckpointTopic, PARTITION, Undecided},
+    claimant::Claimant,
+    client::Client,
+    deliveries::Undelivered,
+    error_class::Class,
+    frame::Framing,
+    headers::headers,
+    metrics::SinkMetrics,
+    properties::{self, Batching},
+    session::{Interruption, Message, Session, Verdict},
+    topics,
+};
+
+/// The shard that a claim is made for.
+const SHARD: u32 = 0;
+
+/// How long a fenced sink looks for the claim of whoever fenced it. One that comes later is found at the next connect.
+const SEARCH: Duration = Duration::from_secs(3);
+
+/// Delivers to the topics of a Kafka cluster.
+///
+/// Each one that is made is a claimant of its own: the first time it connects, it takes over from any other with the
+/// same name and journal. Once fenced it stays off: to take over again, make another (restart the process).
+pub struct KafkaSink {
+    settings: Settings,
+    metrics: SinkMetrics,
+    claimant: Claimant,
+    /// Whether this claimant has ever tried to take over.
+    claimed: bool,
+    batching: Batching,
+    connection: Option<Connection>,
+    value: Vec<u8>,
+}
+
+struct Connection {
+    session: Session,
+    journal: JournalId,
+    streams: Vec<Stream>,
+}
+
+impl KafkaSink {
+    /// Checks the settings; talks to nobody before [`Sink::connect`].
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the property that can't be used.
+    pub fn new(settings: Settings, metrics: Metrics) -> Result<Self, SettingsError> {
+        properties::check(&settings)?;
+        let claimant = Claimant::new(settings.started_at)?;
+        let metrics = metrics.of_sink(&settings.name);
+        Ok(Self {
+            settings,
+            metrics,
+            claimant,
+            claimed: false,
+            batching: Batching::Normal,
+            connection: None,
+            value: Vec::new(),
+        })
+    }
+
+    fn client(&self) -> Client {
+        Client::new(self.settings.name.clone(), self.metrics.clone())
+    }
+
+    fn key(&self, journal: JournalId, shard: u32) -> String {
+        checkpoint_record::key(&self.settings.name, journal, shard)
+    }
+
+    /// Reads the last checkpoint, claims it, and leaves the session ready for records.
+    fn claim(
+        &self,
+        topic: &CheckpointTopic<'_>,
+        session: &mut Session,
+        journal: JournalId,
+    ) -> Result<Option<Checkpoint>, Interruption> {
+        let key = self.key(journal, SHARD);
+        let last = topic.last(&key, Undecided::Await).map_err(Interruption::Known)?;
+        let checkpoint = last.and_then(|record| record.checkpoint());
+        let claim = checkpoint.map_or_else(
+            || CheckpointRecord::claim(journal, SHARD, &self.claimant),
+            |checkpoint| CheckpointRecord::commit(checkpoint, &self.claimant),
+        );
+        session.send(checkpoint_message(&self.settings.checkpoint_topic, &key, &claim.encode()))?;
+        session.commit()?;
+        Ok(checkpoint)
+    }
+
+    /// Whoever has claimed the checkpoint since this sink did.
+    fn usurper(&self, topic: &CheckpointTopic<'_>, journal: JournalId) -> Result<Option<Claimant>, Failure> {
+        let last = topic.last(&self.key(journal, SHARD), Undecided::Ignore)?;
+        Ok(last.map(|record| record.claimant()).filter(|last| *last != self.claimant))
+    }
+
+    /// What being fenced means: somebody else's claim, or the end of a transaction that took too long.
+    fn fenced(&self, journal: JournalId) -> Failure {
+        let topic = match CheckpointTopic::new(&self.settings, &self.client()) {
+            Ok(topic) => topic,
+            Err(failure) => return failure,
+        };
+        let began = Instant::now();
+        while began.elapsed() < SEARCH {
+            match self.usurper(&topic, journal) {
+                Ok(Some(usurper)) => return self.taken_over(&usurper),
+                Ok(None) => thread::sleep(Duration::from_millis(100)),
+                Err(failure) => return failure,
+            }
+        }
+        Failure::retry("the cluster ended a transaction that had taken too long")
+    }
+
+    fn taken_over(&self, usurper: &Claimant) -> Failure {
+        Failure::hold(format!(
+            "sink {:?} was taken over by {usurper}; this is {}. Two processes deliver the same journal: stop one. \
+             To deliver from this one again, restart it",
+            self.settings.name, self.claimant
+        ))
+    }
+
+    fn send_all(&mut self, records: &[Record<'_>]) -> Result<(), Interruption> {
+        let Some(Connection { session, journal, streams }) = &mut self.connection else {
+            return Err(Interruption::Known(not_connected()));
+        };
+        for record in records {
+            let Some(stream) = streams.get(record.stream) else {
+                let message = format!("a record for stream {} that was not announced", record.stream);
+                return Err(Interruption::Known(Failure::hold(message)));
+            };
+            Framing::SingleObject.frame(&stream.schema, record.datum, &mut self.value);
+            session.send(Message {
+                topic: &stream.topic,
+                partition: None,
+                key: record.key,
+                value: &self.value,
+                headers: Some(native(&headers(&self.settings.name, *journal, &stream.schema, record))),
+                time: Some(record.received_at.div_euclid(1000)),
+                position: record.position,
+            })?;
+        }
+        session.check()
+    }
+
+    fn commit_all(&mut self, checkpoint: Checkpoint) -> Result<(), Interruption> {
+        let key = self.key(checkpoint.journal, checkpoint.shard);
+        let value = CheckpointRecord::commit(checkpoint, &self.claimant).encode();
+        let Some(Connection { session, .. }) = &mut self.connection else {
+            return Err(Interruption::Known(not_connected()));
+        };
+        if self.settings.delivery == Delivery::AtLeastOnce {
+            // Without a transaction only this order keeps the checkpoint behind its records.
+            session.drain()?;
+        }
+        session.send(checkpoint_message(&self.settings.checkpoint_topic, &key, &value))?;
+        session.commit()
+    }
+
+    /// Ends the connection, and says what its interruption means.
+    fn interrupted(&mut self, interruption: Interruption) -> Failure {
+        let Some(Connection { session, journal, .. }) = self.connection.take() else {
+            return not_connected();
+        };
+        self.settle(session, journal, interruption)
+    }
+
+    fn settle(&mut self, session: Session, journal: JournalId, interruption: Interruption) -> Failure {
+        let batching = session.batching;
+        match session.end(interruption) {
+            Verdict::Failure(failure) => failure,
+            Verdict::Fenced => self.fenced(journal),
+            Verdict::Refused(lost, _) if lost.position == 0 => Failure::hold(format!(
+                "checkpoint topic {:?} refuses checkpoints: {}",
+                lost.topic, lost.message
+            )),
+            Verdict::Refused(_, suspects) if suspects > 1 && batching == Batching::Normal => {
+                self.batching = Batching::Singly;
+                Failure::retry(format!(
+                    "{suspects} records were refused together; sending one by one to find out which is at fault"
+                ))
+            }
+            Verdict::Refused(lost, _) => data(&lost),
+        }
+    }
+}
+
+impl Sink for KafkaSink {
+    fn connect(&mut self, journal: JournalId, streams: &[Stream]) -> Result<Option<Checkpoint>, Failure> {
+        self.connection = None;
+        let batching = mem::replace(&mut self.batching, Batching::Normal);
+        let settings = self.settings.clone();
+        let client = self.client();
+        let topic = CheckpointTopic::new(&settings, &client)?;
+        topics::ensure(&settings, &topic.all, streams)?;
+        if self.claimed
+            && let Some(usurper) = self.usurper(&topic, journal)?
+        {
+            return Err(self.taken_over(&usurper));
+        }
+        // From here on a newer claim by anybody else means that we lost, whether or not our own was written.
+        self.claimed = true;
+        let id = format!("{}{journal}-{}", settings.transactional_id_prefix, settings.name);
+        let mut session = Session::open(&settings, &id, batching, client)?;
+        match self.claim(&topic, &mut session, journal) {
+            Ok(checkpoint) => {
+                self.connection = Some(Connection { session, journal, streams: streams.to_vec() });
+                Ok(checkpoint)
+            }
+            Err(interruption) => Err(self.settle(session, journal, interruption)),
+        }
+    }
+
+    fn write(&mut self, records: &[Record<'_>]) -> Result<(), Failure> {
+        self.send_all(records).map_err(|interruption| self.interrupted(interruption))
+    }
+
+    fn commit(&mut self, checkpoint: Checkpoint) -> Result<(), Failure> {
+        let began = Instant::now();
+        self.commit_all(checkpoint).map_err(|interruption| self.interrupted(interruption))?;
+        self.metrics.commit_seconds.observe(began.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    fn pacing(&self) -> Pacing {
+        self.settings.pacing
+    }
+}
+
+fn not_connected() -> Failure {
+    Failure::retry("not connected")
+}
+
+fn data(lost: &Undelivered) -> Failure {
+    let reason = if lost.class == Class::TooLarge { "too-large" } else { "rejected-by-sink" };
+    let message = format!("topic {:?}: {}", lost.topic, lost.message);
+    Failure::Data { position: lost.position, reason, message }
+}
+
+fn checkpoint_message<'a>(topic: &'a str, key: &'a str, value: &'a str) -> Message<'a> {
+    let (partition, value) = (Some(PARTITION), value.as_bytes());
+    Message { topic, partition, key, value, headers: None, time: None, position: 0 }
+}
+
+fn native(headers: &[(&'static str, Cow<'_, str>)]) -> OwnedHeaders {
+    let empty = OwnedHeaders::new_with_capacity(headers.len());
+    headers
+        .iter()
+        .fold(empty, |native, (key, value)| native.insert(Header { key, value: Some(value.as_bytes()) }))
+}
