@@ -160,6 +160,6 @@ async fn stopped(stopping: &mut watch::Receiver<bool>) {
 }
 
 async fn refuse_head(socket: Socket, service: &Service) {
-    service.metrics.refused(Refusal::Slow);
+    service.note_refused(Refusal::Slow);
     turn_away(socket.into_stream(), Refusal::Slow).await;
 }

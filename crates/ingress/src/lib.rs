@@ -17,6 +17,7 @@ mod endpoint;
 mod metrics;
 mod patience;
 mod refusal;
+mod refusal_log;
 mod response;
 mod routes;
 mod server;

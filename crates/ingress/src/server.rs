@@ -122,7 +122,7 @@ impl Open {
             self.count();
             return;
         }
-        self.service.metrics.refused(Refusal::Connections);
+        self.service.note_refused(Refusal::Connections);
         if self.turned_away.len() < MOST_TURNED_AWAY {
             self.turned_away.spawn(turn_away(stream, Refusal::Connections));
         }
@@ -134,7 +134,7 @@ impl Open {
     }
 
     fn count(&self) {
-        self.service.metrics.connections.set(i64::try_from(self.served.len()).unwrap_or(i64::MAX));
+        self.service.note_connections(self.served.len());
     }
 
     async fn drain(mut self) -> Ended {

@@ -17,6 +17,7 @@ use crate::{
     budget::Budget,
     clock,
     refusal::Refusal,
+    refusal_log::RefusalLog,
     response,
     routes::Routes,
     webhook::{Receipt, Webhook},
@@ -25,22 +26,35 @@ use crate::{
 /// What all requests share.
 pub(crate) struct Service {
     pub(crate) settings: Settings,
-    pub(crate) metrics: Metrics,
+    metrics: Metrics,
     routes: Routes,
     budget: Budget,
     appender: Appender,
     stopping: AtomicBool,
+    log: RefusalLog,
 }
 
 impl Service {
     pub(crate) fn new(settings: Settings, routes: Routes, metrics: Metrics, appender: Appender) -> Self {
         let budget = Budget::new(settings.max_in_flight_bytes, metrics.in_flight_bytes.clone());
-        Self { settings, metrics, routes, budget, appender, stopping: AtomicBool::new(false) }
+        let (stopping, log) = (AtomicBool::new(false), RefusalLog::default());
+        Self { settings, metrics, routes, budget, appender, stopping, log }
+    }
+
+    /// So many connections are open.
+    pub(crate) fn note_connections(&self, open: usize) {
+        self.metrics.connections.set(i64::try_from(open).unwrap_or(i64::MAX));
     }
 
     /// From now on nothing new is taken.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Counts a refusal, and tells the operator.
+    pub(crate) fn note_refused(&self, refusal: Refusal) {
+        self.metrics.refused(refusal);
+        self.log.tell(refusal);
     }
 
     /// Answers one request; its head has just been read.
@@ -52,8 +66,7 @@ impl Service {
         let version = request.version();
         let outcome = self.take(request, clock::now()).await;
         if let Err(refusal) = outcome {
-            self.metrics.refused(refusal);
-            tracing::debug!(reason = refusal.reason(), "request refused");
+            self.note_refused(refusal);
         }
         self.metrics.took(begun.elapsed());
         Ok(response::answer(outcome, version))

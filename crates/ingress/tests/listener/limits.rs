@@ -1,0 +1,107 @@
+//! Bounds of size and number.
+
+use crate::{
+    client::{post, target, webhook},
+    daemon::Daemon,
+};
+
+const CHUNKED: &str = "Transfer-Encoding: chunked";
+
+#[test]
+fn a_body_of_exactly_the_limit_is_taken() {
+    let daemon = Daemon::start_with(|settings| settings.max_body_bytes = 100_000);
+    let body = vec![b'x'; 100_000];
+    assert_eq!(daemon.connect().exchange(webhook(&body)).status, 200);
+    assert_eq!(daemon.stored_bodies(), [body]);
+}
+
+#[test]
+fn a_claimed_length_over_the_limit_gets_413_before_the_body_is_sent() {
+    let daemon = Daemon::start_with(|settings| settings.max_body_bytes = 100);
+    for claimed in ["101", "9223372036854775807"] {
+        let mut client = daemon.connect();
+        let answer = client.exchange(post(&target(), &[&format!("Content-Length: {claimed}")], ""));
+        assert_eq!((answer.status, answer.header("connection")), (413, Some("close")));
+        assert!(answer.body.starts_with("body is larger than 100 bytes"), "{}", answer.body);
+        assert!(client.is_closed());
+    }
+}
+
+#[test]
+fn a_client_that_sends_on_after_413_can_read_it() {
+    let daemon = Daemon::start_with(|settings| settings.max_body_bytes = 1000);
+    let mut client = daemon.connect();
+    client.send(post(&target(), &["Content-Length: 3000000"], ""));
+    client.send_at_will(&vec![b'x'; 3_000_000]);
+    assert_eq!(client.answer().status, 413);
+}
+
+#[test]
+fn a_streamed_body_over_the_limit_gets_413() {
+    let daemon = Daemon::start_with(|settings| settings.max_body_bytes = 100);
+    let mut client = daemon.connect();
+    client.send(post(&target(), &[CHUNKED], ""));
+    client.send(format!("64\r\n{}\r\n", "x".repeat(100)));
+    let answer = client.exchange("1\r\nx\r\n");
+    assert_eq!((answer.status, answer.header("connection")), (413, Some("close")));
+    assert!(client.is_closed());
+    assert!(daemon.stored().is_empty());
+}
+
+#[test]
+fn a_streamed_body_of_exactly_the_limit_is_taken() {
+    let daemon = Daemon::start_with(|settings| settings.max_body_bytes = 100);
+    let body = "x".repeat(100);
+    let answer = daemon.connect().exchange(post(&target(), &[CHUNKED], format!("64\r\n{body}\r\n0\r\n\r\n")));
+    assert_eq!(answer.status, 200);
+    assert_eq!(daemon.stored_bodies(), [body.into_bytes()]);
+}
+
+#[test]
+fn too_many_bytes_in_flight_get_503_and_are_given_back() {
+    let daemon = Daemon::start_with(|settings| settings.max_in_flight_bytes = 20_000);
+    let mut slow = daemon.connect();
+    slow.send(post(&target(), &["Content-Length: 15000"], "x"));
+    daemon.wait_until("kalends_http_in_flight_bytes", |bytes| bytes >= 15_000.0);
+    let answer = daemon.connect().exchange(webhook(vec![b'x'; 15_000]));
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")));
+    assert_eq!(slow.exchange(vec![b'x'; 14_999]).status, 200);
+    daemon.wait_until("kalends_http_in_flight_bytes", |bytes| bytes < 1.0);
+    assert_eq!(daemon.connect().exchange(webhook(vec![b'x'; 15_000])).status, 200);
+}
+
+#[test]
+fn a_client_that_leaves_in_its_body_leaves_nothing_behind() {
+    let daemon = Daemon::start();
+    let mut client = daemon.connect();
+    client.send(post(&target(), &["Content-Length: 1000"], "x"));
+    daemon.wait_until("kalends_http_in_flight_bytes", |bytes| bytes >= 1000.0);
+    drop(client);
+    daemon.wait_until("kalends_http_in_flight_bytes", |bytes| bytes < 1.0);
+    assert!(daemon.stored().is_empty());
+}
+
+#[test]
+fn too_many_connections_get_503_and_their_place_is_given_back() {
+    let daemon = Daemon::start_with(|settings| settings.max_connections = 2);
+    let mut first = daemon.connect();
+    let second = daemon.connect();
+    assert_eq!(first.exchange(webhook("{}")).status, 200);
+    daemon.wait_until("kalends_http_connections", |count| count > 1.5);
+    let mut third = daemon.connect();
+    let answer = third.exchange(webhook("{}"));
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")));
+    assert!(third.is_closed());
+    drop(second);
+    daemon.wait_until("kalends_http_connections", |count| count < 1.5);
+    assert_eq!(daemon.connect().exchange(webhook("{}")).status, 200);
+}
+
+#[test]
+fn a_head_without_end_gets_431() {
+    let daemon = Daemon::start();
+    let mut client = daemon.connect();
+    client.send_at_will(&post(&target(), &[&format!("X-Long: {}", "x".repeat(100_000))], ""));
+    assert_eq!(client.answer().status, 431);
+    assert!(client.is_closed());
+}
