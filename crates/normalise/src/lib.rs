@@ -1,1 +1,48 @@
 //! A Rokt Calendar event: bytes in, one Avro record or one dead letter out. Pure.
+//!
+//! The `.avsc` files under `schemas/` are the mapping from the sender's JSON to the records. They compile into one
+//! [`Plan`]; a [`Normaliser`] applies it to one body at a time: repair what the sender is known to get wrong, walk the
+//! JSON once, resolve the event's type, project what was found onto the type's record.
+//!
+//! This crate knows nobody: no clock, no disk, no network, no journal and no sink. Nothing that was sent is lost: what
+//! has no field goes to `extra_fields`, and a body that is no event becomes a [`DeadLetter`].
+
+mod attribute;
+mod compile;
+mod convert;
+mod dead_letter;
+mod encode;
+mod error;
+mod event;
+mod extra;
+mod fingerprint;
+mod harvest;
+mod json;
+mod kind;
+mod normaliser;
+mod number;
+mod plan;
+mod pointer;
+mod project;
+mod quirk;
+mod record;
+mod repair;
+mod resolve;
+mod row;
+mod source;
+mod superset;
+mod time;
+mod trie;
+mod walk;
+mod windows_zones;
+mod zone;
+
+pub use dead_letter::{DeadLetter, DeadLetterRow, Reason};
+pub use error::CompileError;
+pub use event::{Event, Fingerprint, Outcome};
+pub use normaliser::{Meta, Normaliser};
+pub use plan::{Plan, TimeUnit};
+pub use quirk::{Quirk, QuirkSeen};
+pub use record::{Field, Personal, RecordType};
+pub use row::{Edit, Value};
+pub use source::Source;

@@ -1,0 +1,136 @@
+use std::fmt;
+
+use crate::{
+    Meta, Plan, Value,
+    encode::encode_cell,
+    json,
+    record::{Field, Letter, MetaField, Origin},
+    row::Cell,
+};
+
+/// Why a body could not become a record of its own type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// It is not JSON or not UTF-8.
+    InvalidJson,
+    /// It is JSON, but lacks what every event has.
+    NotAnEvent,
+    /// It nests deeper than 128 levels.
+    TooDeep,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::InvalidJson, Self::NotAnEvent, Self::TooDeep];
+
+    /// The reason's name in records and metrics, such as `invalid-json`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "invalid-json",
+            Self::NotAnEvent => "not-an-event",
+            Self::TooDeep => "too-deep",
+        }
+    }
+}
+
+/// A body that is no event.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Why.
+    pub reason: Reason,
+    /// What was wrong and where, in words; it never holds a value of the body.
+    pub message: String,
+    /// The sender's identifier of the notification, as far as the body could be read.
+    pub event_id: Option<String>,
+    /// The event's type as sent, as far as the body could be read.
+    pub event_type: Option<String>,
+}
+
+impl DeadLetter {
+    /// A dead letter of a body of which nothing is known.
+    pub(crate) fn new(reason: Reason, message: String) -> Self {
+        Self { reason, message, event_id: None, event_type: None }
+    }
+}
+
+impl fmt::Debug for DeadLetter {
+    /// Leaves out what was sent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeadLetter")
+            .field("reason", &self.reason)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a dead letter's record says.
+#[derive(Clone, Copy)]
+pub struct DeadLetterRow<'a> {
+    /// Where the body came from.
+    pub meta: Meta<'a>,
+    /// Why there is no record: [`Reason::as_str`], or a sink's own.
+    pub reason: &'a str,
+    /// What was wrong and where, in words.
+    pub message: &'a str,
+    /// Length of the body as received, in bytes.
+    pub body_bytes: u64,
+    /// The body as received; `None` when it would not fit.
+    pub body: Option<&'a [u8]>,
+    /// The sender's identifier of the notification, where it is known.
+    pub event_id: Option<&'a str>,
+    /// The event's type, where it is known.
+    pub event_type: Option<&'a str>,
+}
+
+impl Plan {
+    /// Appends the Avro datum of a dead letter's record, whose type is [`Plan::dead_letter`].
+    pub fn encode_dead_letter(&self, row: &DeadLetterRow<'_>, out: &mut Vec<u8>) {
+        for field in self.dead_letter_fields() {
+            encode_cell(&Cell { value: self.value(field, row), nullable: field.nullable }, out);
+        }
+    }
+
+    /// A dead letter's record as plain JSON for people: instants as ISO 8601 text, the body as text (what is not UTF-8
+    /// replaced).
+    #[must_use]
+    pub fn dead_letter_to_json(&self, row: &DeadLetterRow<'_>) -> serde_json::Value {
+        let values: Vec<_> = self.dead_letter_fields().iter().map(|field| self.value(field, row)).collect();
+        json::object(self.dead_letter_fields().iter().map(|field| field.name.as_str()).zip(&values))
+    }
+
+    fn dead_letter_fields(&self) -> &[Field] {
+        self.records().get(self.dead_letter()).map(|record| record.fields.as_slice()).unwrap_or_default()
+    }
+
+    fn value(&self, field: &Field, row: &DeadLetterRow<'_>) -> Value {
+        match field.origin {
+            Origin::Meta(meta) => self.meta_value(meta, &row.meta),
+            Origin::Letter(letter) => letter_value(letter, row),
+            _ => Value::Null,
+        }
+    }
+
+    /// The value of a field that says where the body came from.
+    pub(crate) fn meta_value(&self, field: MetaField, meta: &Meta<'_>) -> Value {
+        match field {
+            MetaField::Endpoint => Value::Text(meta.endpoint.into()),
+            MetaField::JournalId => Value::Text(meta.journal_id.into()),
+            MetaField::JournalShard => Value::Int(i32::try_from(meta.shard).unwrap_or(i32::MAX)),
+            MetaField::JournalPosition => Value::Long(i64::try_from(meta.position).unwrap_or(i64::MAX)),
+            MetaField::ReceivedAt => self.unit().of_micros(meta.received_at),
+        }
+    }
+}
+
+fn letter_value(field: Letter, row: &DeadLetterRow<'_>) -> Value {
+    let text = |text: Option<&str>| text.map_or(Value::Null, |text| Value::Text(text.into()));
+    match field {
+        Letter::Reason => text(Some(row.reason)),
+        Letter::Message => text(Some(row.message)),
+        Letter::EventId => text(row.event_id),
+        Letter::EventType => text(row.event_type),
+        Letter::BodyBytes => Value::Long(i64::try_from(row.body_bytes).unwrap_or(i64::MAX)),
+        Letter::Body => row.body.map_or(Value::Null, |body| Value::Bytes(body.into())),
+    }
+}

@@ -1,0 +1,88 @@
+use std::fmt;
+
+use crate::{
+    DeadLetter, Edit, Plan, QuirkSeen, Value,
+    encode::{encode_cell, encode_edited},
+    json,
+    row::Cell,
+};
+
+/// What became of a body.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// A record of its own type.
+    Event(Event),
+    /// No event, with the reason.
+    DeadLetter(DeadLetter),
+}
+
+/// One flat record, read and typed. Owned, so that several sinks can share it.
+#[derive(Clone, PartialEq)]
+pub struct Event {
+    /// Index of its record type among [`Plan::records`].
+    pub record: usize,
+    /// The sender's identifier of the notification, as sent.
+    pub event_id: String,
+    /// The event's type as resolved; of an unknown type: as sent.
+    pub event_type: String,
+    /// What the event is partitioned and ordered by: its calendar subscription, else its calendar entry, else its own
+    /// identifier.
+    pub key: String,
+    /// What identifies the event among its repetitions; `None` for a test event.
+    pub fingerprint: Option<Fingerprint>,
+    /// The oddities met, in no promised order; at most [`Event::MOST_QUIRKS`].
+    pub quirks: Vec<QuirkSeen>,
+    pub(crate) row: Vec<Cell>,
+}
+
+impl Event {
+    /// How many quirks one event reports at most; a body of nothing but oddities can't fill the memory with their places.
+    pub const MOST_QUIRKS: usize = 256;
+
+    /// Appends the record's Avro datum, without any framing.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        for cell in &self.row {
+            encode_cell(cell, out);
+        }
+    }
+
+    /// Appends the record's Avro datum as `edit` wants each field, given its index among the record type's fields
+    /// and its value.
+    pub fn encode_edited(&self, out: &mut Vec<u8>, mut edit: impl FnMut(usize, &Value) -> Edit) {
+        for (index, cell) in self.row.iter().enumerate() {
+            encode_edited(cell, edit(index, &cell.value), out);
+        }
+    }
+
+    /// The values of the record type's fields, in their order.
+    pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
+        self.row.iter().map(|cell| &cell.value)
+    }
+
+    /// The record as plain JSON for people: no union wrappers, instants as ISO 8601 text.
+    #[must_use]
+    pub fn to_json(&self, plan: &Plan) -> serde_json::Value {
+        let fields = plan.records().get(self.record).map(|record| record.fields.as_slice()).unwrap_or_default();
+        json::object(fields.iter().map(|field| field.name.as_str()).zip(self.values()))
+    }
+}
+
+impl fmt::Debug for Event {
+    /// Leaves every value out: they are somebody's personal data, and debug output ends up in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("record", &self.record)
+            .field("event_id", &self.event_id)
+            .field("event_type", &self.event_type)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Identifies an event among its repetitions, with 128 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint {
+    /// Of endpoint, resolved type and event id, the id without regard to case.
+    pub id: u64,
+    /// Of the body's content after repair. The same `id` with another `content` is a conflict.
+    pub content: u64,
+}

@@ -1,0 +1,39 @@
+//! `extra_fields`: whatever was sent and has no field.
+
+use std::cmp::Reverse;
+
+use crate::{Quirk, QuirkSeen, Value, harvest::Leftover};
+
+/// The leftovers as one JSON object, in the order of the body; what lies in another is not said twice.
+/// Their quirks go to `report`.
+pub(crate) fn extra_fields(mut leftovers: Vec<Leftover>, text: &str, mut report: impl FnMut(QuirkSeen)) -> Value {
+    leftovers.sort_by_key(|leftover| (leftover.value.start, Reverse(leftover.value.end)));
+    let mut out = String::new();
+    let mut covered = 0;
+    for leftover in leftovers {
+        if leftover.value.start < covered {
+            continue;
+        }
+        covered = leftover.value.end;
+        if !leftover.kept {
+            continue;
+        }
+        out.push(if out.is_empty() { '{' } else { ',' });
+        out.push_str(&serde_json::Value::from(leftover.pointer.as_str()).to_string());
+        out.push(':');
+        out.push_str(leftover.value.of(text));
+        if let Some(quirk) = leftover.quirk {
+            report(QuirkSeen { quirk, pointer: leftover.pointer });
+        }
+    }
+    if out.is_empty() {
+        return Value::Null;
+    }
+    out.push('}');
+    Value::Text(out.into())
+}
+
+/// Whether a quirk is reported once for a place, however often it is met there.
+pub(crate) fn is_once_a_place(quirk: Quirk) -> bool {
+    matches!(quirk, Quirk::UnknownZone | Quirk::OddTag | Quirk::Coerced)
+}

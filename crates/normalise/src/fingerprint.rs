@@ -1,0 +1,109 @@
+//! The content fingerprint: one 64-bit hash per JSON value, built from the leaves up.
+//!
+//! Members of an object are hashed in the order of their keys' hashes, so that the order in the body doesn't count.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::harvest::Span;
+
+const TEXT: u64 = 0x9e37_79b9_7f4a_7c15;
+const OBJECT: u64 = 0xc2b2_ae3d_27d4_eb4f;
+const ARRAY: u64 = 0x1656_67b1_9e37_79f9;
+
+/// The hash of a folded key.
+pub(crate) fn key_hash(folded: &[u8]) -> u64 {
+    xxh3_64(folded)
+}
+
+/// The hash of a text by its content.
+pub(crate) fn text_hash(content: &[u8]) -> u64 {
+    xxh3_64(content) ^ TEXT
+}
+
+/// The hash of a number, `true`, `false` or `null` by its exact spelling.
+pub(crate) fn literal_hash(spelling: &[u8]) -> u64 {
+    xxh3_64(spelling)
+}
+
+/// The hash of an event's identity.
+pub(crate) fn identity_hash(endpoint: &str, event_type: &str, event_id: &str) -> u64 {
+    let mut bytes = Vec::with_capacity(endpoint.len() + event_type.len() + event_id.len() + 16);
+    for part in [endpoint, event_type, &event_id.to_ascii_lowercase()] {
+        bytes.extend_from_slice(part.as_bytes());
+        bytes.push(0xff);
+    }
+    xxh3_64(&bytes)
+}
+
+/// A member of an object that is being read.
+pub(crate) struct Member {
+    pub(crate) key_hash: u64,
+    pub(crate) value_hash: u64,
+    /// The key as it stands in the body.
+    pub(crate) key: Span,
+}
+
+/// The values that are being read, of all levels: one stack for members, one for elements.
+#[derive(Default)]
+pub(crate) struct Stack {
+    members: Vec<Member>,
+    bytes: Vec<u8>,
+}
+
+impl Stack {
+    pub(crate) fn clear(&mut self) {
+        self.members.clear();
+        self.bytes.clear();
+    }
+
+    /// Where an object that begins now has its members.
+    pub(crate) fn object(&self) -> usize {
+        self.members.len()
+    }
+
+    pub(crate) fn member(&mut self, member: Member) {
+        self.members.push(member);
+    }
+
+    /// Ends the object whose members begin at `from`: its hash.
+    ///
+    /// Equal keys keep their order, and their spelling counts: which of them wins depends on both.
+    pub(crate) fn end_object(&mut self, from: usize, text: &str) -> u64 {
+        let begin = self.bytes.len();
+        let members = self.members.get_mut(from..).unwrap_or_default();
+        members.sort_by_key(|member| member.key_hash);
+        let mut before: Option<&Member> = None;
+        for member in members.iter() {
+            self.bytes.extend_from_slice(&member.key_hash.to_le_bytes());
+            self.bytes.extend_from_slice(&member.value_hash.to_le_bytes());
+            if let Some(twin) = before.filter(|before| before.key_hash == member.key_hash) {
+                for key in [twin.key, member.key] {
+                    self.bytes.extend_from_slice(&xxh3_64(key.of(text).as_bytes()).to_le_bytes());
+                }
+            }
+            before = Some(member);
+        }
+        self.members.truncate(from);
+        self.end(begin) ^ OBJECT
+    }
+
+    /// Where an array that begins now has its elements.
+    pub(crate) fn array(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(crate) fn element(&mut self, hash: u64) {
+        self.bytes.extend_from_slice(&hash.to_le_bytes());
+    }
+
+    /// Ends the array whose elements begin at `from`: its hash.
+    pub(crate) fn end_array(&mut self, from: usize) -> u64 {
+        self.end(from) ^ ARRAY
+    }
+
+    fn end(&mut self, from: usize) -> u64 {
+        let hash = xxh3_64(self.bytes.get(from..).unwrap_or_default());
+        self.bytes.truncate(from);
+        hash
+    }
+}

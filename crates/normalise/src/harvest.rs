@@ -1,0 +1,157 @@
+use crate::{
+    Quirk, pointer,
+    trie::{NodeId, ROOT, Trie},
+};
+
+/// A piece of the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Span {
+    /// The piece itself.
+    pub(crate) fn of(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// What the body has at a path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) value: Span,
+    /// The key as it stands in the body, without its quotes.
+    pub(crate) key: Span,
+    /// Whether the key is spelled as documented.
+    pub(crate) exact: bool,
+    /// Which leftovers were found inside the value.
+    inside: (usize, usize),
+}
+
+/// What the body has at a path below an array's elements.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    pub(crate) node: NodeId,
+    pub(crate) row: usize,
+    pub(crate) found: Found,
+}
+
+/// A piece of the body that no field takes.
+#[derive(Debug, Clone)]
+pub(crate) struct Leftover {
+    pub(crate) pointer: String,
+    pub(crate) value: Span,
+    /// What is to be reported, if anything.
+    pub(crate) quirk: Option<Quirk>,
+    /// False for a piece that a field holds as a whole: what lies in it is not left over.
+    pub(crate) kept: bool,
+}
+
+/// What one walk over a body found.
+#[derive(Debug, Default)]
+pub(crate) struct Harvest {
+    found: Vec<Option<Found>>,
+    /// In the order of the body.
+    pub(crate) columns: Vec<Column>,
+    /// Elements that were read as rows, by the node that stands for them; in the order of the body.
+    pub(crate) rows: Vec<(NodeId, usize)>,
+    pub(crate) leftovers: Vec<Option<Leftover>>,
+}
+
+/// Whether a member is read into its node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admission {
+    Enters,
+    /// An earlier one of the same key is better.
+    Loses,
+}
+
+impl Harvest {
+    pub(crate) fn reset(&mut self, nodes: usize) {
+        self.found.clear();
+        self.found.resize(nodes, None);
+        self.columns.clear();
+        self.rows.clear();
+        self.leftovers.clear();
+    }
+
+    pub(crate) fn found(&self, node: NodeId) -> Option<Found> {
+        self.found.get(node).copied().flatten()
+    }
+
+    /// Decides between a member and an earlier one of the same key: the exact spelling wins, else the last.
+    ///
+    /// If the earlier one loses, everything found in it is forgotten and it is left over as a whole.
+    pub(crate) fn admit(&mut self, node: NodeId, exact: bool, trie: &Trie, text: &str, row: usize) -> Admission {
+        let Some(earlier) = self.found(node) else { return Admission::Enters };
+        if earlier.exact && !exact {
+            return Admission::Loses;
+        }
+        for leftover in self.leftovers.get_mut(earlier.inside.0..earlier.inside.1).unwrap_or_default() {
+            *leftover = None;
+        }
+        let pointer = self.pointer(node, row, trie, text);
+        self.leave(pointer, earlier.value, Some(Quirk::DuplicateKey));
+        self.forget(node, trie);
+        Admission::Enters
+    }
+
+    /// Forgets what was found at a node and below.
+    pub(crate) fn forget(&mut self, node: NodeId, trie: &Trie) {
+        let Some(here) = trie.node(node) else { return };
+        let end = here.end;
+        for place in self.found.get_mut(node..end).unwrap_or_default() {
+            *place = None;
+        }
+        if here.has_elements_below() {
+            self.rows.retain(|(row, _)| !(node..end).contains(row));
+            self.columns.retain(|column| !(node..end).contains(&column.node));
+        }
+    }
+
+    pub(crate) fn enter(&mut self, node: NodeId, key: Span, value: Span, exact: bool, leftovers_before: usize) {
+        let inside = (leftovers_before, self.leftovers.len());
+        if let Some(place) = self.found.get_mut(node) {
+            *place = Some(Found { value, key, exact, inside });
+        }
+    }
+
+    pub(crate) fn leave(&mut self, pointer: String, value: Span, quirk: Option<Quirk>) {
+        self.leftovers.push(Some(Leftover { pointer, value, quirk, kept: true }));
+    }
+
+    /// Ends the element `row` of an array: what was found at `node`, which stands for elements, or below becomes columns.
+    pub(crate) fn end_row(&mut self, node: NodeId, row: usize, trie: &Trie) {
+        self.rows.push((node, row));
+        let end = trie.node(node).map_or(node, |node| node.end);
+        for id in node..end {
+            if let Some(found) = self.found.get_mut(id).and_then(Option::take) {
+                self.columns.push(Column { node: id, row, found });
+            }
+        }
+    }
+
+    /// The JSON Pointer of a node in the sender's spelling; `row` is the element where the path leads through an array.
+    pub(crate) fn pointer(&self, node: NodeId, row: usize, trie: &Trie, text: &str) -> String {
+        let Some(here) = trie.node(node).filter(|_| node != ROOT) else { return String::new() };
+        let mut pointer = self.pointer(here.parent, row, trie, text);
+        let is_element = trie.node(here.parent).is_some_and(|parent| parent.elements == Some(node));
+        let key = if is_element { None } else { self.key(node, row) };
+        match (is_element, key) {
+            (true, _) => pointer::push_index(&mut pointer, row),
+            (false, Some(key)) => pointer::push_key(&mut pointer, &pointer::decode(key.of(text))),
+            (false, None) => pointer::push_key(&mut pointer, &here.key),
+        }
+        pointer
+    }
+
+    fn key(&self, node: NodeId, row: usize) -> Option<Span> {
+        let column = || {
+            let first = self.columns.partition_point(|column| column.row < row);
+            let same_row = self.columns.get(first..)?.iter().take_while(|column| column.row == row);
+            same_row.filter(|column| column.node == node).map(|column| column.found).next()
+        };
+        self.found(node).or_else(column).map(|found| found.key)
+    }
+}

@@ -1,0 +1,120 @@
+//! What every event has: its identifier, its type, its details.
+
+use std::borrow::Cow;
+
+use crate::{
+    DeadLetter, Plan, Quirk, Reason,
+    convert::Leaf,
+    harvest::{Found, Harvest, Span},
+    trie::{NodeId, ROOT},
+};
+
+/// An event whose type is known.
+pub(crate) struct Resolved {
+    pub(crate) record: usize,
+    pub(crate) event_id: String,
+    /// As resolved; of an unknown type: as sent.
+    pub(crate) event_type: String,
+    /// The oddities of the type's name.
+    pub(crate) quirks: Vec<Quirk>,
+    /// The type as it stands in the body, if it is not the one resolved.
+    pub(crate) original: Option<Span>,
+}
+
+/// Finds out what a body is.
+pub(crate) fn resolve(text: &str, harvest: &Harvest, plan: &Plan) -> Result<Resolved, DeadLetter> {
+    let body = Body { text, harvest };
+    let event_id = body.name(plan.envelope.event_id);
+    let event_type = body.name(plan.envelope.event_type);
+    let fail = |message: String| DeadLetter {
+        reason: Reason::NotAnEvent,
+        message,
+        event_id: event_id.as_ref().ok().map(ToString::to_string),
+        event_type: event_type.as_ref().ok().map(ToString::to_string),
+    };
+    body.check_root().map_err(fail)?;
+    let missing = |name: &str, what: &&str| {
+        fail(format!("`{name}` {what}: every event has one, a text or a number; is this a body of webhook version 1?"))
+    };
+    let id = event_id.as_ref().map_err(|what| missing("eventId", what))?;
+    let sent = event_type.as_ref().map_err(|what| missing("eventType", what))?;
+    let (mut record, mut quirks) = plan.by_type(sent);
+    if let Some(rule) = reclassified(record, plan, &body) {
+        record = rule;
+        quirks.push(Quirk::Reclassified);
+    }
+    if record != plan.special.test {
+        body.check_details(plan.envelope.event_details).map_err(fail)?;
+    }
+    let original = body.harvest.found(plan.envelope.event_type).map(|found| found.value);
+    let name = plan.records.get(record).filter(|_| record != plan.special.unknown).map(|record| &record.name);
+    Ok(Resolved {
+        record,
+        event_id: id.to_string(),
+        event_type: name.map_or_else(|| sent.to_string(), Clone::clone),
+        original: original.filter(|_| !quirks.is_empty()),
+        quirks,
+    })
+}
+
+fn reclassified(record: usize, plan: &Plan, body: &Body<'_>) -> Option<usize> {
+    let rules = &plan.records.get(record)?.reclassify;
+    rules.iter().find(|rule| rule.when_absent.iter().all(|node| body.value(*node).is_none())).map(|rule| rule.to)
+}
+
+impl Plan {
+    /// The record type of an event type's name, and what is odd about the name.
+    fn by_type(&self, sent: &str) -> (usize, Vec<Quirk>) {
+        for (index, record) in self.records.iter().enumerate() {
+            if let Some(rank) = record.types.iter().position(|name| name.eq_ignore_ascii_case(sent)) {
+                let alias = (rank > 0).then_some(Quirk::Alias);
+                let exact = record.types.get(rank).is_some_and(|name| name == sent);
+                let case = (!exact).then_some(Quirk::TypeCase);
+                return (index, alias.into_iter().chain(case).collect());
+            }
+        }
+        (self.special.unknown, Vec::new())
+    }
+}
+
+struct Body<'a> {
+    text: &'a str,
+    harvest: &'a Harvest,
+}
+
+impl<'a> Body<'a> {
+    /// What stands at a node, if it is not null.
+    fn value(&self, node: NodeId) -> Option<(Found, Leaf<'a>)> {
+        let found = self.harvest.found(node)?;
+        let leaf = Leaf::of(found.value.of(self.text));
+        (leaf != Leaf::Null).then_some((found, leaf))
+    }
+
+    /// The text or the digits at a node, else what is wrong with it.
+    fn name(&self, node: NodeId) -> Result<Cow<'a, str>, &'static str> {
+        let found = self.harvest.found(node).ok_or("is missing")?;
+        match Leaf::of(found.value.of(self.text)) {
+            Leaf::Null => Err("is null"),
+            Leaf::Text(text) if text.is_empty() => Err("is empty"),
+            Leaf::Text(text) => Ok(text),
+            Leaf::Number(digits) => Ok(Cow::Borrowed(digits)),
+            Leaf::Boolean(_) => Err("is a boolean"),
+            Leaf::Nested => Err("is an object or an array"),
+        }
+    }
+
+    fn check_root(&self) -> Result<(), String> {
+        let root = self.harvest.found(ROOT).map(|found| found.value.of(self.text)).unwrap_or_default();
+        if root.starts_with('{') { Ok(()) } else { Err("the body is JSON, but no object".to_owned()) }
+    }
+
+    fn check_details(&self, node: NodeId) -> Result<(), String> {
+        let what = match self.harvest.found(node).map(|found| found.value.of(self.text)) {
+            Some(value) if value.starts_with('{') => return Ok(()),
+            Some("null") => "is null",
+            Some(_) => "is no object",
+            None => "is missing",
+        };
+        Err(format!("`eventDetails` {what}: every event but a test has an object there"))
+    }
+}

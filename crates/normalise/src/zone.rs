@@ -1,0 +1,79 @@
+use jiff::{civil::DateTime, tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase}};
+
+use crate::{time::Moment, windows_zones::WINDOWS_ZONES};
+
+/// The time zones of the world, built in: the same event becomes the same record on every machine.
+#[derive(Debug)]
+pub(crate) struct Zones {
+    database: TimeZoneDatabase,
+}
+
+impl Zones {
+    pub(crate) fn bundled() -> Self {
+        Self { database: TimeZoneDatabase::bundled() }
+    }
+
+    /// The zone of an IANA name, without regard to case.
+    pub(crate) fn iana(&self, name: &str) -> Option<TimeZone> {
+        self.database.get(name).ok().filter(|zone| !zone.is_unknown())
+    }
+}
+
+/// The IANA name of a Windows zone, without regard to case.
+pub(crate) fn iana_of_windows(name: &str) -> Option<&'static str> {
+    let folded = name.to_ascii_lowercase();
+    let index = WINDOWS_ZONES.binary_search_by(|(other, _)| {
+        other.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(folded.bytes())
+    });
+    index.ok().and_then(|index| WINDOWS_ZONES.get(index)).map(|(_, iana)| *iana)
+}
+
+/// The instant of a local time.
+///
+/// In a gap it moves forward by the gap's length. In a repeated hour it is the first instant that is not before
+/// `not_before`, else the first.
+pub(crate) fn utc_of_local(local: DateTime, zone: &TimeZone, not_before: Option<Moment>) -> Moment {
+    let at = |offset: jiff::tz::Offset| Moment::of(local, offset.seconds());
+    match zone.to_ambiguous_timestamp(local).offset() {
+        AmbiguousOffset::Unambiguous { offset } => at(offset),
+        AmbiguousOffset::Gap { before, .. } => at(before),
+        AmbiguousOffset::Fold { before, after } => {
+            let (first, second) = (at(before), at(after));
+            match not_before {
+                Some(start) if first < start && second >= start => second,
+                _ => first,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_windows_name_is_sorted_and_leads_to_a_zone() {
+        let zones = Zones::bundled();
+        assert!(WINDOWS_ZONES.is_sorted_by_key(|(name, _)| name.to_ascii_lowercase()));
+        for (name, iana) in WINDOWS_ZONES {
+            assert_eq!(iana_of_windows(&name.to_uppercase()), Some(*iana));
+            assert!(zones.iana(iana).is_some(), "{iana}");
+        }
+    }
+
+    #[test]
+    fn retired_windows_names_are_known() {
+        assert_eq!(iana_of_windows("Mid-Atlantic Standard Time"), Some("Etc/GMT+2"));
+        assert_eq!(iana_of_windows("Kamchatka Standard Time"), Some("Asia/Kamchatka"));
+        assert_eq!(iana_of_windows("Middle Earth Standard Time"), None);
+    }
+
+    #[test]
+    fn no_name_of_nowhere_is_a_zone() {
+        let zones = Zones::bundled();
+        for name in ["", "Mars/Olympus", "Etc/Unknown", "../UTC"] {
+            assert!(zones.iana(name).is_none(), "{name}");
+        }
+        assert!(zones.iana("america/CHICAGO").is_some());
+    }
+}
