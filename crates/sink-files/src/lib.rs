@@ -19,7 +19,7 @@
 //! 2. the next manifest is written, fsynced and renamed over the old one, and the directory is fsynced: **the commit**;
 //! 3. the folders that are missing are made and fsynced, the parts are renamed into them, and the folders are fsynced.
 //!
-//! Connecting makes the manifest that it finds durable again, does step 3 for every part that is still there, and
+//! Connecting makes what it finds durable again, published names first, then the manifest; does step 3 for every part that is still there, and
 //! removes all other parts. A part of the manifest that is gone was published; whether the published file is still
 //! there is nobody's business, since loaders move files away. Names of parts are never used twice.
 //!

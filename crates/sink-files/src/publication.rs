@@ -14,28 +14,34 @@ pub(crate) fn check_free(disk: &Disk, layout: &Layout, files: &[Publication]) ->
 
 /// Renames the parts of a commit into place, and makes their names durable. Returns how many there were.
 ///
-/// A part that is gone was renamed before. Its folder is fsynced all the same: the process that renamed it may have died
-/// before it came to that, and the next commit forgets this one's files.
+/// A part that is gone was renamed before.
 pub(crate) fn publish(disk: &Disk, layout: &Layout, files: &[Publication]) -> Result<usize, Error> {
-    let paths = files.iter().map(|file| (layout.part(&file.part), layout.published(&file.file)));
-    let paths: Vec<_> = paths.collect();
     let mut waiting = Vec::new();
-    for (part, path) in &paths {
-        if disk.exists(part)? {
-            check_name(disk, path)?;
+    for file in files {
+        let (part, path) = (layout.part(&file.part), layout.published(&file.file));
+        if disk.exists(&part)? {
+            check_name(disk, &path)?;
             waiting.push((part, path));
         }
     }
     make_folders(disk, layout, waiting.iter().map(|(_, path)| path.as_path()))?;
     waiting.iter().try_for_each(|(part, path)| disk.rename(part, path))?;
-
-    let days: BTreeSet<_> = paths.iter().flat_map(|(_, path)| folders(layout, path).take(1)).collect();
-    // A loader may have removed a folder that it emptied.
-    days.iter().try_for_each(|day| disk.sync_directory_if_there(day))?;
-    if !days.is_empty() {
+    if !waiting.is_empty() {
+        sync_days(disk, layout, files)?;
         disk.sync_directory(&layout.hidden())?;
     }
     Ok(waiting.len())
+}
+
+/// Makes the names of published files durable.
+///
+/// A process may have died between a rename and this. It comes before the next fsync of `.kalends`, which could make
+/// the loss of the old names durable without the new ones, and before the next manifest, which forgets these files.
+pub(crate) fn sync_days(disk: &Disk, layout: &Layout, files: &[Publication]) -> Result<(), Error> {
+    let paths: Vec<_> = files.iter().map(|file| layout.published(&file.file)).collect();
+    let days: BTreeSet<_> = paths.iter().flat_map(|path| folders(layout, path).take(1)).collect();
+    // A loader may have removed a folder that it emptied.
+    days.iter().try_for_each(|day| disk.sync_directory_if_there(day))
 }
 
 /// Makes the folders of these files durable, before anything moves there from where it is safe.

@@ -52,6 +52,7 @@ impl Session {
             sync_ancestors(disk, &layout)?;
         }
         let manifest = known.unwrap_or_else(Manifest::empty);
+        publication::sync_days(disk, &layout, &manifest.publish)?;
         // Its rename may never have reached the disk: the commit before us may have failed right there.
         manifest.store(disk, &layout)?;
         let published = publication::publish(disk, &layout, &manifest.publish)?;

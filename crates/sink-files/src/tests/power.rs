@@ -31,7 +31,7 @@ impl Durable {
                 self.bytes.insert(inode, fs::read(&path).unwrap());
             }
             Some((Step::SyncDirectory, path)) => {
-                let entries = fs::read_dir(&path).unwrap().map(Result::unwrap);
+                let entries = fs::read_dir(&path).into_iter().flatten().map(Result::unwrap);
                 let names: BTreeMap<_, _> =
                     entries.map(|entry| (entry.file_name(), entry.metadata().unwrap().ino())).collect();
                 for elsewhere in self.names.values_mut() {
@@ -57,31 +57,56 @@ impl Durable {
     }
 }
 
+/// A process on this disk that is dead from its step `last` on.
+fn process(world: &World, disk: &Arc<Mutex<Durable>>, last: usize) -> FileSink {
+    let (disk, steps) = (disk.clone(), Mutex::new(0));
+    let hook: Hook = Arc::new(move |step, path| {
+        let mut steps = steps.lock().unwrap();
+        *steps += 1;
+        if *steps <= last {
+            disk.lock().unwrap().advance(step, path);
+        }
+        if *steps >= last {
+            disk.lock().unwrap().under_way = None;
+            return Err(io::Error::other("the process is dead"));
+        }
+        Ok(())
+    });
+    FileSink::with_hook(settings(world.directory.path()), hook)
+}
+
+/// Turns the power off and on again, and looks.
+fn assert_survives_power_failure(world: &World, disk: &Mutex<Durable>) {
+    let after = World::new(false);
+    after.acknowledged.store(world.acknowledged.load(Ordering::SeqCst), Ordering::SeqCst);
+    disk.lock().unwrap().restore(world.directory.path(), after.directory.path());
+    after.assert_recovers();
+}
+
 #[test]
 fn a_power_failure_at_any_step_loses_and_repeats_nothing() {
-    let mut at = 1;
+    let mut last = 1;
     loop {
-        let world = World::new(false);
-        let durable = Arc::new(Mutex::new(Durable::default()));
-        let (disk, steps) = (durable.clone(), Mutex::new(0));
-        let hook: Hook = Arc::new(move |step, path| {
-            let mut steps = steps.lock().unwrap();
-            *steps += 1;
-            if *steps > at {
-                return Err(io::Error::other("the power is gone"));
-            }
-            disk.lock().unwrap().advance(step, path);
-            if *steps == at { Err(io::Error::other("the power is gone")) } else { Ok(()) }
-        });
-        let root = world.directory.path();
-        if world.deliver(&mut FileSink::with_hook(settings(root), hook)).is_ok() {
+        let (world, disk) = (World::new(false), Arc::default());
+        if world.deliver(&mut process(&world, &disk, last)).is_ok() {
             break;
         }
-        let after = World::new(false);
-        after.acknowledged.store(world.acknowledged.load(Ordering::SeqCst), Ordering::SeqCst);
-        durable.lock().unwrap().restore(root, after.directory.path());
-        after.assert_recovers();
-        at += 1;
+        assert_survives_power_failure(&world, &disk);
+        last += 1;
     }
-    assert!(at > 60, "only {at} steps were tried");
+    assert!(last > 60, "only {last} steps were tried");
+}
+
+#[test]
+fn a_power_failure_while_the_next_process_recovers_loses_and_repeats_nothing() {
+    for first in 1.. {
+        for second in 1..20 {
+            let (world, disk) = (World::new(false), Arc::default());
+            if world.deliver(&mut process(&world, &disk, first)).is_ok() {
+                return;
+            }
+            drop(world.deliver(&mut process(&world, &disk, second)));
+            assert_survives_power_failure(&world, &disk);
+        }
+    }
 }

@@ -45,7 +45,7 @@ pub(super) struct World {
     pub(super) directory: tempfile::TempDir,
     pub(super) loader: Arc<Mutex<Loader>>,
     pub(super) greedy: bool,
-    /// The last position whose commit succeeded.
+    /// The last position whose commit succeeded, or that a connect returned.
     pub(super) acknowledged: AtomicU64,
 }
 
@@ -68,6 +68,7 @@ impl World {
         let mut position = known.map_or(0, |checkpoint| checkpoint.position);
         assert!(known.is_none_or(|known| known == checkpoint(ALICE, position)));
         assert!(position >= self.acknowledged.load(Ordering::SeqCst), "an acknowledged commit is gone");
+        self.acknowledged.store(position, Ordering::SeqCst);
         let mut loader = self.loader.lock().unwrap();
         if self.greedy {
             loader.load(self.directory.path());
@@ -94,5 +95,7 @@ impl World {
     pub(super) fn assert_recovers(&self) {
         self.deliver(&mut sink(self.directory.path())).unwrap();
         self.deliver(&mut sink(self.directory.path())).unwrap();
+        let mut hidden = fs::read_dir(self.directory.path().join(".kalends")).unwrap().map(Result::unwrap);
+        assert!(hidden.all(|entry| entry.file_name() == "lock" || entry.file_name() == "manifest.json"));
     }
 }
