@@ -108,6 +108,9 @@ async fn serve_http1(
     let socket = connection.into_parts().io.into_inner();
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
+        if error.is_parse() {
+            service.note_malformed();
+        }
         if socket.gave_up_on_a_head() {
             return refuse_head(socket, &service).await;
         }

@@ -12,6 +12,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// Most credentials of one kind that are looked at: a request can't buy itself more comparisons.
+const MOST_SHOWN: usize = 4;
+
 /// Whether the request shows one of `tokens`: as query parameter `token`, as bearer token, or as the password of basic
 /// authentication with any user.
 pub(crate) fn opens<'a>(
@@ -21,9 +24,9 @@ pub(crate) fn opens<'a>(
 ) -> bool {
     let in_query = uri.query().is_some_and(|query| {
         let values = query.split('&').filter_map(|pair| pair.strip_prefix("token="));
-        values.map(percent_decoded).any(|shown| is_any_of(&shown, tokens))
+        values.take(MOST_SHOWN).map(percent_decoded).any(|shown| is_any_of(&shown, tokens))
     });
-    in_query || authorization.into_iter().any(|value| in_header(value.as_bytes(), tokens))
+    in_query || authorization.into_iter().take(MOST_SHOWN).any(|value| in_header(value.as_bytes(), tokens))
 }
 
 fn in_header(value: &[u8], tokens: &[Token]) -> bool {

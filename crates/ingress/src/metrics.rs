@@ -13,6 +13,7 @@ use crate::{refusal::Refusal, response};
 pub struct Metrics {
     pub(crate) connections: IntGauge,
     pub(crate) in_flight_bytes: IntGauge,
+    pub(crate) malformed: IntCounter,
     requests: IntCounterVec,
     refusals: IntCounterVec,
     seconds: Histogram,
@@ -27,6 +28,10 @@ impl Default for Metrics {
             in_flight_bytes: valid(IntGauge::new(
                 "kalends_http_in_flight_bytes",
                 "Memory reserved for bodies that are being received or wait for the disk.",
+            )),
+            malformed: valid(IntCounter::new(
+                "kalends_http_malformed_total",
+                "Connections closed over bytes that are no HTTP or a head that is too large (answered 400 or 431).",
             )),
             requests: vector("kalends_http_requests_total", "Requests answered, by status code.", "code"),
             refusals: vector("kalends_http_refusals_total", "Requests refused, by reason.", "reason"),
@@ -63,9 +68,10 @@ impl Metrics {
     /// # Errors
     /// When one of the names is already registered.
     pub fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let all: [Box<dyn Collector>; 7] = [
+        let all: [Box<dyn Collector>; 8] = [
             Box::new(self.connections.clone()),
             Box::new(self.in_flight_bytes.clone()),
+            Box::new(self.malformed.clone()),
             Box::new(self.requests.clone()),
             Box::new(self.refusals.clone()),
             Box::new(self.seconds.clone()),
@@ -112,7 +118,7 @@ mod tests {
         let registry = Registry::new();
         let metrics = Metrics::default();
         metrics.register(&registry).unwrap();
-        assert_eq!(registry.gather().len(), 7);
+        assert_eq!(registry.gather().len(), 8);
         assert!(metrics.register(&registry).is_err());
     }
 }

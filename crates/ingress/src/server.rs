@@ -18,12 +18,25 @@ const MOST_TURNED_AWAY: usize = 64;
 /// How long accepting rests after it has failed.
 const REST: Duration = Duration::from_millis(200);
 
+/// What a receipt may take beside its body, in bytes.
+const ROOM_FOR_ENVELOPE: usize = 4096;
+
 /// The listener can't be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// The endpoints make no sense.
     #[error(transparent)]
     Routes(#[from] RouteError),
+    /// The largest body that is allowed does not fit the memory that is allowed.
+    #[error(
+        "max_in_flight_bytes ({max_in_flight_bytes}) has to be larger than max_body_bytes ({max_body_bytes}) by 4096 at least: the largest body could never be received"
+    )]
+    Memory {
+        /// [`Settings::max_in_flight_bytes`].
+        max_in_flight_bytes: usize,
+        /// [`Settings::max_body_bytes`].
+        max_body_bytes: usize,
+    },
     /// The operating system refused the address.
     #[error("can't listen on {address}: {source}; is another process using it?")]
     Listen {
@@ -60,9 +73,13 @@ impl Server {
     /// Takes the address. Connections wait in the kernel until [`Server::serve`].
     ///
     /// # Errors
-    /// [`BindError::Routes`] and [`BindError::Listen`].
+    /// [`BindError::Routes`] and [`BindError::Memory`] when the settings make no sense, [`BindError::Listen`].
     pub async fn bind(mut settings: Settings, metrics: Metrics) -> Result<Self, BindError> {
         let routes = Routes::new(std::mem::take(&mut settings.endpoints))?;
+        let Settings { max_in_flight_bytes, max_body_bytes, .. } = settings;
+        if max_in_flight_bytes < max_body_bytes.saturating_add(ROOM_FOR_ENVELOPE) {
+            return Err(BindError::Memory { max_in_flight_bytes, max_body_bytes });
+        }
         let refused = |source| BindError::Listen { address: settings.address, source };
         let listener = TcpListener::bind(settings.address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
@@ -91,13 +108,14 @@ impl Server {
             turned_away: JoinSet::new(),
         };
         let mut shutdown = std::pin::pin!(shutdown);
+        let mut fails = false;
         loop {
             tokio::select! {
                 biased;
                 () = &mut shutdown => break,
                 Some(ended) = open.served.join_next() => open.note_end(ended),
                 Some(ended) = open.turned_away.join_next() => note_panic(ended),
-                stream = accept(&listener) => open.take(stream),
+                stream = accept(&listener, &mut fails) => open.take(stream),
             }
         }
         drop(listener);
@@ -157,18 +175,54 @@ fn note_panic(ended: Result<(), JoinError>) {
     }
 }
 
-/// The next connection. Failing (no file descriptor left, a client that left the queue) ends nothing.
+/// The next connection. Failing (no file descriptor left, a client that left the queue) ends nothing; `fails` keeps
+/// whether it has failed since the last one, which is told once.
 ///
 /// # Cancel safety
 /// Safe: no connection is taken unless it returns.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener, fails: &mut bool) -> TcpStream {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, _)) => {
+                *fails = false;
+                return stream;
+            }
             Err(error) => {
-                tracing::warn!(%error, "can't accept connections, trying again");
+                if !std::mem::replace(fails, true) {
+                    tracing::warn!(%error, "can't accept connections; trying again until it works");
+                }
                 sleep(REST).await;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::Endpoint;
+
+    fn settings() -> Settings {
+        let endpoint = Endpoint { name: "main".to_owned(), path: "/a".to_owned(), tokens: Vec::new() };
+        Settings::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), vec![endpoint])
+    }
+
+    #[tokio::test]
+    async fn an_address_in_use_is_named() {
+        let first = Server::bind(settings(), Metrics::default()).await.unwrap();
+        let mut second = settings();
+        second.address = first.local_addr();
+        let error = Server::bind(second, Metrics::default()).await.unwrap_err();
+        assert!(error.to_string().contains(&first.local_addr().to_string()), "{error}");
+    }
+
+    #[tokio::test]
+    async fn memory_too_small_for_the_largest_body_is_refused() {
+        let mut settings = settings();
+        settings.max_in_flight_bytes = settings.max_body_bytes;
+        let error = Server::bind(settings, Metrics::default()).await.unwrap_err();
+        assert!(matches!(error, BindError::Memory { .. }));
     }
 }

@@ -46,6 +46,11 @@ impl Service {
         self.metrics.connections.set(i64::try_from(open).unwrap_or(i64::MAX));
     }
 
+    /// Something that is no HTTP has come.
+    pub(crate) fn note_malformed(&self) {
+        self.metrics.malformed.inc();
+    }
+
     /// From now on nothing new is taken.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);

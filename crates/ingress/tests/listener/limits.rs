@@ -59,7 +59,10 @@ fn a_streamed_body_of_exactly_the_limit_is_taken() {
 
 #[test]
 fn too_many_bytes_in_flight_get_503_and_are_given_back() {
-    let daemon = Daemon::start_with(|settings| settings.max_in_flight_bytes = 20_000);
+    let daemon = Daemon::start_with(|settings| {
+        settings.max_body_bytes = 15_000;
+        settings.max_in_flight_bytes = 20_000;
+    });
     let mut slow = daemon.connect();
     slow.send(post(&target(), &["Content-Length: 15000"], "x"));
     daemon.wait_until("kalends_http_in_flight_bytes", |bytes| bytes >= 15_000.0);

@@ -111,6 +111,18 @@ fn what_is_no_http_is_told_so_and_ends_nothing() {
     client.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n");
     assert_eq!(client.answer().status, 400);
     assert!(client.is_closed());
+    daemon.wait_until("kalends_http_malformed_total", |count| count > 0.5);
     drop(daemon.connect());
     assert_eq!(daemon.connect().exchange(webhook("{}")).status, 200);
+}
+
+#[test]
+fn clients_that_leave_before_their_answer_break_nothing() {
+    let daemon = Daemon::start();
+    for _ in 0..50 {
+        daemon.connect().send(webhook("{}"));
+    }
+    assert_eq!(daemon.connect().exchange(webhook("{}")).status, 200);
+    daemon.wait_until("kalends_http_in_flight_bytes", |bytes| bytes < 1.0);
+    daemon.wait_until("kalends_http_connections", |count| count < 0.5);
 }
