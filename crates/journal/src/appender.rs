@@ -1,6 +1,16 @@
-use bytes::Bytes;
+use std::{future, sync::Arc};
 
-use crate::AppendError;
+use bytes::Bytes;
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot,
+};
+
+use crate::{
+    AppendError,
+    ledger::Ledger,
+    queue::{Append, Command},
+};
 
 /// Whether the journal can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +25,31 @@ pub enum Health {
     Closed,
 }
 
+impl Health {
+    /// Why nothing can be stored.
+    fn refusal(self) -> Option<AppendError> {
+        match self {
+            Self::Writable => None,
+            Self::Full => Some(AppendError::Full),
+            Self::Poisoned => Some(AppendError::Poisoned),
+            Self::Closed => Some(AppendError::Closed),
+        }
+    }
+}
+
 /// Stores payloads. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Appender {}
+pub struct Appender {
+    ledger: Arc<Ledger>,
+    queue: mpsc::Sender<Command>,
+    max_payload_bytes: usize,
+}
 
 impl Appender {
+    pub(crate) fn new(ledger: Arc<Ledger>, queue: mpsc::Sender<Command>, max_payload_bytes: usize) -> Self {
+        Self { ledger, queue, max_payload_bytes }
+    }
+
     /// Stores `payload` and returns its position once it is on disk.
     ///
     /// `wall_time` is in microseconds since the Unix epoch. The frame's journal time is the later of it and the
@@ -31,15 +61,27 @@ impl Appender {
     ///
     /// # Cancel safety
     /// If the future is dropped, the payload may still be stored.
-    #[expect(clippy::unused_async, reason = "skeleton")]
     pub async fn append(&self, wall_time: i64, payload: Bytes) -> Result<u64, AppendError> {
-        unimplemented!("{wall_time} {payload:?}")
+        let bytes = payload.len();
+        if bytes > self.max_payload_bytes {
+            return Err(AppendError::TooLarge { bytes, max: self.max_payload_bytes });
+        }
+        if let Some(refusal) = self.health().refusal() {
+            return Err(refusal);
+        }
+        let (reply, answer) = oneshot::channel();
+        let command = Command::Append(Append { wall_time, payload, reply });
+        self.queue.try_send(command).map_err(|error| match error {
+            TrySendError::Full(_) => AppendError::Busy,
+            TrySendError::Closed(_) => self.ended(),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(self.ended()))
     }
 
     /// Whether the journal can be written now.
     #[must_use]
     pub fn health(&self) -> Health {
-        unimplemented!()
+        *self.ledger.health.borrow()
     }
 
     /// Waits until a sync has failed; for ever, if none fails.
@@ -47,6 +89,17 @@ impl Appender {
     /// # Cancel safety
     /// Safe: it only waits.
     pub async fn poisoned(&self) {
-        std::future::pending().await
+        let mut health = self.ledger.health.subscribe();
+        if health.wait_for(|health| *health == Health::Poisoned).await.is_err() {
+            future::pending().await
+        }
+    }
+
+    /// Why the writer no longer answers.
+    fn ended(&self) -> AppendError {
+        match self.health() {
+            Health::Poisoned => AppendError::Poisoned,
+            _ => AppendError::Closed,
+        }
     }
 }

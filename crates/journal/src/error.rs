@@ -1,4 +1,7 @@
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// The journal can't be opened. Nothing was changed, but for leftovers of an earlier start that were removed.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +71,18 @@ pub enum OpenError {
         /// Why not.
         source: io::Error,
     },
+}
+
+impl OpenError {
+    /// Wraps what the operating system said about `path`.
+    pub(crate) fn io<'a>(action: &'static str, path: &'a Path) -> impl Fn(io::Error) -> Self + 'a {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// Damage in `file`.
+    pub(crate) fn damaged(file: &Path, offset: u64, what: impl Into<String>) -> Self {
+        Self::Damaged { file: file.to_owned(), offset, what: what.into() }
+    }
 }
 
 /// Why a payload was not stored.

@@ -1,23 +1,39 @@
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use crate::{Log, OpenError};
+use crate::{
+    Log, OpenError, Settings,
+    identity::Identity,
+    ledger::Ledger,
+    storage::{Disk, Storage},
+    survey::{self, Survey},
+};
+
+/// A running daemon may remove segments while they are being looked at.
+const ATTEMPTS: usize = 5;
 
 /// A journal as it lies on disk, opened without its lock: of a stopped daemon, or of one that runs.
 #[derive(Debug)]
-pub struct Inspection {}
+pub struct Inspection {
+    log: Log,
+    tail: Option<Tail>,
+}
 
 impl Inspection {
     /// Reads the frames up to the last valid one. Never changes anything; [`Log::release`] does nothing.
     #[must_use]
     pub fn log(&self) -> &Log {
-        unimplemented!()
+        &self.log
     }
 
     /// What stands behind the last valid frame, if anything does.
     /// On a journal that is being written this may be a group that is not yet complete.
     #[must_use]
     pub fn tail(&self) -> Option<&Tail> {
-        unimplemented!()
+        self.tail.as_ref()
     }
 }
 
@@ -39,5 +55,40 @@ pub struct Tail {
 /// # Errors
 /// Every [`OpenError`] but [`OpenError::Locked`] and [`OpenError::Settings`].
 pub fn inspect(directory: &Path) -> Result<Inspection, OpenError> {
-    unimplemented!("{directory:?}")
+    inspect_on(Arc::new(Disk), directory)
+}
+
+pub(crate) fn inspect_on(storage: Arc<dyn Storage>, directory: &Path) -> Result<Inspection, OpenError> {
+    let mut attempt = 1;
+    let (identity, survey) = loop {
+        match look(&*storage, directory) {
+            Err(OpenError::Io { source, .. })
+                if source.kind() == io::ErrorKind::NotFound && attempt < ATTEMPTS =>
+            {
+                attempt += 1;
+            }
+            looked => break looked?,
+        }
+    };
+    let (end, segments) = (survey.end, survey.segments);
+    let tail = segments.last().filter(|_| end.tail_end > end.offset).map(|last| Tail {
+        file: last.path.clone(),
+        offset: end.offset,
+        bytes: end.tail_end - end.offset,
+        synced: end.proven,
+    });
+    let settings = Settings::new(directory);
+    let ledger = Ledger::new(storage, &settings, identity, end.last, segments);
+    Ok(Inspection { log: Log::new(Arc::new(ledger), None), tail })
+}
+
+fn look(storage: &dyn Storage, directory: &Path) -> Result<(Identity, Survey), OpenError> {
+    let none = || OpenError::NoJournal { directory: directory.to_owned() };
+    let firsts = match survey::first_positions(storage, directory) {
+        Err(OpenError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Err(none()),
+        firsts => firsts?,
+    };
+    let identity = Identity::required(storage, directory, &firsts)?.ok_or_else(none)?;
+    let survey = survey::survey(storage, directory, &identity, &firsts)?.ok_or_else(none)?;
+    Ok((identity, survey))
 }

@@ -1,35 +1,122 @@
-use crate::{Appender, CloseError, Log, Metrics, OpenError, Settings};
+use std::{
+    sync::Arc,
+    thread::{self, JoinHandle},
+};
+
+use tokio::sync::mpsc;
+
+use crate::{
+    Appender, CloseError, Log, Metrics, OpenError, Settings,
+    active::Active,
+    ledger::Ledger,
+    queue::Command,
+    recovery,
+    storage::{Disk, Lock, Storage, to_u64},
+    writer::Writer,
+};
+
+const LOCK: &str = "LOCK";
 
 /// An open journal: the one writer of its directory.
 #[derive(Debug)]
-pub struct Journal {}
+pub struct Journal {
+    ledger: Arc<Ledger>,
+    queue: mpsc::Sender<Command>,
+    writer: Option<JoinHandle<Result<(), CloseError>>>,
+    max_payload_bytes: usize,
+    _lock: Lock,
+}
 
 impl Journal {
     /// Opens the journal in `settings.directory`, or begins one there; recovers from whatever ended the last run.
     ///
+    /// The last segment is written anew, so this takes as long as the disk takes for it, and as much room.
+    ///
     /// # Errors
     /// Every [`OpenError`] but [`OpenError::NoJournal`].
     pub fn open(settings: Settings, metrics: Metrics) -> Result<Self, OpenError> {
-        unimplemented!("{settings:?} {metrics:?}")
+        Self::open_on(Arc::new(Disk), &settings, metrics)
+    }
+
+    pub(crate) fn open_on(
+        storage: Arc<dyn Storage>,
+        settings: &Settings,
+        metrics: Metrics,
+    ) -> Result<Self, OpenError> {
+        check(settings)?;
+        let directory = &settings.directory;
+        storage.create_directory(directory).map_err(OpenError::io("create", directory))?;
+        let path = directory.join(LOCK);
+        let lock = storage.lock(&path).map_err(OpenError::io("lock", &path))?;
+        let lock = lock.ok_or_else(|| OpenError::Locked { directory: directory.clone(), lock: path })?;
+
+        let recovered = recovery::recover(&*storage, directory)?;
+        let ledger = Arc::new(Ledger::new(
+            storage,
+            settings,
+            recovered.identity,
+            recovered.synced,
+            recovered.segments,
+        ));
+        let (queue, commands) = mpsc::channel(settings.queue);
+        let active =
+            Active::new(Arc::clone(&ledger), metrics.clone(), settings, recovered.file, recovered.segment);
+        let writer = Writer::new(Arc::clone(&ledger), metrics, settings, commands, active);
+        let writer = thread::Builder::new().name("journal".to_owned()).spawn(move || writer.run());
+        let writer = Some(writer.map_err(OpenError::io("start the writer of", directory))?);
+        Ok(Self { ledger, queue, writer, max_payload_bytes: settings.max_payload_bytes, _lock: lock })
     }
 
     /// A handle that stores payloads.
     #[must_use]
     pub fn appender(&self) -> Appender {
-        unimplemented!()
+        Appender::new(Arc::clone(&self.ledger), self.queue.clone(), self.max_payload_bytes)
     }
 
     /// A handle that reads and releases.
     #[must_use]
     pub fn log(&self) -> Log {
-        unimplemented!()
+        Log::new(Arc::clone(&self.ledger), Some(self.queue.clone()))
     }
 
     /// Answers everything that waits, puts the end on record, and ends the writer's thread. Blocks.
+    /// Dropping a journal does the same and says nothing.
     ///
     /// # Errors
     /// Every [`CloseError`].
-    pub fn close(self) -> Result<(), CloseError> {
-        unimplemented!()
+    pub fn close(mut self) -> Result<(), CloseError> {
+        self.end()
     }
+
+    fn end(&mut self) -> Result<(), CloseError> {
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        self.ledger.close_soon();
+        // With a full queue the writer is at work, and looks whether to close after each group.
+        drop(self.queue.try_send(Command::Look));
+        writer.join().unwrap_or(Err(CloseError::Panicked))
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        drop(self.end());
+    }
+}
+
+fn check(settings: &Settings) -> Result<(), OpenError> {
+    let payload = to_u64(settings.max_payload_bytes);
+    let problem = if settings.queue == 0 {
+        "the queue must have room for at least one append".to_owned()
+    } else if payload > u64::from(u32::MAX / 2) {
+        format!("a payload of {payload} bytes is too large: at most {} are possible", u32::MAX / 2)
+    } else if settings.max_bytes / 8 < payload.saturating_add(1024) {
+        let least = payload.saturating_add(1024).saturating_mul(8);
+        format!(
+            "the largest size of {} bytes is too small for payloads of {payload} bytes: at least {least} are needed",
+            settings.max_bytes
+        )
+    } else {
+        return Ok(());
+    };
+    Err(OpenError::Settings(problem))
 }

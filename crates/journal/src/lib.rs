@@ -8,22 +8,44 @@
 //!
 //! The format on disk is drawn in `docs/journal-format.md`.
 
+mod active;
 mod appender;
+mod batch;
+mod cursor;
 mod error;
+mod fault;
+mod frame;
+mod group;
+mod identity;
 mod inspect;
 mod journal;
+mod layout;
+mod ledger;
 mod log;
 mod mark;
 mod metrics;
+mod queue;
 mod reader;
+mod recovery;
+mod retention;
+mod segment;
+mod segment_name;
 mod settings;
+mod storage;
+mod survey;
+mod walk;
+mod writer;
+
+#[cfg(test)]
+mod tests;
 
 pub use appender::{Appender, Health};
 pub use error::{AppendError, CloseError, OpenError, ReadError};
+pub use frame::Frame;
 pub use inspect::{Inspection, Tail, inspect};
 pub use journal::Journal;
 pub use log::Log;
 pub use mark::{Chain, Floor, Mark, Usage};
 pub use metrics::Metrics;
-pub use reader::{Frame, Reader};
+pub use reader::Reader;
 pub use settings::Settings;

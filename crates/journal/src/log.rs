@@ -1,46 +1,73 @@
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
-use crate::{Chain, Floor, Mark, ReadError, Reader, Usage};
+use tokio::sync::mpsc;
+
+use crate::{Chain, Floor, Mark, ReadError, Reader, Usage, cursor::Cursor, ledger::Ledger, queue::Command};
 
 /// Reads a journal and tells it what may be removed. Cheap to clone; give each thread that waits a clone of its own.
-#[derive(Debug, Clone)]
-pub struct Log {}
+#[derive(Debug)]
+pub struct Log {
+    ledger: Arc<Ledger>,
+    queue: Option<mpsc::Sender<Command>>,
+    seen_wakes: AtomicU64,
+}
+
+impl Clone for Log {
+    fn clone(&self) -> Self {
+        let seen_wakes = AtomicU64::new(self.seen_wakes.load(Ordering::Relaxed));
+        Self { ledger: Arc::clone(&self.ledger), queue: self.queue.clone(), seen_wakes }
+    }
+}
 
 impl Log {
+    pub(crate) fn new(ledger: Arc<Ledger>, queue: Option<mpsc::Sender<Command>>) -> Self {
+        let seen_wakes = AtomicU64::new(ledger.wakes());
+        Self { ledger, queue, seen_wakes }
+    }
+
     /// The journal's identity: random bytes, made with its directory.
     #[must_use]
     pub fn id(&self) -> [u8; 16] {
-        unimplemented!()
+        self.ledger.identity.id
     }
 
     /// The last synced frame; [`Log::genesis`] when there is none.
     #[must_use]
     pub fn synced(&self) -> Mark {
-        unimplemented!()
+        self.ledger.synced()
     }
 
     /// The mark before the first frame: position 0 and the checksum that the first frame's is chained to.
     #[must_use]
     pub fn genesis(&self) -> Mark {
-        unimplemented!()
+        self.ledger.identity.genesis()
     }
 
     /// The smallest position that can be read; one beyond the last when there is none.
     #[must_use]
     pub fn first_kept(&self) -> u64 {
-        unimplemented!()
+        self.ledger.before_first().position + 1
     }
 
     /// Blocks until a frame beyond `position` is synced, the journal closes, the time is up or [`Log::wake`] is called.
     /// Returns the last synced frame.
     #[must_use]
     pub fn wait_beyond(&self, position: u64, timeout: Duration) -> Mark {
-        unimplemented!("{position} {timeout:?}")
+        let seen = self.seen_wakes.load(Ordering::Relaxed);
+        let (synced, wakes) = self.ledger.wait_beyond(position, timeout, seen);
+        self.seen_wakes.store(wakes, Ordering::Relaxed);
+        synced
     }
 
-    /// Ends every [`Log::wait_beyond`], also one that is about to begin.
+    /// Ends every [`Log::wait_beyond`]; for each clone of this handle that is not waiting now, the next one.
     pub fn wake(&self) {
-        unimplemented!()
+        self.ledger.wake();
     }
 
     /// The chained checksum at `position`. Reads up to one segment.
@@ -48,32 +75,64 @@ impl Log {
     /// # Errors
     /// [`ReadError::Damaged`], [`ReadError::Io`].
     pub fn chain_at(&self, position: u64) -> Result<Chain, ReadError> {
-        unimplemented!("{position}")
+        let synced = self.synced();
+        if position >= synced.position {
+            let same = position == synced.position;
+            return Ok(if same { Chain::Known(synced.chain) } else { Chain::Ahead });
+        }
+        match Cursor::behind(&self.ledger, position) {
+            Ok(cursor) => Ok(Chain::Known(cursor.walk().last().chain)),
+            Err(ReadError::Gone { .. }) => Ok(Chain::Gone),
+            Err(error) => Err(error),
+        }
     }
 
     /// The last frame older than `time` (microseconds since the Unix epoch). When every kept frame is younger:
-    /// the mark right before the first kept frame.
+    /// the mark right before the first kept frame. Reads up to one segment.
     ///
     /// # Errors
     /// [`ReadError::Damaged`], [`ReadError::Io`].
     pub fn mark_before(&self, time: i64) -> Result<Mark, ReadError> {
-        unimplemented!("{time}")
+        let synced = self.synced();
+        if synced.time < time {
+            return Ok(synced);
+        }
+        while let Some(segment) = self.ledger.segment_before(time) {
+            let first = segment.first();
+            match Cursor::at_start(&self.ledger, segment).and_then(|cursor| last_before(cursor, time)) {
+                Err(ReadError::Io { .. }) if first < self.first_kept() => {}
+                mark => return mark,
+            }
+        }
+        Ok(self.ledger.before_first())
     }
 
-    /// A reader whose first frame is the one at `position` + 1. A position that is no longer kept is reported by its first read.
+    /// A reader whose first frame is the one at `position` + 1. Its first read says so if that is no longer kept.
     #[must_use]
     pub fn read_after(&self, position: u64) -> Reader {
-        unimplemented!("{position}")
+        Reader::new(Arc::clone(&self.ledger), position)
     }
 
     /// Says what may be removed. Until the first call nothing is.
     pub fn release(&self, floor: Floor) {
-        unimplemented!("{floor:?}")
+        let aged = self.ledger.set_floor(floor);
+        if let Some(queue) = self.queue.as_ref().filter(|_| aged) {
+            // With a full queue the writer is at work, and looks at the floor after each group.
+            drop(queue.try_send(Command::Look));
+        }
     }
 
     /// What the journal holds and how full it is.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        unimplemented!()
+        self.ledger.usage()
     }
+}
+
+fn last_before(mut cursor: Cursor, time: i64) -> Result<Mark, ReadError> {
+    let mut mark = cursor.walk().last();
+    while cursor.advance()? && cursor.walk().last().time < time {
+        mark = cursor.walk().last();
+    }
+    Ok(mark)
 }

@@ -1,5 +1,7 @@
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Registry, core::Collector};
 
+use crate::{Usage, storage::to_u64};
+
 /// From 50 µs, a fast disk, to 3 s, a disk in distress.
 const SYNC_SECONDS: [f64; 16] = [
     0.000_05, 0.000_1, 0.000_2, 0.000_4, 0.000_8, 0.001_6, 0.003, 0.006, 0.012, 0.025, 0.05, 0.1, 0.2, 0.5,
@@ -56,6 +58,15 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// Shows how full the journal is.
+    pub(crate) fn show(&self, usage: &Usage) {
+        self.bytes.set(gauge_value(usage.bytes));
+        self.max_bytes.set(gauge_value(usage.max_bytes));
+        self.segments.set(gauge_value(to_u64(usage.segments)));
+        self.first_position.set(gauge_value(usage.first));
+        self.last_position.set(gauge_value(usage.last));
+    }
+
     /// Registers everything. Every name begins with `kalends_journal_`.
     ///
     /// # Errors
@@ -93,7 +104,7 @@ fn gauge(name: &str, help: &str) -> IntGauge {
 }
 
 /// A gauge's value; what doesn't fit is shown as the largest that does.
-pub(crate) fn gauge_value(number: u64) -> i64 {
+fn gauge_value(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

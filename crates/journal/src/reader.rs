@@ -1,35 +1,64 @@
-use crate::ReadError;
+use std::sync::Arc;
 
-/// One payload as it was stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Frame<'a> {
-    /// Its position; the first frame has 1.
-    pub position: u64,
-    /// Its journal time, in microseconds since the Unix epoch; never before that of the frame before.
-    pub time: i64,
-    /// Its checksum, chained over the frame before it.
-    pub chain: u64,
-    /// The bytes that were appended.
-    pub payload: &'a [u8],
+use crate::{Frame, ReadError, cursor::Cursor, ledger::Ledger};
+
+/// Reads synced frames in order. One that stands in a segment can read it to its end even when retention removes it.
+#[derive(Debug)]
+pub struct Reader {
+    ledger: Arc<Ledger>,
+    position: u64,
+    synced: u64,
+    cursor: Option<Cursor>,
 }
 
-/// Reads synced frames in order.
-#[derive(Debug)]
-pub struct Reader {}
-
 impl Reader {
+    pub(crate) fn new(ledger: Arc<Ledger>, position: u64) -> Self {
+        Self { ledger, position, synced: 0, cursor: None }
+    }
+
     /// The next frame; `None` at the synced end, where a later call goes on.
     ///
     /// # Errors
-    /// Every [`ReadError`]. The reader stays where it was; calling again tries again.
+    /// Every [`ReadError`]. The reader stays where it was, and the next call reads again from disk.
     #[expect(clippy::should_implement_trait, reason = "the frame borrows from the reader")]
     pub fn next(&mut self) -> Result<Option<Frame<'_>>, ReadError> {
-        unimplemented!()
+        match self.advance() {
+            Ok(true) => Ok(self.cursor.as_ref().and_then(Cursor::frame)),
+            Ok(false) => Ok(None),
+            Err(error) => {
+                self.cursor = None;
+                Err(error)
+            }
+        }
     }
 
     /// The position of the last frame returned, or the one that reading began after.
     #[must_use]
     pub fn position(&self) -> u64 {
-        unimplemented!()
+        self.position
+    }
+
+    fn advance(&mut self) -> Result<bool, ReadError> {
+        loop {
+            if self.position >= self.synced {
+                self.synced = self.ledger.synced().position;
+                if self.position >= self.synced {
+                    return Ok(false);
+                }
+            }
+            let cursor = match &mut self.cursor {
+                Some(cursor) => cursor,
+                none => none.insert(Cursor::behind(&self.ledger, self.position)?),
+            };
+            if cursor.advance()? {
+                self.position = cursor.walk().last().position;
+                return Ok(true);
+            }
+            let next = self.ledger.segment_of(self.position + 1);
+            if next.is_some_and(|next| next.first() == cursor.segment().first()) {
+                return Err(cursor.damaged());
+            }
+            self.cursor = None;
+        }
     }
 }

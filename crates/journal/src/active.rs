@@ -1,0 +1,117 @@
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Mark, Metrics, Settings,
+    batch::Batch,
+    fault::Fault,
+    group::{self, Group},
+    ledger::Ledger,
+    segment::{self, Segment},
+    storage::{File, to_u64},
+};
+
+/// No segment is sealed for its age before this.
+const LEAST_AGE: Duration = Duration::from_mins(1);
+
+/// The segment that is written to.
+#[derive(Debug)]
+pub(crate) struct Active {
+    ledger: Arc<Ledger>,
+    metrics: Metrics,
+    file: Box<dyn File>,
+    segment: Arc<Segment>,
+    /// Where the next group goes: behind all that is synced.
+    end: u64,
+    /// Journal time of the first frame that was written to it.
+    begun: Option<i64>,
+    largest_bytes: u64,
+    largest_age_micros: i64,
+}
+
+impl Active {
+    /// Bytes that sealing this segment and beginning the next one takes.
+    pub(crate) const ROLL_BYTES: u64 = segment::HEADER_END + 40;
+
+    pub(crate) fn new(
+        ledger: Arc<Ledger>,
+        metrics: Metrics,
+        settings: &Settings,
+        file: Box<dyn File>,
+        segment: Arc<Segment>,
+    ) -> Self {
+        let synced = ledger.synced();
+        // A part of the retention time, so that one young frame doesn't keep a whole segment of old ones for long.
+        let age = (settings.retain / 4).max(LEAST_AGE);
+        Self {
+            metrics,
+            file,
+            end: segment.synced_bytes(),
+            begun: (synced.position >= segment.first()).then_some(synced.time),
+            segment,
+            largest_bytes: settings.segment_bytes.min(settings.max_bytes / 4),
+            largest_age_micros: i64::try_from(age.as_micros()).unwrap_or(i64::MAX),
+            ledger,
+        }
+    }
+
+    /// Whether there is a frame in it.
+    pub(crate) fn has_frames(&self) -> bool {
+        self.begun.is_some()
+    }
+
+    /// Makes a batch durable, in the next segment if this one is large or old enough.
+    pub(crate) fn write(&mut self, batch: &mut Batch) -> Result<(), Fault> {
+        if self.is_due(batch) {
+            self.roll(batch.before())?;
+        }
+        let end = self.end + batch.size_with(None);
+        self.put(batch.group_at(self.ledger.identity.secret, self.end), end)?;
+        self.begun.get_or_insert(batch.last().time);
+        Ok(())
+    }
+
+    /// Puts on record that everything through `synced` is synced.
+    pub(crate) fn seal(&mut self, synced: Mark) -> Result<(), Fault> {
+        let seal = Group::after(synced, 0).encode(self.ledger.identity.secret, self.end);
+        self.put(&seal, self.end + to_u64(group::HEADER_BYTES))
+    }
+
+    /// Seals the segment and begins the next one.
+    pub(crate) fn roll(&mut self, synced: Mark) -> Result<(), Fault> {
+        self.seal(synced)?;
+        let ledger = &self.ledger;
+        let segment = Arc::new(Segment::new(&ledger.directory, synced, segment::HEADER_END));
+        self.file = segment::create(&*ledger.storage, &ledger.directory, &ledger.identity, &segment)?;
+        ledger.push(Arc::clone(&segment));
+        (self.segment, self.end, self.begun) = (segment, segment::HEADER_END, None);
+        Ok(())
+    }
+
+    fn is_due(&self, batch: &Batch) -> bool {
+        let too_large = self.end + batch.size_with(None) > self.largest_bytes;
+        self.begun.is_some_and(|begun| {
+            too_large || batch.last().time.saturating_sub(begun) > self.largest_age_micros
+        })
+    }
+
+    /// One write, one sync. Only after both is the segment said to reach to `end`.
+    fn put(&mut self, bytes: &[u8], end: u64) -> Result<(), Fault> {
+        if let Err(error) = self.file.write_at(bytes, self.end) {
+            let fault = Fault::of(error);
+            if matches!(fault, Fault::Full) {
+                self.file.set_length(self.end).map_err(Fault::Broken)?;
+            }
+            return Err(fault);
+        }
+        let started = Instant::now();
+        // Once it has failed, another sync may succeed without the bytes ever reaching the disk: never try again.
+        self.file.sync().map_err(Fault::Broken)?;
+        self.metrics.sync_seconds.observe(started.elapsed().as_secs_f64());
+        self.end = end;
+        self.segment.set_synced_bytes(end);
+        Ok(())
+    }
+}

@@ -1,0 +1,91 @@
+use std::{io, sync::Arc};
+
+use crate::{
+    OpenError, ReadError,
+    frame::Frame,
+    ledger::Ledger,
+    segment::{self, Segment},
+    walk::{Step, Walk},
+};
+
+/// A place in one segment.
+#[derive(Debug)]
+pub(crate) struct Cursor {
+    segment: Arc<Segment>,
+    walk: Walk,
+}
+
+impl Cursor {
+    /// Stands behind the frame at `position`, in the segment that holds the next one.
+    pub(crate) fn behind(ledger: &Ledger, position: u64) -> Result<Self, ReadError> {
+        let gone =
+            || ReadError::Gone { position: position + 1, first_kept: ledger.before_first().position + 1 };
+        let segment = ledger.segment_of(position.saturating_add(1)).ok_or_else(gone)?;
+        let mut cursor = Self::at_start(ledger, segment).map_err(|error| match error {
+            // Removed since it was looked up.
+            ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => gone(),
+            error => error,
+        })?;
+        let step = cursor.walk.seek(position, cursor.segment.synced_bytes());
+        match step.map_err(|source| cursor.io(source))? {
+            Step::Frame => Ok(cursor),
+            Step::End | Step::Broken => Err(cursor.damaged()),
+        }
+    }
+
+    /// Stands before the first frame of `segment`.
+    pub(crate) fn at_start(ledger: &Ledger, segment: Arc<Segment>) -> Result<Self, ReadError> {
+        let file = ledger.storage.open(&segment.path);
+        let file = file.map_err(|source| ReadError::Io { file: segment.path.clone(), source })?;
+        let header = segment::read_header(&*file, &segment.path, &ledger.identity, segment.first());
+        if let Err(OpenError::Io { path, source, .. }) = header {
+            return Err(ReadError::Io { file: path, source });
+        }
+        let walk = Walk::new(file, ledger.identity.secret, segment.before);
+        if header.ok() == Some(segment.before) {
+            return Ok(Self { segment, walk });
+        }
+        let what = "its header is not the one that was written".to_owned();
+        Err(ReadError::Damaged {
+            file: segment.path.clone(),
+            offset: 0,
+            position: segment.before.position,
+            what,
+        })
+    }
+
+    /// Goes on to the next synced frame; `false` at the end of what is synced of the segment.
+    pub(crate) fn advance(&mut self) -> Result<bool, ReadError> {
+        match self.walk.advance(self.segment.synced_bytes()).map_err(|source| self.io(source))? {
+            Step::Frame => Ok(true),
+            Step::End => Ok(false),
+            Step::Broken => Err(self.damaged()),
+        }
+    }
+
+    pub(crate) fn segment(&self) -> &Arc<Segment> {
+        &self.segment
+    }
+
+    pub(crate) fn walk(&self) -> &Walk {
+        &self.walk
+    }
+
+    pub(crate) fn frame(&self) -> Option<Frame<'_>> {
+        self.walk.frame()
+    }
+
+    /// The error that says that the segment can't be read on from here.
+    pub(crate) fn damaged(&self) -> ReadError {
+        ReadError::Damaged {
+            file: self.segment.path.clone(),
+            offset: self.walk.offset(),
+            position: self.walk.last().position,
+            what: "no valid frame where one had been synced".to_owned(),
+        }
+    }
+
+    fn io(&self, source: io::Error) -> ReadError {
+        ReadError::Io { file: self.segment.path.clone(), source }
+    }
+}

@@ -1,0 +1,152 @@
+use std::{path::Path, sync::Arc};
+
+use crate::{
+    Mark, OpenError,
+    group::{self, Group},
+    identity::Identity,
+    segment::{self, Segment},
+    segment_name,
+    storage::{File, Storage, read_exact_at, to_u64, to_usize},
+    survey::{self, End},
+};
+
+/// Where bytes go that a crash left behind the last valid frame.
+pub(crate) const SET_ASIDE: &str = "set-aside";
+
+const COPY_BYTES: u64 = 1 << 20;
+
+/// A journal that is on disk as a whole and can be appended to.
+#[derive(Debug)]
+pub(crate) struct Recovered {
+    pub(crate) identity: Identity,
+    /// Oldest first; never empty.
+    pub(crate) segments: Vec<Arc<Segment>>,
+    /// The last frame.
+    pub(crate) synced: Mark,
+    /// The last segment.
+    pub(crate) segment: Arc<Segment>,
+    /// Its file, for writing.
+    pub(crate) file: Box<dyn File>,
+}
+
+/// Opens the journal in `directory`, or begins one. The caller holds the lock.
+pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError> {
+    let firsts = survey::first_positions(storage, directory)?;
+    let identity = match Identity::required(storage, directory, &firsts)? {
+        Some(identity) => identity,
+        None => Identity::create(storage, directory)?,
+    };
+    let Some(survey) = survey::survey(storage, directory, &identity, &firsts)? else {
+        return begin(storage, directory, identity);
+    };
+    let (segments, end) = (survey.segments, survey.end);
+    let Some(last) = segments.last().cloned() else { return begin(storage, directory, identity) };
+    if end.proven {
+        let what = format!("no valid frame behind position {}, where one had been synced", end.last.position);
+        return Err(OpenError::damaged(&last.path, end.offset, what));
+    }
+    remove_leftovers(storage, directory)?;
+    let (offset, header) = cut(&end, identity.secret);
+    if end.tail_end > offset {
+        set_aside(storage, directory, &last, &end, offset)?;
+    }
+    let file =
+        copy(storage, directory, &last, &end, offset, header).map_err(OpenError::io("copy", &last.path))?;
+    last.set_synced_bytes(offset);
+    Ok(Recovered { identity, synced: end.last, segments, segment: last, file })
+}
+
+fn begin(storage: &dyn Storage, directory: &Path, identity: Identity) -> Result<Recovered, OpenError> {
+    remove_leftovers(storage, directory)?;
+    let synced = identity.genesis();
+    let segment = Segment::new(directory, synced, segment::HEADER_END);
+    let file = segment::create(storage, directory, &identity, &segment);
+    let file = file.map_err(|fault| OpenError::io("create", &segment.path)(fault.into()))?;
+    let segment = Arc::new(segment);
+    Ok(Recovered { identity, segments: vec![Arc::clone(&segment)], synced, segment, file })
+}
+
+fn remove_leftovers(storage: &dyn Storage, directory: &Path) -> Result<(), OpenError> {
+    let names = storage.list(directory).map_err(OpenError::io("list", directory))?;
+    for name in names.iter().filter(|name| name.ends_with(segment_name::TEMPORARY)) {
+        let path = directory.join(name);
+        storage.remove(&path).map_err(OpenError::io("remove", &path))?;
+    }
+    Ok(())
+}
+
+/// Where the last segment is to end, and the header of the group that is shortened by that.
+fn cut(end: &End, secret: u64) -> (u64, Option<(u64, [u8; group::HEADER_BYTES])>) {
+    let Some((at, group)) = end.broken_group else { return (end.offset, None) };
+    match u32::try_from(end.offset - at - to_u64(group::HEADER_BYTES)) {
+        Ok(0) | Err(_) => (at, None),
+        Ok(length) => (end.offset, Some((at, Group { length, ..group }.encode(secret, at)))),
+    }
+}
+
+fn set_aside(
+    storage: &dyn Storage,
+    directory: &Path,
+    segment: &Segment,
+    end: &End,
+    offset: u64,
+) -> Result<(), OpenError> {
+    let place = directory.join(SET_ASIDE);
+    storage.create_directory(&place).map_err(OpenError::io("create", &place))?;
+    let taken = storage.list(&place).map_err(OpenError::io("list", &place))?;
+    let name = (1_u32..)
+        .map(|number| format!("{:020}.{offset}.{number}", segment.first()))
+        .find(|name| !taken.contains(name))
+        .unwrap_or_default();
+    let path = place.join(name);
+    let write = || {
+        let file = storage.create(&path)?;
+        copy_bytes(&*end.file, offset, end.tail_end, &*file, 0)?;
+        file.sync()?;
+        storage.sync_directory(&place)
+    };
+    write().map_err(OpenError::io("write", &path))?;
+    tracing::warn!(
+        segment = %segment.path.display(),
+        offset,
+        bytes = end.tail_end - offset,
+        set_aside = %path.display(),
+        "the journal ended in the middle of a write; the unfinished bytes, which nobody was told were stored, were cut and set aside",
+    );
+    Ok(())
+}
+
+/// Writes the last segment anew. What the kernel has of a file may never have reached the disk, even when it reads well
+/// and a sync of it succeeds after one that failed; of a new file, a sync is the truth.
+fn copy(
+    storage: &dyn Storage,
+    directory: &Path,
+    segment: &Segment,
+    end: &End,
+    offset: u64,
+    header: Option<(u64, [u8; group::HEADER_BYTES])>,
+) -> std::io::Result<Box<dyn File>> {
+    let temporary = segment_name::temporary(&segment.path);
+    let file = storage.create(&temporary)?;
+    copy_bytes(&*end.file, 0, offset, &*file, 0)?;
+    if let Some((at, header)) = header {
+        file.write_at(&header, at)?;
+    }
+    file.sync()?;
+    storage.rename(&temporary, &segment.path)?;
+    storage.sync_directory(directory)?;
+    Ok(file)
+}
+
+fn copy_bytes(from: &dyn File, start: u64, end: u64, to: &dyn File, at: u64) -> std::io::Result<()> {
+    let mut buffer = vec![0; to_usize((end - start).min(COPY_BYTES))];
+    let mut done = 0;
+    while done < end - start {
+        let length = to_usize((end - start - done).min(COPY_BYTES));
+        let bytes = buffer.get_mut(..length).unwrap_or_default();
+        read_exact_at(from, bytes, start + done)?;
+        to.write_at(bytes, at + done)?;
+        done += to_u64(length);
+    }
+    Ok(())
+}

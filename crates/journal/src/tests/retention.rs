@@ -1,0 +1,147 @@
+use super::*;
+use crate::{Chain, Floor, Health};
+
+const SECOND: i64 = 1_000_000;
+
+fn release(journal: &Journal, all: u64, required: u64, seconds: i64) {
+    journal.log().release(Floor { all, required, time: seconds * SECOND });
+}
+
+#[test]
+fn nothing_is_removed_before_the_first_release() {
+    let journal = opened(&Memory::new());
+    append_many(&journal, (0..50).map(|number| number * 1000));
+    assert_eq!(journal.log().first_kept(), 1);
+}
+
+#[test]
+fn what_is_old_and_delivered_goes() {
+    let disk = Memory::new();
+    let journal = opened(&disk);
+    let log = journal.log();
+    append_many(&journal, 0..50);
+    let before = segments(&disk).len();
+    release(&journal, 20, 50, 1000);
+    wait_until(|| log.first_kept() > 1);
+    append_many(&journal, 50..51);
+    assert!(log.first_kept() <= 21, "nothing undelivered goes");
+    assert!(segments(&disk).len() < before);
+    assert_eq!(read_all(&log).last().unwrap().0, 51);
+    let first = log.first_kept();
+    assert!(matches!(read(&log, 0), Err(ReadError::Gone { position: 1, first_kept }) if first_kept == first));
+    assert_eq!(log.chain_at(first - 2).unwrap(), Chain::Gone);
+    assert!(matches!(log.chain_at(first - 1).unwrap(), Chain::Known(_)));
+    assert_eq!(log.usage().evicted, 0);
+    journal.close().unwrap();
+    assert_eq!(opened(&disk).log().first_kept(), first);
+}
+
+#[test]
+fn what_is_delivered_but_young_stays() {
+    let journal = opened(&Memory::new());
+    append_many(&journal, 0..50);
+    // Retention is one second: what is older than second 10 may go.
+    release(&journal, 50, 50, 11);
+    wait_until(|| journal.log().first_kept() > 1);
+    append_many(&journal, 50..51);
+    let oldest = journal.log().usage().oldest_time;
+    assert!(oldest < 10 * SECOND, "{oldest}");
+    assert!(journal.log().first_kept() <= 11);
+}
+
+#[test]
+fn a_segment_that_is_written_to_goes_too_when_all_of_it_is_old() {
+    let disk = Memory::new();
+    let journal = opened(&disk);
+    append_many(&journal, 0..3);
+    release(&journal, 3, 3, 100);
+    wait_until(|| journal.log().first_kept() == 4);
+    assert_eq!(segments(&disk), [Path::new(PLACE).join("00000000000000000004.log")]);
+    assert_eq!(append(&journal, 0, b"x"), Ok(4));
+    journal.close().unwrap();
+    assert_eq!(read_all(&opened(&disk).log()), [(4, b"x".to_vec())]);
+}
+
+#[test]
+fn a_segment_is_sealed_when_its_first_frame_is_old() {
+    let disk = Memory::new();
+    let journal = opened(&disk);
+    append_many(&journal, [0, 50, 100]);
+    assert_eq!(segments(&disk).len(), 2);
+}
+
+fn small() -> Settings {
+    Settings { max_bytes: 9000, max_payload_bytes: 100, retain: Duration::from_hours(1), ..settings() }
+}
+
+fn fill(journal: &Journal) -> u64 {
+    let mut count = 0;
+    while append(journal, 0, &[b'x'; 100]).is_ok() {
+        count += 1;
+    }
+    count
+}
+
+#[test]
+fn a_journal_at_its_largest_size_refuses_rather_than_lose_an_undelivered_frame() {
+    let journal = open(&Memory::new(), &small()).unwrap();
+    release(&journal, 0, 0, 0);
+    let count = fill(&journal);
+    assert!(count > 30);
+    assert_eq!(append(&journal, 0, b"x"), Err(AppendError::Full));
+    assert_eq!(read_all(&journal.log()).len(), usize::try_from(count).unwrap());
+    assert!(journal.log().usage().bytes <= 9000);
+    assert_eq!(journal.log().usage().evicted, 0);
+}
+
+#[test]
+fn at_the_largest_size_history_goes_first() {
+    let journal = open(&Memory::new(), &small()).unwrap();
+    let count = fill(&journal);
+    release(&journal, count / 2, count / 2, 0);
+    wait_until(|| journal.appender().health() == Health::Writable);
+    let more = fill(&journal);
+    assert!(more > 0);
+    let usage = journal.log().usage();
+    assert!(usage.evicted > 0);
+    assert_eq!(usage.evicted_unread, 0);
+    assert!(usage.first <= count / 2 + 1);
+    assert_eq!(usage.evicted, usage.first - 1);
+}
+
+#[test]
+fn a_sink_that_is_not_required_loses_its_oldest_and_that_is_counted() {
+    let journal = open(&Memory::new(), &small()).unwrap();
+    let count = fill(&journal);
+    release(&journal, 3, count, 0);
+    wait_until(|| journal.appender().health() == Health::Writable);
+    append_many(&journal, 0..10);
+    let usage = journal.log().usage();
+    assert!(usage.evicted > 3);
+    assert_eq!(usage.evicted_unread, usage.evicted - 3);
+}
+
+#[test]
+fn one_delivered_segment_never_blocks_a_full_journal() {
+    let settings = Settings { segment_bytes: 1 << 30, ..small() };
+    let journal = open(&Memory::new(), &settings).unwrap();
+    let log = journal.log();
+    for _ in 0..500 {
+        append(&journal, 0, &[b'x'; 100]).unwrap();
+        let last = log.synced().position;
+        release(&journal, last, last, 0);
+    }
+    assert!(log.usage().bytes <= 9000);
+}
+
+#[test]
+fn a_reader_finishes_a_segment_that_is_removed_under_it() {
+    let disk = Memory::new();
+    let journal = opened(&disk);
+    append_many(&journal, 0..30);
+    let mut reader = journal.log().read_after(0);
+    reader.next().unwrap();
+    release(&journal, 30, 30, 1000);
+    wait_until(|| journal.log().first_kept() > 10);
+    assert_eq!(reader.next().unwrap().unwrap().position, 2);
+}
