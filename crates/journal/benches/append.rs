@@ -1,7 +1,6 @@
 //! What one append costs, by how many wait together. Writes to the directory that `TMPDIR` names: choose a real disk.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that can't run has nothing to say")]
-#![expect(missing_docs, reason = "criterion's macros make functions")]
 
 use std::hint::black_box;
 

@@ -91,7 +91,7 @@ impl Appender {
     pub async fn poisoned(&self) {
         let mut health = self.ledger.health.subscribe();
         if health.wait_for(|health| *health == Health::Poisoned).await.is_err() {
-            future::pending().await
+            future::pending::<()>().await;
         }
     }
 

@@ -71,10 +71,10 @@ pub(crate) fn inspect_on(storage: Arc<dyn Storage>, directory: &Path) -> Result<
         }
     };
     let (end, segments) = (survey.end, survey.segments);
-    let tail = segments.last().filter(|_| end.tail_end > end.offset).map(|last| Tail {
+    let tail = segments.last().filter(|_| end.torn_to > end.offset).map(|last| Tail {
         file: last.path.clone(),
         offset: end.offset,
-        bytes: end.tail_end - end.offset,
+        bytes: end.torn_to - end.offset,
         synced: end.proven,
     });
     let settings = Settings::new(directory);

@@ -23,7 +23,7 @@ pub struct Journal {
     ledger: Arc<Ledger>,
     queue: mpsc::Sender<Command>,
     writer: Option<JoinHandle<Result<(), CloseError>>>,
-    max_payload_bytes: usize,
+    settings: Settings,
     _lock: Lock,
 }
 
@@ -35,15 +35,15 @@ impl Journal {
     /// # Errors
     /// Every [`OpenError`] but [`OpenError::NoJournal`].
     pub fn open(settings: Settings, metrics: Metrics) -> Result<Self, OpenError> {
-        Self::open_on(Arc::new(Disk), &settings, metrics)
+        Self::open_on(Arc::new(Disk), settings, metrics)
     }
 
     pub(crate) fn open_on(
         storage: Arc<dyn Storage>,
-        settings: &Settings,
+        settings: Settings,
         metrics: Metrics,
     ) -> Result<Self, OpenError> {
-        check(settings)?;
+        check(&settings)?;
         let directory = &settings.directory;
         storage.create_directory(directory).map_err(OpenError::io("create", directory))?;
         let path = directory.join(LOCK);
@@ -53,24 +53,24 @@ impl Journal {
         let recovered = recovery::recover(&*storage, directory)?;
         let ledger = Arc::new(Ledger::new(
             storage,
-            settings,
+            &settings,
             recovered.identity,
             recovered.synced,
             recovered.segments,
         ));
         let (queue, commands) = mpsc::channel(settings.queue);
         let active =
-            Active::new(Arc::clone(&ledger), metrics.clone(), settings, recovered.file, recovered.segment);
-        let writer = Writer::new(Arc::clone(&ledger), metrics, settings, commands, active);
+            Active::new(Arc::clone(&ledger), metrics.clone(), &settings, recovered.file, recovered.segment);
+        let writer = Writer::new(Arc::clone(&ledger), metrics, &settings, commands, active);
         let writer = thread::Builder::new().name("journal".to_owned()).spawn(move || writer.run());
         let writer = Some(writer.map_err(OpenError::io("start the writer of", directory))?);
-        Ok(Self { ledger, queue, writer, max_payload_bytes: settings.max_payload_bytes, _lock: lock })
+        Ok(Self { ledger, queue, writer, settings, _lock: lock })
     }
 
     /// A handle that stores payloads.
     #[must_use]
     pub fn appender(&self) -> Appender {
-        Appender::new(Arc::clone(&self.ledger), self.queue.clone(), self.max_payload_bytes)
+        Appender::new(Arc::clone(&self.ledger), self.queue.clone(), self.settings.max_payload_bytes)
     }
 
     /// A handle that reads and releases.

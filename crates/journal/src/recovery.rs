@@ -47,7 +47,7 @@ pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recover
     }
     remove_leftovers(storage, directory)?;
     let (offset, header) = cut(&end, identity.secret);
-    if end.tail_end > offset {
+    if end.torn_to > offset {
         set_aside(storage, directory, &last, &end, offset)?;
     }
     let file =
@@ -94,14 +94,14 @@ fn set_aside(
     let place = directory.join(SET_ASIDE);
     storage.create_directory(&place).map_err(OpenError::io("create", &place))?;
     let taken = storage.list(&place).map_err(OpenError::io("list", &place))?;
-    let name = (1_u32..)
+    let name = (1..=u32::MAX)
         .map(|number| format!("{:020}.{offset}.{number}", segment.first()))
         .find(|name| !taken.contains(name))
         .unwrap_or_default();
     let path = place.join(name);
     let write = || {
         let file = storage.create(&path)?;
-        copy_bytes(&*end.file, offset, end.tail_end, &*file, 0)?;
+        copy_bytes(&*end.file, offset, end.torn_to, &*file, 0)?;
         file.sync()?;
         storage.sync_directory(&place)
     };
@@ -109,7 +109,7 @@ fn set_aside(
     tracing::warn!(
         segment = %segment.path.display(),
         offset,
-        bytes = end.tail_end - offset,
+        bytes = end.torn_to - offset,
         set_aside = %path.display(),
         "the journal ended in the middle of a write; the unfinished bytes, which nobody was told were stored, were cut and set aside",
     );

@@ -30,8 +30,8 @@ pub(crate) struct End {
     pub(crate) offset: u64,
     /// The header of the group that breaks off there, and its offset.
     pub(crate) broken_group: Option<(u64, Group)>,
-    /// The offset behind the last byte that is not zero.
-    pub(crate) tail_end: u64,
+    /// The offset behind the last byte that is not zero, where the tail ends.
+    pub(crate) torn_to: u64,
     /// Whether a header in the tail proves that frames beyond `last` had been synced.
     pub(crate) proven: bool,
     /// The file.
@@ -119,8 +119,8 @@ fn find_end(segment: &Segment, file: Box<dyn File>, secret: u64) -> io::Result<E
     let (last, offset) = (walk.last(), walk.offset());
     let broken_group = walk.group().filter(|(at, group)| group.end(*at) != offset);
     let file = walk.into_file();
-    let (tail_end, synced) = search_tail(&*file, offset, length, secret)?;
-    Ok(End { last, offset, broken_group, tail_end, proven: synced > last.position, file })
+    let (torn_to, synced) = search_tail(&*file, offset, length, secret)?;
+    Ok(End { last, offset, broken_group, torn_to, proven: synced > last.position, file })
 }
 
 /// Looks through a tail: returns the offset behind its last byte that is not zero, and the last position that a header

@@ -32,7 +32,7 @@ fn settings() -> Settings {
 }
 
 fn open(disk: &Memory, settings: &Settings) -> Result<Journal, OpenError> {
-    Journal::open_on(Arc::new(disk.clone()), settings, Metrics::default())
+    Journal::open_on(Arc::new(disk.clone()), settings.clone(), Metrics::default())
 }
 
 fn opened(disk: &Memory) -> Journal {
@@ -77,5 +77,8 @@ fn wait_until(mut condition: impl FnMut() -> bool) {
 
 fn segments(disk: &Memory) -> Vec<PathBuf> {
     let names = disk.names(Path::new(PLACE)).into_iter();
-    names.filter(|name| name.ends_with(".log")).map(|name| Path::new(PLACE).join(name)).collect()
+    names
+        .filter(|name| crate::segment_name::parse(name).is_some())
+        .map(|name| Path::new(PLACE).join(name))
+        .collect()
 }

@@ -16,17 +16,11 @@ impl Storage for Disk {
         if directory.is_dir() {
             return Ok(());
         }
-        match directory.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            Some(parent) => {
-                self.create_directory(parent)?;
-                make_directory(directory)?;
-                self.sync_directory(parent)
-            }
-            None => {
-                make_directory(directory)?;
-                self.sync_directory(Path::new("."))
-            }
-        }
+        let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        self.create_directory(parent)?;
+        make_directory(directory)?;
+        self.sync_directory(parent)
     }
 
     fn list(&self, directory: &Path) -> io::Result<Vec<String>> {

@@ -5,7 +5,7 @@ use std::{
     io::{self, ErrorKind},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex,
+        Arc, Condvar, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -55,14 +55,23 @@ struct State {
 pub(crate) struct Memory {
     state: Arc<Mutex<State>>,
     syncs: Arc<AtomicU64>,
-    /// Held by a test that wants syncs to wait.
-    pub(crate) gate: Arc<Mutex<()>>,
+    gate: Arc<(Mutex<bool>, Condvar)>,
 }
 
 impl Memory {
     pub(crate) fn new() -> Self {
         let state = State { free: u64::MAX / 2, ..State::default() };
         Self { state: Arc::new(Mutex::new(state)), syncs: Arc::default(), gate: Arc::default() }
+    }
+
+    /// Lets every sync wait until [`Memory::let_sync`].
+    pub(crate) fn hold_syncs(&self) {
+        *self.gate.0.lock().unwrap() = true;
+    }
+
+    pub(crate) fn let_sync(&self) {
+        *self.gate.0.lock().unwrap() = false;
+        self.gate.1.notify_all();
     }
 
     pub(crate) fn syncs(&self) -> u64 {
@@ -321,7 +330,8 @@ impl File for Handle {
     }
 
     fn sync(&self) -> io::Result<()> {
-        drop(self.disk.gate.lock().unwrap());
+        let (held, changed) = &*self.disk.gate;
+        drop(changed.wait_while(held.lock().unwrap(), |held| *held).unwrap());
         let mut state = self.disk.state.lock().unwrap();
         if state.strikes(&[Fault::Any, Fault::Sync]).is_some() {
             state.inodes[self.inode].forsaken = true;

@@ -82,8 +82,8 @@ fn a_wake_up_is_not_lost_between_two_waits() {
     let waiter = log.clone();
     log.wake();
     // Would take an hour if the wake-up were lost.
-    assert_eq!(waiter.wait_beyond(0, Duration::from_secs(3600)).position, 0);
-    let waiting = thread::spawn(move || waiter.wait_beyond(0, Duration::from_secs(3600)));
+    assert_eq!(waiter.wait_beyond(0, Duration::from_hours(1)).position, 0);
+    let waiting = thread::spawn(move || waiter.wait_beyond(0, Duration::from_hours(1)));
     append_many(&journal, 0..1);
     assert_eq!(waiting.join().unwrap().position, 1);
 }

@@ -44,7 +44,7 @@ fn valid_frames_of_a_torn_group_are_kept() {
     let disk = Memory::new();
     let journal = opened(&disk);
     runtime().block_on(async {
-        let gate = disk.gate.lock().unwrap();
+        disk.hold_syncs();
         let appender = journal.appender();
         let mut appends = tokio::task::JoinSet::new();
         for number in 0..6_u8 {
@@ -54,7 +54,7 @@ fn valid_frames_of_a_torn_group_are_kept() {
         for _ in 0..50 {
             tokio::task::yield_now().await;
         }
-        drop(gate);
+        disk.let_sync();
         appends.join_all().await;
     });
     let all = read_all(&journal.log());
