@@ -1,1 +1,41 @@
-//! Carries events from the journal to the sinks: one scanner, and one independent loop per sink.
+//! Carries events from the journal to the sinks.
+//!
+//! One *scanner* reads each synced receipt once, in order: it normalises, counts, keeps the fingerprints of the
+//! duplicate window, and remembers which positions are duplicates. One independent loop per sink reads from the
+//! sink's own position, skips duplicates, encodes, writes and commits. Sinks at the head share the scanner's work;
+//! a sink that lags reads the journal by itself. A slow or dead sink delays nobody else.
+//!
+//! The invariant: a sink's checkpoint moves only together with the records up to it, and only through positions that
+//! the scanner has passed, so that what is a duplicate is a function of the journal alone.
+
+mod backoff;
+mod board;
+mod clock;
+mod condemned;
+mod duplicates;
+mod encoder;
+mod feed;
+mod metrics;
+mod pending;
+mod progress;
+mod recent;
+mod resume;
+mod routes;
+mod scan;
+mod scanner;
+mod service;
+mod settings;
+mod sink_loop;
+mod state;
+mod status;
+mod stop;
+mod window;
+mod witness;
+
+pub use clock::Clock;
+pub use metrics::Metrics;
+pub use routes::{Selection, Topics};
+pub use service::{Delivery, StartError};
+pub use settings::{Settings, SinkSettings, Start};
+pub use state::SinkState;
+pub use status::{ScannerStatus, SinkStatus, Status};

@@ -1,0 +1,148 @@
+use std::{ops::Range, sync::Arc};
+
+use kalends_normalise::{DeadLetterRow, Event, Meta, Plan};
+use kalends_sink::Record;
+
+use crate::{
+    condemned::{Extent, Sentence},
+    routes::Routes,
+    scan::{Content, SHARD, Scanned},
+};
+
+/// Encodes a batch of events into records over one reused buffer.
+pub(crate) struct Encoder {
+    plan: Arc<Plan>,
+    journal_id: String,
+    datums: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    event: Arc<Scanned>,
+    stream: usize,
+    datum: Range<usize>,
+    dead_letter: Option<Letter>,
+}
+
+/// Why a record is a dead letter, and how much of the event it carries.
+struct Letter {
+    reason: &'static str,
+    message: String,
+    extent: Extent,
+    /// Its event id, or its position where that is missing.
+    key: String,
+}
+
+impl Encoder {
+    pub(crate) fn new(plan: Arc<Plan>, journal_id: String) -> Self {
+        Self { plan, journal_id, datums: Vec::new(), entries: Vec::new() }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.datums.clear();
+        self.entries.clear();
+    }
+
+    /// Adds an event's record, unless the sink doesn't get its type.
+    pub(crate) fn add(&mut self, routes: &Routes, event: &Arc<Scanned>) {
+        match &event.content {
+            Content::Event(content) => self.add_event(routes, event, content),
+            Content::DeadLetter { letter, body } => {
+                let (reason, message) = (letter.reason.as_str(), letter.message.clone());
+                self.add_dead_letter(
+                    routes,
+                    event,
+                    body,
+                    Sentence { reason, message, extent: Extent::Whole },
+                );
+            }
+        }
+    }
+
+    /// Adds the dead letter that stands for a record which the sink has refused.
+    pub(crate) fn add_condemned(
+        &mut self,
+        routes: &Routes,
+        event: &Arc<Scanned>,
+        sentence: &Sentence,
+        body: &[u8],
+    ) {
+        let mut sentence = sentence.clone();
+        // A dead letter that was refused keeps its own reason.
+        if let Content::DeadLetter { letter, .. } = &event.content {
+            sentence.reason = letter.reason.as_str();
+            sentence.message.clone_from(&letter.message);
+        }
+        self.add_dead_letter(routes, event, body, sentence);
+    }
+
+    fn add_event(&mut self, routes: &Routes, event: &Arc<Scanned>, content: &Event) {
+        let Some(stream) = routes.stream(content.record) else { return };
+        let begin = self.datums.len();
+        content.encode(&mut self.datums);
+        let datum = begin..self.datums.len();
+        self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter: None });
+    }
+
+    fn add_dead_letter(&mut self, routes: &Routes, event: &Arc<Scanned>, body: &[u8], sentence: Sentence) {
+        let Some(stream) = routes.stream(self.plan.dead_letter()) else { return };
+        let Sentence { reason, message, extent } = sentence;
+        let (event_id, event_type) = identity(event, extent);
+        let begin = self.datums.len();
+        let row = DeadLetterRow {
+            meta: Meta {
+                endpoint: &event.endpoint,
+                received_at: event.received_at,
+                journal_id: &self.journal_id,
+                shard: SHARD,
+                position: event.position,
+            },
+            reason,
+            message: &message,
+            body_bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
+            body: (extent == Extent::Whole).then_some(body),
+            event_id,
+            event_type,
+        };
+        self.plan.encode_dead_letter(&row, &mut self.datums);
+        let datum = begin..self.datums.len();
+        let key = event_id.map_or_else(|| event.position.to_string(), str::to_owned);
+        let dead_letter = Some(Letter { reason, message, extent, key });
+        self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter });
+    }
+
+    /// The batch's records, in the order they were added.
+    pub(crate) fn records(&self) -> Vec<Record<'_>> {
+        self.entries.iter().map(|entry| self.record(entry)).collect()
+    }
+
+    fn record<'a>(&'a self, entry: &'a Entry) -> Record<'a> {
+        let event = &*entry.event;
+        let (key, extent) = match (&entry.dead_letter, &event.content) {
+            (Some(letter), _) => (letter.key.as_str(), letter.extent),
+            (None, Content::Event(content)) => (content.key.as_str(), Extent::Whole),
+            (None, Content::DeadLetter { .. }) => ("", Extent::Whole),
+        };
+        Record {
+            stream: entry.stream,
+            key,
+            datum: self.datums.get(entry.datum.clone()).unwrap_or_default(),
+            position: event.position,
+            shard: SHARD,
+            received_at: event.received_at,
+            endpoint: &event.endpoint,
+            event_id: identity(event, extent).0,
+            traceparent: event.traceparent.as_deref(),
+            dead_letter: entry.dead_letter.as_ref().map(|letter| (letter.reason, letter.message.as_str())),
+        }
+    }
+}
+
+/// Event id and type, as far as they are known and wanted.
+fn identity(event: &Scanned, extent: Extent) -> (Option<&str>, Option<&str>) {
+    match &event.content {
+        _ if extent == Extent::Position => (None, None),
+        Content::Event(content) => (Some(&content.event_id), Some(&content.event_type)),
+        Content::DeadLetter { letter, .. } => (letter.event_id.as_deref(), letter.event_type.as_deref()),
+    }
+}

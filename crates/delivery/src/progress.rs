@@ -1,0 +1,69 @@
+use std::sync::{Mutex, PoisonError};
+
+use kalends_journal::{Floor, Log};
+
+use crate::{board::Board, clock::Clock, metrics::SinkMetrics};
+
+/// How far each sink has got, and what the journal may therefore let go.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    clock: Clock,
+    sinks: Mutex<Vec<Delivered>>,
+}
+
+/// One sink's durable position, as last heard from its destination.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivered {
+    pub(crate) required: bool,
+    /// Whether the destination itself has said so in this run; until then the position is only what was noted last.
+    pub(crate) confirmed: bool,
+    pub(crate) position: u64,
+    /// Journal time of the frame at `position`; `None` when it was not read in this run.
+    pub(crate) time: Option<i64>,
+    /// When the oldest event that is not delivered was received.
+    pub(crate) oldest_undelivered: Option<i64>,
+    pub(crate) metrics: SinkMetrics,
+}
+
+impl Progress {
+    pub(crate) fn new(clock: Clock, sinks: Vec<Delivered>) -> Self {
+        Self { clock, sinks: Mutex::new(sinks) }
+    }
+
+    /// Changes what is known of one sink.
+    pub(crate) fn update(&self, sink: usize, change: impl FnOnce(&mut Delivered)) {
+        if let Some(delivered) = self.sinks.lock().unwrap_or_else(PoisonError::into_inner).get_mut(sink) {
+            change(delivered);
+        }
+    }
+
+    pub(crate) fn of(&self, sink: usize) -> Option<Delivered> {
+        self.sinks.lock().unwrap_or_else(PoisonError::into_inner).get(sink).cloned()
+    }
+
+    /// Tells the journal what it may let go, forgets duplicates that everybody has passed, and brings the gauges up to date.
+    pub(crate) fn refresh(&self, log: &Log, board: &Board) {
+        let synced = log.synced().position;
+        let sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for sink in &sinks {
+            sink.metrics.lag(synced.saturating_sub(sink.position.max(log.first_kept().saturating_sub(1))));
+            sink.metrics.oldest_undelivered(sink.oldest_undelivered);
+        }
+        if let Some(floor) = self.floor(&sinks, synced) {
+            board.forget_duplicates_through(floor.all);
+            log.release(floor);
+        }
+    }
+
+    fn floor(&self, sinks: &[Delivered], synced: u64) -> Option<Floor> {
+        let confirmed = |sink: &Delivered| if sink.confirmed { sink.position } else { 0 };
+        let all = sinks.iter().map(confirmed).min()?;
+        let slowest = sinks.iter().filter(|sink| sink.required).min_by_key(|sink| confirmed(sink));
+        let (required, time) = match slowest {
+            None => (synced, Some(self.clock.now())),
+            Some(sink) if confirmed(sink) >= synced => (synced, Some(self.clock.now())),
+            Some(sink) => (confirmed(sink), sink.time),
+        };
+        Some(Floor { all, required, time: time.unwrap_or(i64::MIN) })
+    }
+}

@@ -1,0 +1,78 @@
+use std::sync::Arc;
+
+use kalends_journal::Frame;
+use kalends_normalise::{DeadLetter, Event, Meta, Normaliser, Outcome, Plan};
+use kalends_receipt::Receipt;
+
+/// A receipt as delivery carries it: read and normalised once.
+#[derive(Debug)]
+pub(crate) struct Scanned {
+    pub(crate) position: u64,
+    /// Chained checksum of its frame.
+    pub(crate) chain: u64,
+    /// Journal time, in microseconds since the Unix epoch.
+    pub(crate) time: i64,
+    pub(crate) received_at: i64,
+    pub(crate) endpoint: String,
+    pub(crate) traceparent: Option<String>,
+    /// The stored receipt's length in bytes: what this event roughly costs in memory.
+    pub(crate) weight: usize,
+    pub(crate) content: Content,
+}
+
+/// What the receipt turned out to be.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Event(Event),
+    DeadLetter { letter: DeadLetter, body: Vec<u8> },
+}
+
+/// A frame of the journal is no receipt that this version can read.
+#[derive(Debug, thiserror::Error)]
+#[error("the receipt at journal position {position} can't be read: {source}")]
+pub(crate) struct Unreadable {
+    position: u64,
+    source: kalends_receipt::Error,
+}
+
+/// Turns frames into events: decodes the receipt, normalises the body.
+pub(crate) struct Scan {
+    normaliser: Normaliser,
+    journal_id: String,
+}
+
+impl Scan {
+    pub(crate) fn new(plan: Arc<Plan>, journal_id: String) -> Self {
+        Self { normaliser: Normaliser::new(plan), journal_id }
+    }
+
+    pub(crate) fn read(&mut self, frame: &Frame<'_>) -> Result<Scanned, Unreadable> {
+        let position = frame.position;
+        let receipt = Receipt::decode(frame.payload).map_err(|source| Unreadable { position, source })?;
+        let envelope = receipt.envelope;
+        let meta = Meta {
+            endpoint: envelope.endpoint,
+            received_at: envelope.received_at,
+            journal_id: &self.journal_id,
+            shard: SHARD,
+            position,
+        };
+        let content = match self.normaliser.normalise(receipt.body, &meta) {
+            Outcome::Event(event) => Content::Event(event),
+            Outcome::DeadLetter(letter) => Content::DeadLetter { letter, body: receipt.body.to_vec() },
+        };
+        Ok(Scanned {
+            position,
+            chain: frame.chain,
+            time: frame.time,
+            received_at: envelope.received_at,
+            endpoint: envelope.endpoint.to_owned(),
+            traceparent: envelope.traceparent.map(str::to_owned),
+            weight: frame.payload.len(),
+            content,
+        })
+    }
+}
+
+/// The one shard of a local journal.
+pub(crate) const SHARD: u32 = 0;

@@ -1,0 +1,42 @@
+use std::{path::PathBuf, time::Duration};
+
+use kalends_sink::Sink;
+
+use crate::{Selection, Topics};
+
+/// What delivery needs besides the journal and the plan.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long an event is remembered, by journal time: the same event again within it is a duplicate. Default 7 days.
+    pub window: Duration,
+    /// Where delivery notes which sinks have had a checkpoint. Made when absent.
+    pub state_directory: PathBuf,
+}
+
+/// One sink and how it is fed.
+pub struct SinkSettings {
+    /// Its name in the configuration, which is its identity.
+    pub name: String,
+    /// The destination.
+    pub sink: Box<dyn Sink>,
+    /// Whether the journal waits for it. A sink that is not required loses its oldest undelivered events (counted)
+    /// when the journal is full.
+    pub required: bool,
+    /// Where it starts in a journal that it has never seen.
+    pub start: Start,
+    /// Which record types it gets.
+    pub selection: Selection,
+    /// How its topics are called.
+    pub topics: Topics,
+}
+
+/// Where a sink starts in a journal that it has never seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At the oldest event that is kept.
+    Earliest,
+    /// Behind the newest event that is stored when the sink first connects.
+    Latest,
+    /// At the first event received at or after this time, in microseconds since the Unix epoch.
+    Time(i64),
+}

@@ -1,0 +1,270 @@
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use kalends_journal::Log;
+use kalends_sink::{Checkpoint, Failure, JournalId, Sink};
+
+use crate::{
+    backoff::Backoff,
+    board::Board,
+    condemned::Condemned,
+    encoder::Encoder,
+    feed::{Feed, FeedError},
+    metrics::SinkMetrics,
+    pending::Pending,
+    progress::Progress,
+    resume::{Resume, Resumption},
+    routes::Routes,
+    scan::{Content, SHARD, Scanned},
+    settings::Start,
+    state::Condition,
+    stop::Stop,
+    witness::Witness,
+};
+
+/// Records written to a sink at a time.
+const CHUNK: usize = 512;
+/// Longest sleep of a loop that has nothing to do.
+const IDLE: Duration = Duration::from_secs(1);
+/// How often the witness follows the checkpoint, so that a restart knows roughly how far a sink was.
+const NOTE_EVERY: Duration = Duration::from_mins(1);
+
+/// Delivers to one sink, from the sink's own position, until the stop signal.
+pub(crate) struct SinkLoop {
+    /// Its place among the sinks.
+    pub(crate) index: usize,
+    pub(crate) sink: Box<dyn Sink>,
+    pub(crate) required: bool,
+    pub(crate) start: Start,
+    pub(crate) routes: Routes,
+    pub(crate) log: Log,
+    pub(crate) board: Arc<Board>,
+    pub(crate) feed: Feed,
+    pub(crate) encoder: Encoder,
+    pub(crate) condemned: Condemned,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) condition: Arc<Condition>,
+    pub(crate) metrics: SinkMetrics,
+    pub(crate) witness: Witness,
+    pub(crate) stop: Arc<Stop>,
+    pub(crate) backoff: Backoff,
+    /// A failure came after connecting, and no commit has succeeded since.
+    pub(crate) shaky: bool,
+}
+
+/// How far a session has read, and what of that is not committed yet.
+struct Session {
+    at: Checkpoint,
+    time: Option<i64>,
+    pending: Pending,
+    noted: Instant,
+}
+
+impl SinkLoop {
+    /// Runs sessions until the stop signal: each from connecting to its first failure.
+    pub(crate) fn run(mut self) {
+        loop {
+            let failure = match self.session() {
+                Ok(()) => break,
+                Err(failure) => failure,
+            };
+            let wait = self.take(&failure);
+            self.condition.failed(&failure, wait);
+            self.find_oldest_undelivered();
+            if self.stop.wait(wait) {
+                break;
+            }
+        }
+        self.condition.stopped();
+    }
+
+    /// Decides what a failure means for the next session. Returns the wait before it.
+    fn take(&mut self, failure: &Failure) -> Duration {
+        match failure {
+            Failure::Retry { .. } => self.backoff.after_retry(),
+            Failure::Hold { .. } => Backoff::after_hold(),
+            Failure::Data { .. } => Duration::ZERO,
+        }
+    }
+
+    /// So that an operator sees how old the backlog is, even of a sink that was never reached in this run.
+    fn find_oldest_undelivered(&self) {
+        let Some(delivered) = self.progress.of(self.index) else { return };
+        let oldest =
+            self.feed.received_after(delivered.position.max(self.log.first_kept().saturating_sub(1)));
+        self.progress.update(self.index, |delivered| delivered.oldest_undelivered = oldest);
+    }
+
+    fn session(&mut self) -> Result<(), Failure> {
+        let mut session = self.connect()?;
+        if !self.shaky {
+            self.condition.running();
+        }
+        self.shaky = true;
+        let ended = self.deliver(&mut session);
+        if let Err(Failure::Data { position, reason, message }) = ended {
+            return Err(self.condemn(position, reason, message));
+        }
+        ended
+    }
+
+    fn connect(&mut self) -> Result<Session, Failure> {
+        let journal = JournalId::new(self.log.id());
+        let committed = self.sink.connect(journal, self.routes.streams())?;
+        let resumption =
+            Resumption { log: &self.log, witness: &self.witness, start: self.start, required: self.required };
+        let at = match resumption.from(committed)? {
+            Resume::At(checkpoint) => checkpoint,
+            Resume::Begin(checkpoint) => {
+                self.sink.commit(checkpoint)?;
+                checkpoint
+            }
+            Resume::Lost { resume, events } => {
+                tracing::error!(events, "events were lost to a full journal: this sink is not required");
+                self.metrics.lost(events);
+                resume
+            }
+        };
+        self.note(&at)?;
+        self.progress.update(self.index, |delivered| {
+            delivered.confirmed = true;
+            delivered.position = at.position;
+        });
+        Ok(Session { at, time: None, pending: Pending::default(), noted: Instant::now() })
+    }
+
+    fn note(&self, checkpoint: &Checkpoint) -> Result<(), Failure> {
+        let path = self.witness.path().display();
+        self.witness.note(checkpoint).map_err(|error| Failure::retry(format!("can't write {path}: {error}")))
+    }
+
+    /// Delivers until the stop signal or a failure.
+    fn deliver(&mut self, session: &mut Session) -> Result<(), Failure> {
+        let pacing = self.sink.pacing();
+        loop {
+            if self.may_end(session) {
+                self.commit(session)?;
+                return self.note(&session.at);
+            }
+            let events = self.next(session, session.pending.room(&pacing).min(CHUNK))?;
+            if events.is_empty() {
+                self.idle(session, session.pending.due_in(&pacing, Instant::now()));
+            } else {
+                self.write(session, &events)?;
+            }
+            if session.pending.due_in(&pacing, Instant::now()).is_some_and(|due| due.is_zero()) {
+                self.commit(session)?;
+            }
+        }
+    }
+
+    fn may_end(&self, session: &Session) -> bool {
+        self.stop
+            .order()
+            .is_some_and(|order| session.at.position >= order.target || Instant::now() >= order.drain_until)
+    }
+
+    fn next(&mut self, session: &mut Session, most: usize) -> Result<Vec<Arc<Scanned>>, Failure> {
+        match self.feed.after(session.at.position, most) {
+            // What was written is not in doubt; connecting again finds out what was lost.
+            Err(FeedError::Gone { .. }) if !self.required => {
+                self.commit(session)?;
+                Err(Failure::retry("the journal was full and dropped events that this sink had not had"))
+            }
+            other => Ok(other?),
+        }
+    }
+
+    fn idle(&mut self, session: &Session, due: Option<Duration>) {
+        if session.pending.is_empty() {
+            self.shaky = false;
+            self.condition.running();
+        }
+        self.board.wait_beyond(session.at.position, due.unwrap_or(IDLE).min(IDLE));
+    }
+
+    fn write(&mut self, session: &mut Session, events: &[Arc<Scanned>]) -> Result<(), Failure> {
+        let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(()) };
+        if session.pending.is_empty() {
+            let oldest = Some(first.received_at);
+            self.progress.update(self.index, |delivered| delivered.oldest_undelivered = oldest);
+        }
+        self.encode(events, &self.board.duplicates(first.position, last.position))?;
+        let records = self.encoder.records();
+        let bytes = records.iter().map(|record| u64::try_from(record.datum.len()).unwrap_or(u64::MAX)).sum();
+        let now = Instant::now();
+        if records.is_empty() {
+            session.pending.passed(now);
+        } else {
+            self.sink.write(&records)?;
+            session.pending.wrote(records.len(), bytes, now);
+        }
+        session.at = Checkpoint { shard: SHARD, position: last.position, chain: last.chain, ..session.at };
+        session.time = Some(last.time);
+        Ok(())
+    }
+
+    fn encode(&mut self, events: &[Arc<Scanned>], duplicates: &[u64]) -> Result<(), Failure> {
+        self.encoder.clear();
+        for event in events {
+            if duplicates.binary_search(&event.position).is_ok() {
+                continue;
+            }
+            match self.condemned.get(event.position) {
+                None => self.encoder.add(&self.routes, event),
+                Some(sentence) => {
+                    let body = self.feed.body_at(event.position)?;
+                    self.encoder.add_condemned(&self.routes, event, sentence, &body);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, session: &mut Session) -> Result<(), Failure> {
+        if session.pending.is_empty() {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        self.sink.commit(session.at)?;
+        self.metrics.committed(session.pending.records(), begun.elapsed());
+        session.pending = Pending::default();
+        self.condemned.forget_through(session.at.position);
+        self.backoff.reset();
+        self.shaky = false;
+        self.condition.running();
+        let (position, time) = (session.at.position, session.time);
+        self.progress.update(self.index, |delivered| {
+            delivered.position = position;
+            delivered.time = time;
+            delivered.oldest_undelivered = None;
+        });
+        if session.noted.elapsed() >= NOTE_EVERY {
+            session.noted = Instant::now();
+            self.note(&session.at)?;
+        }
+        Ok(())
+    }
+
+    /// One record was refused: next time it is written as a dead letter. A dead letter refused in its smallest form is a hold.
+    fn condemn(&mut self, position: u64, reason: &'static str, message: String) -> Failure {
+        let dead_letter = self.is_dead_letter(position);
+        if self.condemned.refuse(position, reason, message.clone(), dead_letter) {
+            self.metrics.refused();
+            Failure::Data { position, reason, message }
+        } else {
+            Failure::hold(format!(
+                "the dead letter for journal position {position} is refused too: {message}"
+            ))
+        }
+    }
+
+    fn is_dead_letter(&mut self, position: u64) -> bool {
+        let found = self.feed.after(position.saturating_sub(1), 1);
+        found.is_ok_and(|events| {
+            events.first().is_some_and(|e| matches!(e.content, Content::DeadLetter { .. }))
+        })
+    }
+}

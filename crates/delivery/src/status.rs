@@ -1,0 +1,48 @@
+use serde::Serialize;
+
+use crate::state::SinkState;
+
+/// Delivery at this moment, for `/status`. Times are microseconds since the Unix epoch.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// The scanner.
+    pub scanner: ScannerStatus,
+    /// Each sink, in the configuration's order.
+    pub sinks: Vec<SinkStatus>,
+}
+
+/// How far the scanner is.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScannerStatus {
+    /// The position through which the journal is synced.
+    pub synced_position: u64,
+    /// The position through which it is scanned.
+    pub scanned_position: u64,
+    /// Fingerprints in the duplicate window.
+    pub window_fingerprints: usize,
+    /// Why it can't go on, if it can't.
+    pub error: Option<String>,
+}
+
+/// How far one sink is.
+#[derive(Debug, Clone, Serialize)]
+pub struct SinkStatus {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Whether the journal waits for it.
+    pub required: bool,
+    /// What it is doing.
+    pub state: SinkState,
+    /// Since when.
+    pub since: i64,
+    /// The last position that is durable at its destination, as far as known.
+    pub position: u64,
+    /// Synced positions behind that.
+    pub lag_events: u64,
+    /// When the oldest event that is not delivered was received.
+    pub oldest_undelivered: Option<i64>,
+    /// The last failure, in words.
+    pub last_error: Option<String>,
+    /// When that was.
+    pub last_error_at: Option<i64>,
+}

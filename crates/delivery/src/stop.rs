@@ -1,0 +1,39 @@
+use std::{
+    sync::{Condvar, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// The one signal that ends delivery.
+///
+/// Sink loops go on until they have delivered through `target`, the journal's end when the signal was given, or until
+/// `drain_until`, then commit and end.
+#[derive(Debug, Default)]
+pub(crate) struct Stop {
+    order: Mutex<Option<Order>>,
+    given: Condvar,
+}
+
+/// How far, and how long, sink loops go on after the signal.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Order {
+    pub(crate) target: u64,
+    pub(crate) drain_until: Instant,
+}
+
+impl Stop {
+    pub(crate) fn give(&self, order: Order) {
+        *self.order.lock().unwrap_or_else(PoisonError::into_inner) = Some(order);
+        self.given.notify_all();
+    }
+
+    pub(crate) fn order(&self) -> Option<Order> {
+        *self.order.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for `time`, or less when the signal is given. Returns whether it was.
+    pub(crate) fn wait(&self, time: Duration) -> bool {
+        let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.given.wait_timeout_while(order, time, |order| order.is_none());
+        waited.unwrap_or_else(PoisonError::into_inner).0.is_some()
+    }
+}

@@ -1,0 +1,156 @@
+use std::{collections::VecDeque, time::Duration};
+
+use hashbrown::HashTable;
+use kalends_normalise::Fingerprint;
+
+/// A window is kept in this many parts, so that what leaves it is dropped a part at a time.
+const PARTS: i64 = 8;
+
+/// What the window says of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// No event of this identity stands within the window before it.
+    First,
+    /// The same event stands within the window before it.
+    Duplicate,
+    /// An event of the same identity, but with other content, stands within the window before it.
+    Conflict,
+}
+
+/// The fingerprints of all events within the duplicate window, by journal time.
+///
+/// Every occurrence counts, delivered or not: an event repeated once a day stays a duplicate for ever.
+#[derive(Debug)]
+pub(crate) struct Window {
+    length: i64,
+    part_length: i64,
+    parts: VecDeque<Part>,
+}
+
+#[derive(Debug)]
+struct Part {
+    begin: i64,
+    seen: HashTable<Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    id: u64,
+    content: u64,
+    time: i64,
+}
+
+impl Window {
+    pub(crate) fn new(length: Duration) -> Self {
+        let length = i64::try_from(length.as_micros()).unwrap_or(i64::MAX / 2);
+        Self { length, part_length: (length / PARTS).max(1), parts: VecDeque::new() }
+    }
+
+    /// How many occurrences are remembered.
+    pub(crate) fn len(&self) -> usize {
+        self.parts.iter().map(|part| part.seen.len()).sum()
+    }
+
+    /// Judges an event and remembers it. `time` is its journal time, which never goes back.
+    pub(crate) fn observe(&mut self, fingerprint: Fingerprint, time: i64) -> Verdict {
+        let horizon = time.saturating_sub(self.length);
+        self.forget_before(horizon);
+        let verdict = self.judge(fingerprint, horizon);
+        self.remember(fingerprint, time);
+        verdict
+    }
+
+    fn judge(&self, fingerprint: Fingerprint, horizon: i64) -> Verdict {
+        let mut verdict = Verdict::First;
+        for part in &self.parts {
+            for seen in part.seen.iter_hash(fingerprint.id) {
+                if seen.id != fingerprint.id || seen.time < horizon {
+                    continue;
+                }
+                if seen.content == fingerprint.content {
+                    return Verdict::Duplicate;
+                }
+                verdict = Verdict::Conflict;
+            }
+        }
+        verdict
+    }
+
+    fn remember(&mut self, fingerprint: Fingerprint, time: i64) {
+        let Fingerprint { id, content } = fingerprint;
+        if self.parts.back().is_none_or(|part| time.saturating_sub(part.begin) >= self.part_length) {
+            self.parts.push_back(Part { begin: time, seen: HashTable::new() });
+        }
+        let Some(part) = self.parts.back_mut() else { return };
+        match part.seen.find_mut(id, |seen| seen.id == id && seen.content == content) {
+            Some(seen) => seen.time = time,
+            None => drop(part.seen.insert_unique(id, Seen { id, content, time }, |seen| seen.id)),
+        }
+    }
+
+    /// Drops the parts that ended before `horizon`; a part ends where the next begins.
+    fn forget_before(&mut self, horizon: i64) {
+        while self.parts.get(1).is_some_and(|next| next.begin < horizon) {
+            self.parts.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fingerprint(id: u64, content: u64) -> Fingerprint {
+        Fingerprint { id, content }
+    }
+
+    #[test]
+    fn the_same_event_is_a_duplicate_through_the_end_of_the_window() {
+        let mut window = Window::new(Duration::from_micros(100));
+        assert_eq!(window.observe(fingerprint(1, 1), 0), Verdict::First);
+        assert_eq!(window.observe(fingerprint(1, 1), 100), Verdict::Duplicate);
+        assert_eq!(window.observe(fingerprint(1, 1), 201), Verdict::First);
+    }
+
+    #[test]
+    fn other_content_of_the_same_id_is_a_conflict() {
+        let mut window = Window::new(Duration::from_micros(100));
+        assert_eq!(window.observe(fingerprint(1, 1), 0), Verdict::First);
+        assert_eq!(window.observe(fingerprint(1, 2), 1), Verdict::Conflict);
+        assert_eq!(window.observe(fingerprint(1, 1), 2), Verdict::Duplicate);
+        assert_eq!(window.observe(fingerprint(2, 1), 3), Verdict::First);
+    }
+
+    proptest! {
+        #[test]
+        fn verdicts_are_those_of_the_whole_history(
+            steps in proptest::collection::vec((0_u64..4, 0_u64..3, 0_i64..40), 1..200),
+        ) {
+            let mut window = Window::new(Duration::from_micros(100));
+            let mut history: Vec<(u64, u64, i64)> = Vec::new();
+            let mut time = 0;
+            for (id, content, pause) in steps {
+                time += pause;
+                let near = history.iter().filter(|h| h.0 == id && time - h.2 <= 100);
+                let expected = near.fold(Verdict::First, |verdict, h| match verdict {
+                    Verdict::Duplicate => Verdict::Duplicate,
+                    _ if h.1 == content => Verdict::Duplicate,
+                    _ => Verdict::Conflict,
+                });
+                prop_assert_eq!(window.observe(fingerprint(id, content), time), expected);
+                history.push((id, content, time));
+            }
+        }
+
+        #[test]
+        fn what_left_the_window_is_forgotten(count in 1_u32..500) {
+            let mut window = Window::new(Duration::from_micros(80));
+            for n in 0..count {
+                window.observe(fingerprint(u64::from(n), 0), i64::from(n) * 10);
+            }
+            prop_assert!(window.len() <= 20, "{} remembered", window.len());
+        }
+    }
+}

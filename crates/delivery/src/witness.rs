@@ -1,0 +1,65 @@
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use kalends_sink::Checkpoint;
+
+/// The note beside the journal that a sink has had a checkpoint, and roughly where it was.
+///
+/// Without it a checkpoint that was deleted at the destination would look like a destination never used before,
+/// and everything kept would silently be delivered again.
+#[derive(Debug)]
+pub(crate) struct Witness {
+    path: PathBuf,
+}
+
+impl Witness {
+    pub(crate) fn new(directory: &Path, sink: &str) -> Self {
+        Self { path: directory.join(format!("{sink}.json")) }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The checkpoint last noted.
+    pub(crate) fn read(&self) -> io::Result<Option<Checkpoint>> {
+        match fs::read(&self.path) {
+            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Notes that `checkpoint` stands at the destination. Durable when this returns.
+    pub(crate) fn note(&self, checkpoint: &Checkpoint) -> io::Result<()> {
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(directory)?;
+        let temporary = self.path.with_extension("tmp");
+        let mut file = File::create(&temporary)?;
+        file.write_all(serde_json::to_string(checkpoint)?.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, &self.path)?;
+        File::open(directory)?.sync_all()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kalends_sink::JournalId;
+
+    use super::*;
+
+    #[test]
+    fn a_noted_checkpoint_is_found_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let witness = Witness::new(&directory.path().join("sinks"), "kafka");
+        assert_eq!(witness.read().unwrap(), None);
+        let checkpoint =
+            Checkpoint { journal: JournalId::new([7; 16]), shard: 0, position: 3, chain: u64::MAX };
+        witness.note(&checkpoint).unwrap();
+        assert_eq!(witness.read().unwrap(), Some(checkpoint));
+    }
+}

@@ -1,0 +1,79 @@
+use std::fs;
+
+use kalends_delivery::SinkState;
+use kalends_sink::Checkpoint;
+
+use crate::{
+    memory_sink::Memory,
+    world::{Running, World, append, eventually, sink, subscribe},
+};
+
+/// A world in which ten events have been delivered.
+fn delivered() -> (World, Memory) {
+    let (world, memory) = (World::new(), Memory::default());
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, (1..=10).map(subscribe));
+    running.stop();
+    (world, memory)
+}
+
+fn holds(running: &Running, why: &str) {
+    eventually("the sink holds", || running.sink("memory").state == SinkState::Hold);
+    let error = running.sink("memory").last_error.unwrap();
+    assert!(error.contains(why), "{error}");
+}
+
+#[test]
+fn a_checkpoint_that_is_gone_is_a_hold() {
+    let (world, memory) = delivered();
+    memory.store().checkpoint = None;
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, [subscribe(11)]);
+    holds(&running, "the checkpoint is gone");
+    assert_eq!(memory.positions().len(), 10, "nothing is delivered again");
+    running.stop();
+}
+
+#[test]
+fn an_older_copy_of_the_journal_is_a_hold() {
+    let (world, memory) = delivered();
+    let checkpoint = memory.store().checkpoint.unwrap();
+    memory.store().checkpoint = Some(Checkpoint { position: 11, ..checkpoint });
+    let running = world.run(vec![sink("memory", &memory)]);
+    holds(&running, "an older copy");
+    running.stop();
+}
+
+#[test]
+fn another_history_at_the_checkpoint_is_a_hold() {
+    let (world, memory) = delivered();
+    let checkpoint = memory.store().checkpoint.unwrap();
+    memory.store().checkpoint = Some(Checkpoint { chain: checkpoint.chain ^ 1, ..checkpoint });
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, [subscribe(11)]);
+    holds(&running, "another history at position 10");
+    assert_eq!(memory.positions().len(), 10, "nothing is skipped or repeated");
+    running.stop();
+}
+
+#[test]
+fn a_held_sink_goes_on_by_itself_when_the_cause_is_mended() {
+    let (world, memory) = delivered();
+    let checkpoint = memory.store().checkpoint.take();
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, [subscribe(11)]);
+    holds(&running, "the checkpoint is gone");
+    memory.store().checkpoint = checkpoint;
+    eventually("the event behind the hold", || memory.positions().len() == 11);
+    running.stop();
+}
+
+#[test]
+fn removing_the_note_of_a_lost_checkpoint_begins_anew() {
+    let (world, memory) = delivered();
+    memory.store().checkpoint = None;
+    fs::remove_file(world.directory.path().join("journal/sinks/memory.json")).unwrap();
+    let running = world.run(vec![sink("memory", &memory)]);
+    eventually("all again", || memory.positions().len() == 20);
+    running.stop();
+}

@@ -1,0 +1,9 @@
+//! Delivery over a real journal, to destinations in memory.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod duplicates;
+mod failures;
+mod holds;
+mod memory_sink;
+mod order;
+mod world;

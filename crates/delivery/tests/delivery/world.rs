@@ -1,0 +1,115 @@
+//! A real journal and real delivery around destinations in memory.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use kalends_delivery::{
+    Clock, Delivery, Metrics, Selection, Settings, SinkSettings, SinkStatus, Start, Topics,
+};
+use kalends_journal::Journal;
+use kalends_normalise::{Plan, TimeUnit};
+use kalends_receipt::Envelope;
+use tempfile::TempDir;
+
+use crate::memory_sink::Memory;
+
+/// A directory with a journal.
+pub(crate) struct World {
+    pub(crate) directory: TempDir,
+    pub(crate) window: Duration,
+}
+
+/// A journal that is open, with what delivers from it.
+pub(crate) struct Running {
+    pub(crate) journal: Journal,
+    pub(crate) delivery: Delivery,
+    pub(crate) registry: prometheus::Registry,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self { directory: tempfile::tempdir().unwrap(), window: Duration::from_hours(1) }
+    }
+
+    pub(crate) fn journal(&self) -> Journal {
+        let settings = kalends_journal::Settings::new(self.directory.path().join("journal"));
+        Journal::open(settings, kalends_journal::Metrics::default()).unwrap()
+    }
+
+    pub(crate) fn run(&self, sinks: Vec<SinkSettings>) -> Running {
+        self.run_over(self.journal(), sinks)
+    }
+
+    pub(crate) fn run_over(&self, journal: Journal, sinks: Vec<SinkSettings>) -> Running {
+        let registry = prometheus::Registry::new();
+        let settings =
+            Settings { window: self.window, state_directory: self.directory.path().join("journal/sinks") };
+        let plan = Arc::new(Plan::builtin(TimeUnit::Millis).unwrap());
+        let metrics = Metrics::register(&registry).unwrap();
+        let delivery =
+            Delivery::start(journal.log(), plan, sinks, settings, Clock::new(|| 0), metrics).unwrap();
+        Running { journal, delivery, registry }
+    }
+}
+
+/// A sink named `name` that delivers to `memory`.
+pub(crate) fn sink(name: &str, memory: &Memory) -> SinkSettings {
+    SinkSettings {
+        name: name.to_owned(),
+        sink: memory.sink(),
+        required: true,
+        start: Start::Earliest,
+        selection: Selection::All,
+        topics: Topics::default(),
+    }
+}
+
+/// Stores bodies as ingress would.
+pub(crate) fn append(journal: &Journal, bodies: impl IntoIterator<Item = String>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for body in bodies {
+        let mut receipt = Vec::new();
+        let envelope = Envelope { endpoint: "main", received_at: 1, traceparent: None, tracestate: None };
+        envelope.write_head(&mut receipt);
+        receipt.extend_from_slice(body.as_bytes());
+        runtime.block_on(journal.appender().append(1, Bytes::from(receipt))).unwrap();
+    }
+}
+
+/// The body of a Subscribe event.
+pub(crate) fn subscribe(id: impl std::fmt::Display) -> String {
+    format!(
+        r#"{{"eventId":"{id}","eventType":"Subscribe","eventDetails":{{"subscription":{{"calendarSubscriptionId":"s-{id}"}}}}}}"#
+    )
+}
+
+/// Waits until `condition` holds; panics after 20 s.
+pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !condition() {
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+}
+
+impl Running {
+    pub(crate) fn sink(&self, name: &str) -> SinkStatus {
+        self.delivery.status().sinks.into_iter().find(|sink| sink.name == name).unwrap()
+    }
+
+    pub(crate) fn stop(self) {
+        assert!(self.delivery.stop(Duration::from_secs(10)), "delivery ends in time");
+        self.journal.close().unwrap();
+    }
+
+    /// The value of a counter or gauge, summed over its labels.
+    pub(crate) fn metric(&self, name: &str) -> f64 {
+        let families = self.registry.gather();
+        let family = families.iter().find(|family| family.name() == name).unwrap();
+        let value = |m: &prometheus::proto::Metric| m.get_counter().get_value() + m.get_gauge().get_value();
+        family.get_metric().iter().map(value).sum()
+    }
+}
