@@ -38,6 +38,13 @@ impl Record {
         }
     }
 
+    /// The fields that are not null, as JSON; instants as numbers in their schema's unit.
+    #[must_use]
+    pub fn present(&self) -> BTreeMap<String, serde_json::Value> {
+        let present = self.fields.iter().filter(|(_, value)| **value != Value::Null);
+        present.map(|(name, value)| (name.clone(), json(value))).collect()
+    }
+
     /// A field's whole number (instants in their schema's unit); `None` when it is null or no number.
     #[must_use]
     pub fn number(&self, field: &str) -> Option<i64> {
@@ -85,5 +92,19 @@ fn unwrapped(value: Value) -> Value {
         Value::Union(_, value) => unwrapped(*value),
         Value::Array(items) => Value::Array(items.into_iter().map(unwrapped).collect()),
         other => other,
+    }
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::String(text) => text.as_str().into(),
+        Value::Boolean(truth) => (*truth).into(),
+        Value::Int(number) => (*number).into(),
+        Value::Long(number) | Value::TimestampMillis(number) | Value::TimestampMicros(number) => {
+            (*number).into()
+        }
+        Value::Bytes(bytes) => bytes.as_slice().into(),
+        Value::Array(items) => items.iter().map(json).collect(),
+        other => format!("{other:?}").into(),
     }
 }

@@ -4,12 +4,16 @@
 
 pub mod config;
 pub mod daemon;
+pub mod datum;
 pub mod event;
 pub mod files;
 pub mod http;
 pub mod installation;
+pub mod kafka;
 pub mod load;
 pub mod metrics;
+pub mod sample;
+pub mod topic;
 pub mod tree;
 pub mod wait;
 

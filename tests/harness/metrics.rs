@@ -23,15 +23,6 @@ impl Metrics {
         values.find_map(|value| value.trim().parse().ok())
     }
 
-    /// The sum over all series of a metric.
-    #[must_use]
-    pub fn sum(&self, metric: &str) -> f64 {
-        let rest = self.text.lines().filter_map(|line| line.strip_prefix(metric));
-        let values =
-            rest.filter(|rest| rest.starts_with([' ', '{'])).filter_map(|rest| rest.rsplit(' ').next());
-        values.filter_map(|value| value.parse::<f64>().ok()).sum()
-    }
-
     /// The names of all metrics, from their `# TYPE` lines.
     #[must_use]
     pub fn names(&self) -> BTreeSet<String> {

@@ -10,19 +10,6 @@ pub(crate) enum Kafka {
     Missing(String),
 }
 
-/// Test binaries of `kalends-tests` that need no broker, and what must be skipped in them.
-pub(crate) const WITHOUT: [&str; 9] = [
-    "--package=kalends-tests",
-    "--lib",
-    "--test=acceptance",
-    "--test=contract",
-    "--test=durability",
-    "--no-fail-fast",
-    "--",
-    "--skip",
-    "on_kafka",
-];
-
 /// Fetches Apache Kafka's jars into the cache, unless they are there.
 ///
 /// # Errors

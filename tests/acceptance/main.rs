@@ -1,0 +1,20 @@
+//! Webhooks in over HTTP, Avro records out on the right topics; and what the program answers to its users.
+
+#[cfg(test)]
+mod bad_bodies;
+#[cfg(test)]
+mod bad_configuration;
+#[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod demonstration;
+#[cfg(test)]
+mod expected;
+#[cfg(test)]
+mod on_kafka;
+#[cfg(test)]
+mod operator;
+#[cfg(test)]
+mod payloads;
+#[cfg(test)]
+mod refusals;

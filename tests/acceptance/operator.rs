@@ -1,0 +1,100 @@
+use kalends_tests::{Installation, config, event, tree::files_under, wait_until};
+use rustix::process::Signal;
+
+/// The same, but files are published only when the daemon stops.
+fn files_that_never_roll() -> String {
+    config::files().replace("roll_every: 1s", "roll_every: 1h")
+}
+
+#[test]
+fn the_operators_pages_answer() {
+    let installation = Installation::new(&config::files()).unwrap();
+    let daemon = installation.start().unwrap();
+    for page in ["/", "/healthz", "/readyz", "/metrics", "/status"] {
+        assert_eq!(daemon.get(page).unwrap().status, 200, "{page}");
+    }
+    assert_eq!(daemon.get("/elsewhere").unwrap().status, 404);
+    let status = daemon.status().unwrap().to_string();
+    assert!(status.contains("\"files\""), "the sink is named: {status}");
+}
+
+#[test]
+fn metrics_count_what_came_and_what_was_mended() {
+    let installation = Installation::new(&config::files()).unwrap();
+    let daemon = installation.start().unwrap();
+    daemon.post(r#"{"eventId":"1","eventType":"Unsubscribe","eventDetails":{"favourite":1,},}"#).unwrap();
+    daemon.post(event::webhook("2", 0)).unwrap();
+    daemon.post("no event").unwrap();
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    let metrics = daemon.metrics().unwrap();
+    let counted = [
+        (r#"kalends_events_total{type="Unsubscribe"}"#, 1.0),
+        (r#"kalends_events_total{type="Subscribe"}"#, 1.0),
+        (r#"kalends_events_total{type="Test"}"#, 0.0),
+        (r#"kalends_quirks_total{quirk="trailing-comma"}"#, 1.0),
+        (r#"kalends_quirks_total{quirk="unknown-field"}"#, 1.0),
+        (r#"kalends_dead_letters_total{reason="invalid-json"}"#, 1.0),
+        (r#"kalends_sink_lag_events{sink="files"}"#, 0.0),
+    ];
+    for (series, value) in counted {
+        assert_eq!(metrics.value(series), Some(value), "{series}\n{}", metrics.text());
+    }
+}
+
+#[test]
+fn the_admin_listener_takes_no_webhooks_and_the_public_one_shows_no_metrics() {
+    let installation = Installation::new(&config::files()).unwrap();
+    let daemon = installation.start().unwrap();
+    assert_eq!(daemon.send("GET", "/metrics", &[], b"").unwrap().status, 404);
+    assert_eq!(daemon.get(config::PATH).unwrap().status, 404);
+}
+
+#[test]
+fn sigterm_ends_with_0_and_leaves_complete_files() {
+    let installation = Installation::new(&files_that_never_roll()).unwrap();
+    let daemon = installation.start().unwrap();
+    for number in 0..20 {
+        let answer = daemon.post(event::webhook(&format!("stop-{number}"), number)).unwrap();
+        assert_eq!(answer.status, 200);
+    }
+    let status = daemon.terminate().unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(installation.records().unwrap().len(), 20);
+    let parts = files_under(&installation.path("events/.kalends")).unwrap();
+    assert!(
+        !parts.iter().any(|file| file.extension().is_some_and(|e| e == "avro")),
+        "unpublished: {parts:?}"
+    );
+}
+
+#[test]
+fn ctrl_c_stops_like_sigterm() {
+    let installation = Installation::new(&files_that_never_roll()).unwrap();
+    let daemon = installation.start().unwrap();
+    daemon.post(event::webhook("interrupted", 0)).unwrap();
+    assert_eq!(daemon.stop_with(Signal::INT).unwrap().code(), Some(0));
+    assert_eq!(installation.records().unwrap().len(), 1);
+}
+
+#[test]
+fn a_second_daemon_on_the_same_journal_is_refused() {
+    let installation = Installation::new(&config::files()).unwrap();
+    let first = installation.start().unwrap();
+    let Err(error) = installation.start() else { panic!("two writers on one journal") };
+    assert!(format!("{error:#}").contains("journal"), "{error:#}");
+    assert_eq!(first.post(event::webhook("still", 0)).unwrap().status, 200);
+}
+
+#[test]
+fn a_slow_sink_keeps_nothing_from_being_received() {
+    let installation = Installation::new(&config::files_and_kafka("127.0.0.1:9")).unwrap();
+    let daemon = installation.start().unwrap();
+    daemon.post(event::webhook("one", 0)).unwrap();
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    wait_until("the lag of the sink without a broker", kalends_tests::wait::PATIENCE, || {
+        let lag = daemon.metrics()?.value(r#"kalends_sink_lag_events{sink="kafka"}"#);
+        Ok((lag == Some(1.0)).then_some(()))
+    })
+    .unwrap();
+    assert_eq!(daemon.get("/readyz").unwrap().status, 200, "a broker that is down keeps it ready");
+}

@@ -1,0 +1,16 @@
+//! What an acknowledged event survives: processes killed at any time, a broker that is away, a full disk, histories that don't match.
+//!
+//! Small counts show every promise; `KALENDS_SOAK_ROUNDS` and `KALENDS_SOAK_EVENTS` set large ones.
+
+#[cfg(test)]
+mod account;
+#[cfg(test)]
+mod holds;
+#[cfg(test)]
+mod holds_on_kafka;
+#[cfg(test)]
+mod kills;
+#[cfg(test)]
+mod on_kafka;
+#[cfg(test)]
+mod room;

@@ -1,0 +1,264 @@
+//! A real Kafka broker for the length of a test binary, and a consumer that sees what any consumer sees.
+
+use std::{
+    env,
+    io::{self, Write as _},
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    pin::pin,
+    process::{self, Child, Command, Stdio},
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail, ensure};
+use rdkafka::{
+    ClientConfig, Message as _, Offset, TopicPartitionList,
+    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    client::DefaultClientContext,
+    consumer::{BaseConsumer, Consumer as _},
+    error::KafkaError,
+    message::Headers as _,
+};
+
+use crate::wait::{PATIENCE, wait_until};
+
+/// Settings of the broker under which it forgets a dead predecessor and a dead transaction soon.
+const QUICK: [&str; 4] = [
+    "broker.session.timeout.ms=2000",
+    "broker.heartbeat.interval.ms=500",
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms=300",
+    "group.initial.rebalance.delay.ms=0",
+];
+
+/// A broker of its own on loopback, wiped when the process that started it ends, however it ends.
+#[derive(Debug)]
+pub struct Broker {
+    name: String,
+    bootstrap: String,
+    /// Wipes the broker when its standard input closes.
+    _guard: Child,
+}
+
+/// A message as a `read_committed` consumer sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its partition.
+    pub partition: i32,
+    /// Its key, as text.
+    pub key: String,
+    /// Its value.
+    pub value: Vec<u8>,
+    /// Its headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// Its time in milliseconds since the Unix epoch.
+    pub time: i64,
+}
+
+impl Message {
+    /// The value of the first header of this name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Broker {
+    /// Starts a broker; `None`, after one line on stderr, where there is no Java or no way to fetch Kafka.
+    ///
+    /// # Errors
+    /// It doesn't start, or there is no Java or no Kafka under `CI=true`.
+    pub fn start(purpose: &str) -> anyhow::Result<Option<Self>> {
+        if let Err(missing) = fetch() {
+            return skip(&missing).map(|()| None);
+        }
+        let name = format!("{purpose}-{}", process::id());
+        let guard = guard(&name)?;
+        let bootstrap = up(&name)?;
+        Ok(Some(Self { name, bootstrap, _guard: guard }))
+    }
+
+    /// The address that clients begin with.
+    #[must_use]
+    pub fn bootstrap(&self) -> &str {
+        &self.bootstrap
+    }
+
+    /// Ends it as a crash would (SIGKILL).
+    ///
+    /// # Errors
+    /// The script fails.
+    pub fn kill(&self) -> anyhow::Result<()> {
+        run("kafka-down.sh", &["--name", &self.name, "--kill"]).map(drop)
+    }
+
+    /// Starts it again on its old port with its old data.
+    ///
+    /// # Errors
+    /// It doesn't start.
+    pub fn restart(&self) -> anyhow::Result<()> {
+        up(&self.name).map(drop)
+    }
+
+    /// Everything committed on a topic, by partition and offset; nothing when there is no such topic.
+    ///
+    /// # Errors
+    /// The broker doesn't answer.
+    pub fn committed(&self, topic: &str) -> anyhow::Result<Vec<Message>> {
+        let consumer = self.consumer("read_committed")?;
+        let partitions = partitions(&consumer, topic)?;
+        let mut list = TopicPartitionList::new();
+        for partition in 0..partitions {
+            list.add_partition_offset(topic, partition, Offset::Beginning)?;
+        }
+        consumer.assign(&list)?;
+        let (mut messages, mut ended) = (Vec::new(), 0);
+        while ended < partitions {
+            match consumer.poll(PATIENCE) {
+                Some(Ok(message)) => messages.push(detach(&message)),
+                Some(Err(KafkaError::PartitionEOF(_))) => ended += 1,
+                Some(Err(error)) => return Err(error).context("reading a topic"),
+                None => bail!("topic {topic} did not end"),
+            }
+        }
+        messages.sort_by_key(|message| message.partition);
+        Ok(messages)
+    }
+
+    /// Whether there is such a topic.
+    ///
+    /// # Errors
+    /// The broker doesn't answer.
+    pub fn has_topic(&self, topic: &str) -> anyhow::Result<bool> {
+        Ok(partitions(&self.consumer("read_committed")?, topic)? > 0)
+    }
+
+    /// Waits until partition 0 of a topic holds something and no transaction on it is open.
+    ///
+    /// # Errors
+    /// That takes too long.
+    pub fn wait_until_written_and_decided(&self, topic: &str) -> anyhow::Result<()> {
+        let (committed, all) = (self.consumer("read_committed")?, self.consumer("read_uncommitted")?);
+        let end = |consumer: &BaseConsumer| consumer.fetch_watermarks(topic, 0, Duration::from_secs(5));
+        wait_until("the end of a transaction", PATIENCE, || {
+            let (decided, written) = (end(&committed)?.1, end(&all)?.1);
+            Ok((written > 0 && decided == written).then_some(()))
+        })
+    }
+
+    /// Creates a topic of one partition with these settings.
+    ///
+    /// # Errors
+    /// The broker refuses.
+    pub fn create_topic(&self, topic: &str, settings: &[(&str, &str)]) -> anyhow::Result<()> {
+        let new = NewTopic::new(topic, 1, TopicReplication::Fixed(1));
+        let new = settings.iter().fold(new, |new, (key, value)| new.set(key, value));
+        let results = block_on(self.admin()?.create_topics([&new], &AdminOptions::new()))??;
+        results.into_iter().try_for_each(|result| result.map(drop).map_err(|(_, code)| code.into()))
+    }
+
+    /// Deletes a topic, and waits until it is gone.
+    ///
+    /// # Errors
+    /// The broker refuses, or it takes too long.
+    pub fn delete_topic(&self, topic: &str) -> anyhow::Result<()> {
+        let results = block_on(self.admin()?.delete_topics(&[topic], &AdminOptions::new()))??;
+        for result in results {
+            result.map_err(|(_, code)| code)?;
+        }
+        wait_until("a topic's end", PATIENCE, || Ok((!self.has_topic(topic)?).then_some(())))
+    }
+
+    fn admin(&self) -> anyhow::Result<AdminClient<DefaultClientContext>> {
+        Ok(ClientConfig::new().set("bootstrap.servers", &self.bootstrap).create()?)
+    }
+
+    fn consumer(&self, isolation: &str) -> anyhow::Result<BaseConsumer> {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", &self.bootstrap)
+            .set("group.id", "tests")
+            .set("isolation.level", isolation)
+            .set("enable.auto.commit", "false")
+            .set("enable.partition.eof", "true")
+            .set("fetch.wait.max.ms", "10");
+        Ok(config.create()?)
+    }
+}
+
+/// Waits for an answer that comes as a future.
+fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
+    let mut future = pin!(future);
+    wait_until("the broker's answer", PATIENCE, || {
+        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => Ok(Some(output)),
+            Poll::Pending => Ok(None),
+        }
+    })
+}
+
+fn partitions(consumer: &BaseConsumer, topic: &str) -> anyhow::Result<i32> {
+    wait_until("the topic's metadata", PATIENCE, || {
+        let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(5))?;
+        let found = metadata.topics().first().context("no answer about the topic")?;
+        Ok(Some(i32::try_from(found.partitions().len())?))
+    })
+}
+
+fn detach(message: &rdkafka::message::BorrowedMessage<'_>) -> Message {
+    let text = |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
+    let headers = message.headers().into_iter().flat_map(|headers| headers.iter());
+    Message {
+        partition: message.partition(),
+        key: text(message.key()),
+        value: message.payload().unwrap_or_default().to_vec(),
+        headers: headers.map(|header| (header.key.to_owned(), text(header.value))).collect(),
+        time: message.timestamp().to_millis().unwrap_or_default(),
+    }
+}
+
+/// What a missing Kafka means: a line and a pass on a developer's machine, a failure where everything must be run.
+fn skip(missing: &anyhow::Error) -> anyhow::Result<()> {
+    if env::var("CI").is_ok_and(|value| value == "true") {
+        bail!("tests against a real broker must run here, and can't: {missing}");
+    }
+    // Written past the test runner, which keeps what passing tests print to itself.
+    writeln!(io::stderr(), "SKIPPED, needs a real Kafka broker: {missing}")?;
+    Ok(())
+}
+
+fn fetch() -> anyhow::Result<()> {
+    let script = r#". ./lib.sh && need_java 17 && fetch_jars poms/kafka.xml "$KALENDS_INFRA/libs/kafka""#;
+    output(Command::new("bash").args(["-c", script])).map(drop)
+}
+
+fn up(name: &str) -> anyhow::Result<String> {
+    let mut arguments = vec!["--name", name];
+    arguments.extend(QUICK.iter().flat_map(|setting| ["--set", setting]));
+    run("kafka-up.sh", &arguments)
+}
+
+/// A process that outlives this one by as long as wiping takes: its input closes when this process is gone.
+fn guard(name: &str) -> anyhow::Result<Child> {
+    let script = r#"while read -r _; do :; done; exec ./kafka-down.sh --name "$0" --wipe"#;
+    let mut command = Command::new("bash");
+    command.args(["-c", script, name]).current_dir(services()).process_group(0);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    Ok(command.spawn()?)
+}
+
+fn run(script: &str, arguments: &[&str]) -> anyhow::Result<String> {
+    output(Command::new(Path::new(".").join(script)).args(arguments))
+}
+
+/// The last line that a script printed.
+fn output(command: &mut Command) -> anyhow::Result<String> {
+    let output = command.current_dir(services()).stdin(Stdio::null()).output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}", said.trim_end().lines().last().unwrap_or("a script failed"));
+    Ok(String::from_utf8(output.stdout)?.lines().last().unwrap_or_default().to_owned())
+}
+
+fn services() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("services")
+}
