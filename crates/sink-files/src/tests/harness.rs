@@ -14,7 +14,7 @@ pub(super) const BOB: JournalId = JournalId::new([0xb0; 16]);
 
 pub(super) fn settings(directory: &Path) -> Settings {
     let directory = directory.to_owned();
-    Settings { directory, roll_every: Duration::from_mins(1), roll_bytes: 1 << 20, codec: Codec::Deflate }
+    Settings { directory, roll_every: Duration::from_mins(1), roll_bytes: 1 << 20, codec: Codec::Null }
 }
 
 pub(super) fn sink(directory: &Path) -> FileSink {

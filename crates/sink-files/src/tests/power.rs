@@ -59,11 +59,11 @@ impl Durable {
 
 /// A process on this disk that is dead from its step `last` on.
 fn process(world: &World, disk: &Arc<Mutex<Durable>>, last: usize) -> FileSink {
-    let (disk, steps) = (disk.clone(), Mutex::new(0));
+    let (disk, steps, root) = (disk.clone(), Mutex::new(0), world.directory.path().to_owned());
     let hook: Hook = Arc::new(move |step, path| {
         let mut steps = steps.lock().unwrap();
         *steps += 1;
-        if *steps <= last {
+        if *steps <= last && path.starts_with(&root) {
             disk.lock().unwrap().advance(step, path);
         }
         if *steps >= last {
