@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The file's name.
-const FILE: &str = "journal.id";
+pub(crate) const FILE: &str = "journal.id";
 /// The one format version that this program knows, of the identity and of segments.
 pub(crate) const VERSION: u32 = 1;
 

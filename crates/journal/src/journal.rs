@@ -16,6 +16,7 @@ use crate::{
 };
 
 const LOCK: &str = "LOCK";
+const MAX_QUEUE: usize = 1 << 20;
 
 /// An open journal: the one writer of its directory.
 #[derive(Debug)]
@@ -105,8 +106,8 @@ impl Drop for Journal {
 
 fn check(settings: &Settings) -> Result<(), OpenError> {
     let payload = to_u64(settings.max_payload_bytes);
-    let problem = if settings.queue == 0 {
-        "the queue must have room for at least one append".to_owned()
+    let problem = if settings.queue == 0 || settings.queue > MAX_QUEUE {
+        format!("the queue must have room for 1 to {MAX_QUEUE} appends, not {}", settings.queue)
     } else if payload > u64::from(u32::MAX / 2) {
         format!("a payload of {payload} bytes is too large: at most {} are possible", u32::MAX / 2)
     } else if settings.max_bytes / 8 < payload.saturating_add(1024) {

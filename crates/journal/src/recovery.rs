@@ -3,7 +3,7 @@ use std::{path::Path, sync::Arc};
 use crate::{
     Mark, OpenError,
     group::{self, Group},
-    identity::Identity,
+    identity::{self, Identity},
     segment::{self, Segment},
     segment_name,
     storage::{File, Storage, read_exact_at, to_u64, to_usize},
@@ -68,11 +68,16 @@ fn begin(storage: &dyn Storage, directory: &Path, identity: Identity) -> Result<
 
 fn remove_leftovers(storage: &dyn Storage, directory: &Path) -> Result<(), OpenError> {
     let names = storage.list(directory).map_err(OpenError::io("list", directory))?;
-    for name in names.iter().filter(|name| name.ends_with(segment_name::TEMPORARY)) {
+    for name in names.iter().filter(|name| is_leftover(name)) {
         let path = directory.join(name);
         storage.remove(&path).map_err(OpenError::io("remove", &path))?;
     }
     Ok(())
+}
+
+fn is_leftover(name: &str) -> bool {
+    let finished = name.strip_suffix(segment_name::TEMPORARY);
+    finished.is_some_and(|name| name == identity::FILE || segment_name::parse(name).is_some())
 }
 
 /// Where the last segment is to end, and the header of the group that is shortened by that.

@@ -6,7 +6,7 @@ use crate::{
     identity::Identity,
     segment::{self, Segment},
     segment_name,
-    storage::{File, Storage, fill_at, to_u64},
+    storage::{File, Storage, fill_at, to_u64, to_usize},
     walk::{Step, Walk},
 };
 
@@ -92,7 +92,10 @@ fn check_end(
     while walk.advance(length).map_err(OpenError::io("read", path))? == Step::Frame {}
     let last = walk.last();
     match sealed {
-        _ if last == next => Ok(()),
+        _ if last == next => {
+            segment.set_synced_bytes(walk.offset());
+            Ok(())
+        }
         // This segment is whole, so the next one doesn't belong behind it.
         Some((first, chain)) if (first, chain) == (last.position + 1, last.chain) => {
             let what = format!("it begins at position {}, but {first} comes next", next.position + 1);
@@ -126,14 +129,16 @@ fn find_end(segment: &Segment, file: Box<dyn File>, secret: u64) -> io::Result<E
 /// Looks through a tail: returns the offset behind its last byte that is not zero, and the last position that a header
 /// in it says to be synced.
 fn search_tail(file: &dyn File, from: u64, to: u64, secret: u64) -> io::Result<(u64, u64)> {
-    let (mut tail_end, mut synced) = (from, 0);
+    let (mut torn_to, mut synced) = (from, 0);
     let mut buffer = vec![0; READ_BYTES];
     let mut at = from;
     while at < to {
-        let read = fill_at(file, &mut buffer, at)?;
+        // Not beyond where the walk looked: a running writer may have gone on since.
+        let wanted = to_usize(to - at).min(buffer.len());
+        let read = fill_at(file, buffer.get_mut(..wanted).unwrap_or_default(), at)?;
         let bytes = buffer.get(..read).unwrap_or_default();
         if let Some(index) = bytes.iter().rposition(|byte| *byte != 0) {
-            tail_end = tail_end.max(at + to_u64(index) + 1);
+            torn_to = torn_to.max(at + to_u64(index) + 1);
         }
         for (index, window) in bytes.windows(group::HEADER_BYTES).enumerate() {
             if window.starts_with(&group::MAGIC)
@@ -148,5 +153,5 @@ fn search_tail(file: &dyn File, from: u64, to: u64, secret: u64) -> io::Result<(
         // A header may lie across the end of what was read.
         at += to_u64(read - (group::HEADER_BYTES - 1));
     }
-    Ok((tail_end, synced))
+    Ok((torn_to, synced))
 }

@@ -31,6 +31,12 @@ pub(crate) struct Writer {
     batch_bytes: u64,
 }
 
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.ledger.closed();
+    }
+}
+
 impl Writer {
     pub(crate) fn new(
         ledger: Arc<Ledger>,
@@ -59,9 +65,7 @@ impl Writer {
             Err(Fault::Full) => Ok(()),
             sealed => sealed,
         });
-        let result = sealed.map_err(|fault| self.poison(fault));
-        self.ledger.closed();
-        result
+        sealed.map_err(|fault| self.poison(fault))
     }
 
     fn serve(&mut self) -> Result<(), Fault> {
@@ -140,10 +144,11 @@ impl Writer {
             match room {
                 Err(Fault::Full) => {}
                 room => {
+                    room?;
                     self.ledger.health.send_replace(Health::Writable);
                     self.metrics.full.set(0);
                     tracing::info!("the journal has room again");
-                    return room;
+                    return Ok(());
                 }
             }
         }

@@ -174,3 +174,16 @@ fn closing_answers_everything_that_waits() {
     assert_eq!(runtime.block_on(appender.append(0, Bytes::new())), Err(AppendError::Closed));
     assert_eq!(log.wait_beyond(u64::MAX, Duration::from_secs(20)), log.synced());
 }
+
+#[test]
+fn settings_that_make_no_sense_are_refused() {
+    let disk = Memory::new();
+    for wrong in [
+        Settings { queue: 0, ..settings() },
+        Settings { queue: usize::MAX, ..settings() },
+        Settings { max_payload_bytes: usize::MAX, ..settings() },
+        Settings { max_bytes: 8 * 4000, ..settings() },
+    ] {
+        assert!(matches!(open(&disk, &wrong), Err(OpenError::Settings(_))), "{wrong:?}");
+    }
+}
