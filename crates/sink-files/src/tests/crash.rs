@@ -9,7 +9,7 @@ use kalends_sink::{Failure, Sink as _};
 
 use super::{
     harness::{ALICE, checkpoint, settings, streams, visible, write},
-    world::{LAST, World},
+    world::World,
 };
 use crate::{
     FileSink,
@@ -70,7 +70,7 @@ fn a_process_that_dies_at_any_step_loses_and_repeats_nothing() {
 fn a_process_that_dies_again_while_it_recovers_loses_and_repeats_nothing() {
     let mut at = 1;
     loop {
-        let world = World::new(true);
+        let world = World::short(true);
         if world.deliver(&mut faulty(&world, Fault::Death, at)).is_ok() {
             break;
         }
@@ -93,7 +93,7 @@ fn a_full_disk_at_any_step_is_a_retry_and_loses_and_repeats_nothing() {
             let Failure::Retry { message } = failure else { panic!("{failure:?}") };
             assert!(message.contains(" /"), "no path in {message:?}");
             assert!(
-                matches!(sink.commit(checkpoint(ALICE, LAST)), Err(Failure::Retry { .. })),
+                matches!(sink.commit(checkpoint(ALICE, world.end)), Err(Failure::Retry { .. })),
                 "trusted at {at}"
             );
             world.deliver(&mut sink).unwrap();

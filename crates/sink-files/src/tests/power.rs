@@ -77,7 +77,7 @@ fn process(world: &World, disk: &Arc<Mutex<Durable>>, last: usize) -> FileSink {
 
 /// Turns the power off and on again, and looks.
 fn assert_survives_power_failure(world: &World, disk: &Mutex<Durable>) {
-    let after = World::new(false);
+    let after = World { end: world.end, ..World::new(false) };
     after.acknowledged.store(world.acknowledged.load(Ordering::SeqCst), Ordering::SeqCst);
     disk.lock().unwrap().restore(world.directory.path(), after.directory.path());
     after.assert_recovers();
@@ -101,7 +101,7 @@ fn a_power_failure_at_any_step_loses_and_repeats_nothing() {
 fn a_power_failure_while_the_next_process_recovers_loses_and_repeats_nothing() {
     for first in 1.. {
         for second in 1..20 {
-            let (world, disk) = (World::new(false), Arc::default());
+            let (world, disk) = (World::short(false), Arc::default());
             if world.deliver(&mut process(&world, &disk, first)).is_ok() {
                 return;
             }

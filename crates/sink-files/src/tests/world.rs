@@ -13,7 +13,6 @@ use kalends_sink::{Failure, Sink as _};
 use super::harness::{ALICE, DAY, checkpoint, sink, streams, visible, write};
 use crate::FileSink;
 
-pub(super) const LAST: u64 = 12;
 const ROLL: u64 = 6;
 
 /// Moves every published file away, before every step of the sink.
@@ -45,6 +44,8 @@ pub(super) struct World {
     pub(super) directory: tempfile::TempDir,
     pub(super) loader: Arc<Mutex<Loader>>,
     pub(super) greedy: bool,
+    /// The last position that there is to deliver.
+    pub(super) end: u64,
     /// The last position whose commit succeeded, or that a connect returned.
     pub(super) acknowledged: AtomicU64,
 }
@@ -58,8 +59,14 @@ impl World {
             directory: tempfile::tempdir_in(parent).unwrap(),
             loader: Arc::default(),
             greedy,
+            end: 2 * ROLL,
             acknowledged: AtomicU64::new(0),
         }
+    }
+
+    /// A world with one roll to deliver, for tests that try pairs of steps.
+    pub(super) fn short(greedy: bool) -> Self {
+        Self { end: ROLL, ..Self::new(greedy) }
     }
 
     /// Delivers all that is left, as delivery does after a connect.
@@ -80,7 +87,7 @@ impl World {
             assert_eq!(positions, (1..=position).collect::<Vec<_>>());
         }
         drop(loader);
-        while position < LAST {
+        while position < self.end {
             for next in position + 1..=position + ROLL {
                 write(sink, next, i64::try_from(next / 4).unwrap() * DAY, 10)?;
             }
