@@ -22,7 +22,11 @@ pub(crate) struct RecordSchema {
 
 impl RecordSchema {
     pub(crate) fn full_name(&self) -> String {
-        if self.namespace.is_empty() { self.name.clone() } else { format!("{}.{}", self.namespace, self.name) }
+        if self.namespace.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{}.{}", self.namespace, self.name)
+        }
     }
 }
 

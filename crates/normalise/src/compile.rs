@@ -33,7 +33,8 @@ pub(crate) fn plan(sources: &[Source<'_>], unit: TimeUnit) -> Result<Plan, Compi
     });
     let envelope = [EVENT_ID, EVENT_TYPE, EVENT_DETAILS];
     let trie = Trie::of(envelope.into_iter().chain(paths.map(String::as_str)));
-    let records = files.iter().map(|file| compile_record(file, &files, &trie, unit)).collect::<Result<Vec<_>, _>>()?;
+    let records =
+        files.iter().map(|file| compile_record(file, &files, &trie, unit)).collect::<Result<Vec<_>, _>>()?;
     refuse_twins(&files)?;
     let index = |name: &str| {
         let missing = || CompileError::record(name, "there is no record of this name");
@@ -42,17 +43,14 @@ pub(crate) fn plan(sources: &[Source<'_>], unit: TimeUnit) -> Result<Plan, Compi
     let special =
         Special { test: index("Test")?, unknown: index("UnknownEvent")?, dead_letter: index("DeadLetter")? };
     let node = |path: &str| trie.find(path).unwrap_or(ROOT);
-    let envelope = Envelope {
-        event_id: node(EVENT_ID),
-        event_type: node(EVENT_TYPE),
-        event_details: node(EVENT_DETAILS),
-    };
+    let envelope = Envelope { id: node(EVENT_ID), kind: node(EVENT_TYPE), details: node(EVENT_DETAILS) };
     Ok(Plan { records, envelope, special, trie, zones: Zones::bundled(), unit })
 }
 
 /// The built-in files with `sources` laid over them.
 fn overlay<'a>(sources: &[Source<'a>]) -> Result<Vec<File<'a>>, CompileError> {
-    let mut files = Source::BUILT_IN.iter().map(|source| read(*source)).collect::<Result<Vec<File<'a>>, _>>()?;
+    let mut files =
+        Source::BUILT_IN.iter().map(|source| read(*source)).collect::<Result<Vec<File<'a>>, _>>()?;
     let built_in = files.len();
     for source in sources {
         let file = read(*source)?;
@@ -64,14 +62,19 @@ fn overlay<'a>(sources: &[Source<'a>]) -> Result<Vec<File<'a>>, CompileError> {
                     *place = file;
                 }
             }
-            Some(_) => return Err(CompileError::record(source.name, format!("`{full_name}` is there already; remove one"))),
+            Some(_) => {
+                return Err(CompileError::record(
+                    source.name,
+                    format!("`{full_name}` is there already; remove one"),
+                ));
+            }
             None => files.push(file),
         }
     }
     Ok(files)
 }
 
-fn read<'a>(source: Source<'a>) -> Result<File<'a>, CompileError> {
+fn read(source: Source<'_>) -> Result<File<'_>, CompileError> {
     let schema: RecordSchema = serde_json::from_str(source.text)
         .map_err(|error| CompileError::Json { source_name: source.name.to_owned(), source: error })?;
     if schema.kind != "record" {
@@ -85,7 +88,8 @@ fn refuse_twins(files: &[File<'_>]) -> Result<(), CompileError> {
     for (index, file) in files.iter().enumerate() {
         for earlier in files.iter().take(index) {
             if earlier.schema.name == file.schema.name {
-                let problem = format!("{} has a record `{}`, too; rename one", earlier.name, file.schema.name);
+                let problem =
+                    format!("{} has a record `{}`, too; rename one", earlier.name, file.schema.name);
                 return Err(CompileError::record(file.name, problem));
             }
             for name in &file.schema.kalends.types {
@@ -116,7 +120,8 @@ fn compile_record(
     field::infer_local_times(&mut fields);
     let reclassify = file.schema.kalends.reclassify.iter().map(|rule| {
         let to = files.iter().position(|other| other.schema.name == rule.to);
-        let missing = || CompileError::record(file.name, format!("reclassify: there is no record `{}`", rule.to));
+        let missing =
+            || CompileError::record(file.name, format!("reclassify: there is no record `{}`", rule.to));
         let when_absent = rule.when_absent.iter().filter_map(|path| trie.find(path)).collect();
         Ok(Reclassify { to: to.ok_or_else(missing)?, when_absent })
     });
@@ -130,7 +135,10 @@ fn compile_record(
         types: file.schema.kalends.types.clone(),
         reclassify: reclassify.collect::<Result<_, _>>()?,
         claimed: claimed(&fields, trie),
-        key_fields: ["calendar_subscription_id", "subscription_event_id"].into_iter().filter_map(position).collect(),
+        key_fields: ["calendar_subscription_id", "subscription_event_id"]
+            .into_iter()
+            .filter_map(position)
+            .collect(),
         fields,
     })
 }

@@ -21,7 +21,8 @@ impl<'a> Leaf<'a> {
     pub(crate) fn of(value: &'a str) -> Self {
         match value.as_bytes().first() {
             Some(b'"') => {
-                let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default();
+                let inner =
+                    value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default();
                 Leaf::Text(pointer::decode(inner))
             }
             Some(b'{' | b'[') => Leaf::Nested,
@@ -102,7 +103,9 @@ fn as_sent(value: Option<Value>) -> Reading {
 
 fn numeric(number: &str, kind: Kind) -> Option<Value> {
     match kind {
-        Kind::Int => number::exact_integer(number).and_then(|value| i32::try_from(value).ok()).map(Value::Int),
+        Kind::Int => {
+            number::exact_integer(number).and_then(|value| i32::try_from(value).ok()).map(Value::Int)
+        }
         Kind::Long => number::exact_integer(number).map(Value::Long),
         Kind::Double => number.parse().ok().filter(|value: &f64| value.is_finite()).map(Value::Double),
         _ => None,

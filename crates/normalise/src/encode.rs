@@ -1,7 +1,4 @@
-use crate::{
-    Edit, Value,
-    row::Cell,
-};
+use crate::{Edit, Value, row::Cell};
 
 /// Appends a cell as its schema type says: the union's branch where it is a union, then the value.
 pub(crate) fn encode_cell(cell: &Cell, out: &mut Vec<u8>) {
@@ -20,18 +17,15 @@ pub(crate) fn encode_cell(cell: &Cell, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends a cell as an edit wants it.
 pub(crate) fn encode_edited(cell: &Cell, edit: Edit, out: &mut Vec<u8>) {
-    match (edit, &cell.value) {
-        (Edit::Drop, _) if cell.nullable => out.push(0),
-        (Edit::Text(text), Value::Text(_)) => {
-            if cell.nullable {
-                out.push(2);
-            }
-            encode_bytes(text.as_bytes(), out);
-        }
-        (Edit::Text(_), _) if cell.nullable => out.push(0),
-        _ => encode_cell(cell, out),
-    }
+    let value = match (edit, &cell.value) {
+        (Edit::Keep, _) => return encode_cell(cell, out),
+        (Edit::Text(text), Value::Text(_)) => Value::Text(text.into()),
+        (Edit::Drop | Edit::Text(_), _) if cell.nullable => Value::Null,
+        _ => return encode_cell(cell, out),
+    };
+    encode_cell(&Cell { value, nullable: cell.nullable }, out);
 }
 
 fn encode_texts(texts: &[Box<str>], out: &mut Vec<u8>) {

@@ -43,10 +43,6 @@ impl CompileError {
     }
 
     pub(crate) fn field(source_name: &str, field: &str, problem: impl Into<String>) -> Self {
-        Self::Field {
-            source_name: source_name.to_owned(),
-            field: field.to_owned(),
-            problem: problem.into(),
-        }
+        Self::Field { source_name: source_name.to_owned(), field: field.to_owned(), problem: problem.into() }
     }
 }

@@ -55,6 +55,7 @@ impl Event {
     }
 
     /// The values of the record type's fields, in their order.
+    #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
         self.row.iter().map(|cell| &cell.value)
     }
@@ -62,7 +63,8 @@ impl Event {
     /// The record as plain JSON for people: no union wrappers, instants as ISO 8601 text.
     #[must_use]
     pub fn to_json(&self, plan: &Plan) -> serde_json::Value {
-        let fields = plan.records().get(self.record).map(|record| record.fields.as_slice()).unwrap_or_default();
+        let fields =
+            plan.records().get(self.record).map(|record| record.fields.as_slice()).unwrap_or_default();
         json::object(fields.iter().map(|field| field.name.as_str()).zip(self.values()))
     }
 }

@@ -6,7 +6,11 @@ use crate::{Quirk, QuirkSeen, Value, harvest::Leftover};
 
 /// The leftovers as one JSON object, in the order of the body; what lies in another is not said twice.
 /// Their quirks go to `report`.
-pub(crate) fn extra_fields(mut leftovers: Vec<Leftover>, text: &str, mut report: impl FnMut(QuirkSeen)) -> Value {
+pub(crate) fn extra_fields(
+    mut leftovers: Vec<Leftover>,
+    text: &str,
+    mut report: impl FnMut(QuirkSeen),
+) -> Value {
     leftovers.sort_by_key(|leftover| (leftover.value.start, Reverse(leftover.value.end)));
     let mut out = String::new();
     let mut covered = 0;

@@ -83,7 +83,14 @@ impl Harvest {
     /// Decides between a member and an earlier one of the same key: the exact spelling wins, else the last.
     ///
     /// If the earlier one loses, everything found in it is forgotten and it is left over as a whole.
-    pub(crate) fn admit(&mut self, node: NodeId, exact: bool, trie: &Trie, text: &str, row: usize) -> Admission {
+    pub(crate) fn admit(
+        &mut self,
+        node: NodeId,
+        exact: bool,
+        trie: &Trie,
+        text: &str,
+        row: usize,
+    ) -> Admission {
         let Some(earlier) = self.found(node) else { return Admission::Enters };
         if earlier.exact && !exact {
             return Admission::Loses;
@@ -110,7 +117,14 @@ impl Harvest {
         }
     }
 
-    pub(crate) fn enter(&mut self, node: NodeId, key: Span, value: Span, exact: bool, leftovers_before: usize) {
+    pub(crate) fn enter(
+        &mut self,
+        node: NodeId,
+        key: Span,
+        value: Span,
+        exact: bool,
+        leftovers_before: usize,
+    ) {
         let inside = (leftovers_before, self.leftovers.len());
         if let Some(place) = self.found.get_mut(node) {
             *place = Some(Found { value, key, exact, inside });

@@ -67,8 +67,8 @@ impl Normaliser {
         DeadLetter {
             reason: Reason::TooDeep,
             message: format!("the body nests deeper than {DEEPEST} levels at line {line} column {column}"),
-            event_id: name(self.plan.envelope.event_id),
-            event_type: name(self.plan.envelope.event_type),
+            event_id: name(self.plan.envelope.id),
+            event_type: name(self.plan.envelope.kind),
         }
     }
 }

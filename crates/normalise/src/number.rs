@@ -53,6 +53,10 @@ mod tests {
     #[test]
     fn only_a_json_number_is_a_number() {
         assert!(["0", "-1.5e+3", "10"].into_iter().all(is_number));
-        assert!(["", "007", "+1", " 1", "1 ", "1.", "0x10", "NaN", "[1", "true"].into_iter().all(|text| !is_number(text)));
+        assert!(
+            ["", "007", "+1", " 1", "1 ", "1.", "0x10", "NaN", "[1", "true"]
+                .into_iter()
+                .all(|text| !is_number(text))
+        );
     }
 }

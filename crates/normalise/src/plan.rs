@@ -1,4 +1,8 @@
-use crate::{CompileError, RecordType, Source, Value, compile, time, trie::{NodeId, Trie}, zone::Zones};
+use crate::{
+    CompileError, RecordType, Source, Value, compile, time,
+    trie::{NodeId, Trie},
+    zone::Zones,
+};
 
 /// The unit of instants in records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,9 +42,10 @@ pub struct Plan {
 /// What every event has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Envelope {
-    pub(crate) event_id: NodeId,
-    pub(crate) event_type: NodeId,
-    pub(crate) event_details: NodeId,
+    pub(crate) id: NodeId,
+    /// The event's type.
+    pub(crate) kind: NodeId,
+    pub(crate) details: NodeId,
 }
 
 /// Record types with a part of their own, by index.

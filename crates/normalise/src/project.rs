@@ -35,7 +35,12 @@ impl<'a> Projection<'a> {
         Self { plan, text, harvest, fields: &[], quirks, leftovers, row: Vec::new() }
     }
 
-    pub(crate) fn event(mut self, resolved: Resolved, meta: &Meta<'_>, fingerprint: Option<Fingerprint>) -> Event {
+    pub(crate) fn event(
+        mut self,
+        resolved: Resolved,
+        meta: &Meta<'_>,
+        fingerprint: Option<Fingerprint>,
+    ) -> Event {
         let plan = self.plan;
         self.type_oddities(&resolved);
         if let Some(record) = plan.records.get(resolved.record) {
@@ -51,7 +56,8 @@ impl<'a> Projection<'a> {
         let key_fields = plan.records.get(resolved.record).map(|record| record.key_fields.as_slice());
         let key_fields = key_fields.unwrap_or_default();
         let text = |index: &usize| self.row.get(*index).and_then(|cell| cell.value.as_text());
-        let key = key_fields.iter().filter_map(text).find(|key| !key.is_empty()).unwrap_or(&resolved.event_id);
+        let key =
+            key_fields.iter().filter_map(text).find(|key| !key.is_empty()).unwrap_or(&resolved.event_id);
         Event {
             record: resolved.record,
             key: key.to_owned(),
@@ -134,15 +140,17 @@ impl<'a> Projection<'a> {
 
     fn type_oddities(&mut self, resolved: &Resolved) {
         for quirk in &resolved.quirks {
-            self.see(*quirk, self.plan.envelope.event_type);
+            self.see(*quirk, self.plan.envelope.kind);
         }
         if let Some(original) = resolved.original {
-            self.leave(self.plan.envelope.event_type, original, None);
+            self.leave(self.plan.envelope.kind, original, None);
         }
-        if self.harvest.found(self.plan.envelope.event_type).is_some_and(|found| {
-            matches!(Leaf::of(found.value.of(self.text)), Leaf::Number(_))
-        }) {
-            self.see(Quirk::Coerced, self.plan.envelope.event_type);
+        if self
+            .harvest
+            .found(self.plan.envelope.kind)
+            .is_some_and(|found| matches!(Leaf::of(found.value.of(self.text)), Leaf::Number(_)))
+        {
+            self.see(Quirk::Coerced, self.plan.envelope.kind);
         }
     }
 
@@ -184,7 +192,9 @@ impl<'a> Projection<'a> {
     }
 
     fn report(&mut self, seen: QuirkSeen) {
-        if self.quirks.len() < Event::MOST_QUIRKS && !(is_once_a_place(seen.quirk) && self.quirks.contains(&seen)) {
+        if self.quirks.len() < Event::MOST_QUIRKS
+            && !(is_once_a_place(seen.quirk) && self.quirks.contains(&seen))
+        {
             self.quirks.push(seen);
         }
     }

@@ -58,7 +58,10 @@ pub(crate) enum Origin {
     /// The text of the first of these that has a value.
     RawJson(Vec<NodeId>),
     /// The first of these that has a value, else what is derived.
-    Body { from: Vec<NodeId>, derive: Option<Derive> },
+    Body {
+        from: Vec<NodeId>,
+        derive: Option<Derive>,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]

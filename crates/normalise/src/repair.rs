@@ -19,7 +19,10 @@ pub(crate) struct Repaired<'a> {
 pub(crate) fn repair(body: &[u8]) -> Result<Repaired<'_>, DeadLetter> {
     let mut quirks = Vec::new();
     let text = str::from_utf8(body).map_err(|error| {
-        DeadLetter::new(Reason::InvalidJson, format!("the body is not UTF-8: the byte at offset {} is wrong", error.valid_up_to()))
+        DeadLetter::new(
+            Reason::InvalidJson,
+            format!("the body is not UTF-8: the byte at offset {} is wrong", error.valid_up_to()),
+        )
     })?;
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => {
@@ -31,7 +34,9 @@ pub(crate) fn repair(body: &[u8]) -> Result<Repaired<'_>, DeadLetter> {
     let mut text = Cow::Borrowed(text);
     if !is_json(&text).is_ok_and(|()| true) {
         let without = without_trailing_commas(&text);
-        is_json(&without).map_err(|error| DeadLetter::new(Reason::InvalidJson, format!("the body is not JSON: {error}")))?;
+        is_json(&without).map_err(|error| {
+            DeadLetter::new(Reason::InvalidJson, format!("the body is not JSON: {error}"))
+        })?;
         quirks.push(Quirk::TrailingComma);
         text = Cow::Owned(without);
     }

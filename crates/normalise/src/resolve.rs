@@ -24,8 +24,8 @@ pub(crate) struct Resolved {
 /// Finds out what a body is.
 pub(crate) fn resolve(text: &str, harvest: &Harvest, plan: &Plan) -> Result<Resolved, DeadLetter> {
     let body = Body { text, harvest };
-    let event_id = body.name(plan.envelope.event_id);
-    let event_type = body.name(plan.envelope.event_type);
+    let event_id = body.name(plan.envelope.id);
+    let event_type = body.name(plan.envelope.kind);
     let fail = |message: String| DeadLetter {
         reason: Reason::NotAnEvent,
         message,
@@ -34,7 +34,9 @@ pub(crate) fn resolve(text: &str, harvest: &Harvest, plan: &Plan) -> Result<Reso
     };
     body.check_root().map_err(fail)?;
     let missing = |name: &str, what: &&str| {
-        fail(format!("`{name}` {what}: every event has one, a text or a number; is this a body of webhook version 1?"))
+        fail(format!(
+            "`{name}` {what}: every event has one, a text or a number; is this a body of webhook version 1?"
+        ))
     };
     let id = event_id.as_ref().map_err(|what| missing("eventId", what))?;
     let sent = event_type.as_ref().map_err(|what| missing("eventType", what))?;
@@ -44,9 +46,9 @@ pub(crate) fn resolve(text: &str, harvest: &Harvest, plan: &Plan) -> Result<Reso
         quirks.push(Quirk::Reclassified);
     }
     if record != plan.special.test {
-        body.check_details(plan.envelope.event_details).map_err(fail)?;
+        body.check_details(plan.envelope.details).map_err(fail)?;
     }
-    let original = body.harvest.found(plan.envelope.event_type).map(|found| found.value);
+    let original = body.harvest.found(plan.envelope.kind).map(|found| found.value);
     let name = plan.records.get(record).filter(|_| record != plan.special.unknown).map(|record| &record.name);
     Ok(Resolved {
         record,
@@ -59,7 +61,10 @@ pub(crate) fn resolve(text: &str, harvest: &Harvest, plan: &Plan) -> Result<Reso
 
 fn reclassified(record: usize, plan: &Plan, body: &Body<'_>) -> Option<usize> {
     let rules = &plan.records.get(record)?.reclassify;
-    rules.iter().find(|rule| rule.when_absent.iter().all(|node| body.value(*node).is_none())).map(|rule| rule.to)
+    rules
+        .iter()
+        .find(|rule| rule.when_absent.iter().all(|node| body.value(*node).is_none()))
+        .map(|rule| rule.to)
 }
 
 impl Plan {

@@ -1,4 +1,7 @@
-use crate::{CompileError, attribute::{FieldSchema, RecordSchema}};
+use crate::{
+    CompileError,
+    attribute::{FieldSchema, RecordSchema},
+};
 
 /// Holds that records of `new` can be read as `old` and the other way round: every field of `old` is there with its type,
 /// and what is new may be null and is so by default.

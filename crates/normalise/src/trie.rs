@@ -66,7 +66,15 @@ impl Trie {
     fn add(&mut self, branch: &Branch, folded: String, parent: NodeId) -> NodeId {
         let id = self.nodes.len();
         let key = if folded == ELEMENTS { String::new() } else { branch.key.clone() };
-        self.nodes.push(Node { key, folded, parent, end: id, elements: None, elements_below: false, children: Vec::new() });
+        self.nodes.push(Node {
+            key,
+            folded,
+            parent,
+            end: id,
+            elements: None,
+            elements_below: false,
+            children: Vec::new(),
+        });
         let (mut elements, mut below) = (None, false);
         let mut children = Vec::new();
         for (folded, child) in &branch.children {

@@ -1,4 +1,7 @@
-use jiff::{civil::DateTime, tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase}};
+use jiff::{
+    civil::DateTime,
+    tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
+};
 
 use crate::{time::Moment, windows_zones::WINDOWS_ZONES};
 

@@ -98,7 +98,11 @@ fn utc_of_local(derive: &DeriveAttribute, earlier: &[Field]) -> Result<Derive, S
     let (local, iana, windows, not_before) = match derive.args.as_slice() {
         [local, iana, windows] => (local, iana, windows, None),
         [local, iana, windows, not_before] => (local, iana, windows, Some(not_before)),
-        _ => return Err("utc_of_local takes local time, IANA name, Windows name and, if any, the start".to_owned()),
+        _ => {
+            return Err(
+                "utc_of_local takes local time, IANA name, Windows name and, if any, the start".to_owned()
+            );
+        }
     };
     Ok(Derive::UtcOfLocal {
         local: argument(local, Kind::Text, earlier)?,
@@ -110,16 +114,20 @@ fn utc_of_local(derive: &DeriveAttribute, earlier: &[Field]) -> Result<Derive, S
 
 fn argument(name: &str, kind: Kind, earlier: &[Field]) -> Result<usize, String> {
     let index = earlier.iter().position(|field| field.name == name && field.kind == kind);
-    index.ok_or_else(|| format!("it derives from `{name}`, which is no earlier field of the type wanted ({kind:?})"))
+    index.ok_or_else(|| {
+        format!("it derives from `{name}`, which is no earlier field of the type wanted ({kind:?})")
+    })
 }
 
 fn check_kind(kind: Kind, origin: &Origin) -> Result<(), &'static str> {
     let (want, name) = match origin {
-        Origin::Meta(MetaField::ReceivedAt) => (Kind::Instant, "an instant"),
         Origin::Meta(MetaField::JournalShard) => (Kind::Int, "an int"),
-        Origin::Meta(MetaField::JournalPosition) | Origin::Letter(Letter::BodyBytes) => (Kind::Long, "a long"),
+        Origin::Meta(MetaField::JournalPosition) | Origin::Letter(Letter::BodyBytes) => {
+            (Kind::Long, "a long")
+        }
         Origin::Letter(Letter::Body) => (Kind::Bytes, "bytes"),
-        Origin::Body { derive: Some(Derive::UtcOfLocal { .. }), .. } => (Kind::Instant, "an instant"),
+        Origin::Meta(MetaField::ReceivedAt)
+        | Origin::Body { derive: Some(Derive::UtcOfLocal { .. }), .. } => (Kind::Instant, "an instant"),
         Origin::Body { derive: None, .. } if kind != Kind::Bytes => (kind, ""),
         _ => (Kind::Text, "a string"),
     };
@@ -130,7 +138,9 @@ fn never_null(origin: &Origin, from: &[String]) -> bool {
     match origin {
         Origin::Meta(_) | Origin::EventType => true,
         Origin::Letter(letter) => matches!(letter, Letter::Reason | Letter::Message | Letter::BodyBytes),
-        Origin::Body { .. } => from.len() == 1 && from.iter().all(|path| path.eq_ignore_ascii_case(super::EVENT_ID)),
+        Origin::Body { .. } => {
+            from.len() == 1 && from.iter().all(|path| path.eq_ignore_ascii_case(super::EVENT_ID))
+        }
         Origin::RawJson(_) | Origin::ExtraFields => false,
     }
 }

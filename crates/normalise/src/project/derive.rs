@@ -19,13 +19,11 @@ impl Projection<'_> {
 
     fn iana_of_windows(&mut self, windows: usize) -> Option<Value> {
         let name = self.text_at(windows)?;
-        match zone::iana_of_windows(&name) {
-            Some(iana) => Some(Value::Text(iana.into())),
-            None => {
-                self.see_unknown_zone(windows);
-                None
-            }
+        let iana = zone::iana_of_windows(&name);
+        if iana.is_none() {
+            self.see_unknown_zone(windows);
         }
+        iana.map(|iana| Value::Text(iana.into()))
     }
 
     fn utc_of_local(&mut self, local: usize, zones: [usize; 2], not_before: Option<usize>) -> Option<Value> {
@@ -66,7 +64,9 @@ impl Projection<'_> {
 
     /// Reports the zone, or the lack of one, at the place that the field was read from.
     fn see_unknown_zone(&mut self, field: usize) {
-        let Some(Origin::Body { from, .. }) = self.fields.get(field).map(|field| &field.origin) else { return };
+        let Some(Origin::Body { from, .. }) = self.fields.get(field).map(|field| &field.origin) else {
+            return;
+        };
         if let Some(node) = from.iter().find(|node| self.has_value(**node)) {
             self.see(Quirk::UnknownZone, *node);
         }

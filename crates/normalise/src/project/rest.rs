@@ -44,7 +44,7 @@ impl Projection<'_> {
     /// Leaves over what stands where an object or an array is expected, and is none.
     fn container(&mut self, node: NodeId, found: Found) {
         let Some(here) = self.plan.trie.node(node) else { return };
-        let is_details = node == self.plan.envelope.event_details;
+        let is_details = node == self.plan.envelope.details;
         let want = match (here.elements, here.has_children()) {
             (Some(_), _) => '[',
             (None, true) if !is_details => '{',

@@ -64,7 +64,12 @@ impl Projection<'_> {
             Reading::Nothing { .. } => None,
             Reading::Unreadable => {
                 let pointer = pointer(self);
-                self.leftovers.push(Leftover { pointer, value, quirk: Some(Quirk::UnreadableValue), kept: true });
+                self.leftovers.push(Leftover {
+                    pointer,
+                    value,
+                    quirk: Some(Quirk::UnreadableValue),
+                    kept: true,
+                });
                 Some(Box::default())
             }
         }

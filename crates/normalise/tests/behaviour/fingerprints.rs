@@ -1,0 +1,154 @@
+//! What makes two bodies the same event.
+
+use kalends_normalise::{Fingerprint, Meta, Normaliser, Outcome};
+use proptest::prelude::*;
+use serde_json::Value as Json;
+
+use crate::{META, event, nothing_lost::body, plan};
+
+fn fingerprint(body: &str) -> Option<Fingerprint> {
+    event(body).fingerprint
+}
+
+/// The same content in another order of keys, another case of keys, and with white space.
+fn reworded(value: &Json, out: &mut String) {
+    match value {
+        Json::Object(members) => {
+            out.push_str("{ ");
+            for (index, (key, member)) in members.iter().rev().enumerate() {
+                if index > 0 {
+                    out.push_str(" ,\n");
+                }
+                out.push_str(&Json::from(key.to_uppercase()).to_string());
+                out.push_str("\t: ");
+                reworded(member, out);
+            }
+            out.push_str("\r\n}");
+        }
+        Json::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { " , " } else { " " });
+                reworded(item, out);
+            }
+            out.push(']');
+        }
+        Json::String(text) => {
+            out.push('"');
+            text.encode_utf16().for_each(|unit| out.push_str(&format!("\\u{unit:04X}")));
+            out.push('"');
+        }
+        other => out.push_str(&other.to_string()),
+    }
+}
+
+fn has_twins(value: &Json) -> bool {
+    match value {
+        Json::Object(members) => {
+            let mut keys: Vec<String> = members.keys().map(|key| key.to_ascii_lowercase()).collect();
+            keys.sort();
+            keys.windows(2).any(|pair| pair[0] == pair[1]) || members.values().any(has_twins)
+        }
+        Json::Array(items) => items.iter().any(has_twins),
+        _ => false,
+    }
+}
+
+fn leaves(value: &mut Json) -> Vec<&mut Json> {
+    match value {
+        Json::Object(members) => members.values_mut().flat_map(leaves).collect(),
+        Json::Array(items) => items.iter_mut().flat_map(leaves).collect(),
+        leaf => vec![leaf],
+    }
+}
+
+proptest! {
+    #[test]
+    fn order_and_case_of_keys_white_space_and_escapes_do_not_count(body in body()) {
+        prop_assume!(!has_twins(&body));
+        let mut other = String::new();
+        reworded(&body, &mut other);
+        prop_assert_eq!(fingerprint(&other), fingerprint(&body.to_string()), "{}", other);
+    }
+
+    #[test]
+    fn every_value_counts(body in body(), nth: proptest::sample::Index) {
+        prop_assume!(body["eventType"] != "Test");
+        let before = event(body.to_string()).fingerprint.unwrap();
+        let mut changed = body.clone();
+        let mut details = leaves(&mut changed["eventDetails"]);
+        prop_assume!(!details.is_empty());
+        let nth = nth.index(details.len());
+        let leaf = &mut details[nth];
+        **leaf = if leaf.is_null() { Json::from(false) } else { Json::Null };
+        let after = event(changed.to_string()).fingerprint.unwrap();
+        prop_assert_eq!(after.id, before.id);
+        prop_assert_ne!(after.content, before.content);
+    }
+}
+
+fn details(details: &str) -> Fingerprint {
+    fingerprint(&format!("{{\"eventId\":\"e\",\"eventType\":\"Subscribe\",\"eventDetails\":{details}}}"))
+        .unwrap()
+}
+
+#[test]
+fn what_looks_alike_is_not_the_same() {
+    let alike = [
+        r"{}",
+        r#"{"a":null}"#,
+        r#"{"a":1}"#,
+        r#"{"a":1.0}"#,
+        r#"{"a":"1"}"#,
+        r#"{"a":[1]}"#,
+        r#"{"a":[]}"#,
+        r#"{"a":{}}"#,
+        r#"{"a":""}"#,
+        r#"{"a":"null"}"#,
+        r#"{"a":true}"#,
+        r#"{"a":"true"}"#,
+        r#"{"a":"A"}"#,
+        r#"{"a":"a"}"#,
+        r#"{"a":[1,2]}"#,
+        r#"{"a":[2,1]}"#,
+        r#"{"a":1,"b":2}"#,
+        r#"{"a":2,"b":1}"#,
+        r#"{"a":1,"a":2}"#,
+        r#"{"a":2,"a":1}"#,
+        r#"{"a":1,"A":2}"#,
+        r#"{"A":1,"a":2}"#,
+        r#"{"a":{"b":1}}"#,
+    ];
+    for (index, one) in alike.iter().enumerate() {
+        for other in &alike[..index] {
+            assert_ne!(details(one).content, details(other).content, "{one} {other}");
+        }
+    }
+}
+
+#[test]
+fn the_identity_is_of_endpoint_type_and_id_whatever_the_ids_case() {
+    let body = |id: &str, kind: &str| {
+        format!("{{\"eventId\":\"{id}\",\"eventType\":\"{kind}\",\"eventDetails\":{{}}}}")
+    };
+    let id = |endpoint: &str, body: String| match Normaliser::new(plan())
+        .normalise(body.as_bytes(), &Meta { endpoint, ..META })
+    {
+        Outcome::Event(event) => event.fingerprint.unwrap().id,
+        Outcome::DeadLetter(letter) => panic!("{letter:?}"),
+    };
+    let one = id("main", body("abc", "Subscribe"));
+    assert_eq!(id("main", body("ABC", "subscribe")), one);
+    assert_ne!(id("other", body("abc", "Subscribe")), one);
+    assert_ne!(id("main", body("abd", "Subscribe")), one);
+    assert_ne!(id("main", body("abc", "Unsubscribe")), one);
+}
+
+#[test]
+fn where_and_when_it_came_does_not_count_and_a_test_has_none() {
+    let body = include_bytes!("../../../../tests/fixtures/samples/subscribe.json");
+    let later = Meta { received_at: 1, position: 7, shard: 3, journal_id: "x", ..META };
+    let Outcome::Event(again) = Normaliser::new(plan()).normalise(body, &later) else { panic!() };
+    assert_eq!(again.fingerprint, event(body).fingerprint);
+    assert_eq!(event(r#"{"eventId":"e","eventType":"Test"}"#).fingerprint, None);
+}

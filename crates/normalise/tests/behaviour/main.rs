@@ -1,0 +1,46 @@
+//! What the normaliser promises, seen from outside.
+
+mod dead_letters;
+mod fingerprints;
+mod fixtures;
+mod nothing_lost;
+mod oracle;
+mod schemas;
+mod strictness;
+
+use std::sync::{Arc, LazyLock};
+
+use kalends_normalise::{Event, Meta, Normaliser, Outcome, Plan, TimeUnit};
+
+const META: Meta<'static> = Meta {
+    endpoint: "main",
+    received_at: 1_588_727_930_120_999,
+    journal_id: "000102030405060708090a0b0c0d0eff",
+    shard: 0,
+    position: 42,
+};
+
+static MILLIS: LazyLock<Arc<Plan>> = LazyLock::new(|| Arc::new(Plan::builtin(TimeUnit::Millis).unwrap()));
+static MICROS: LazyLock<Arc<Plan>> = LazyLock::new(|| Arc::new(Plan::builtin(TimeUnit::Micros).unwrap()));
+
+fn plan() -> Arc<Plan> {
+    Arc::clone(&MILLIS)
+}
+
+fn plan_in(unit: TimeUnit) -> Arc<Plan> {
+    Arc::clone(match unit {
+        TimeUnit::Millis => &MILLIS,
+        TimeUnit::Micros => &MICROS,
+    })
+}
+
+fn normalise(body: impl AsRef<[u8]>) -> Outcome {
+    Normaliser::new(plan()).normalise(body.as_ref(), &META)
+}
+
+fn event(body: impl AsRef<[u8]>) -> Event {
+    match normalise(body) {
+        Outcome::Event(event) => event,
+        Outcome::DeadLetter(letter) => panic!("{letter:?}"),
+    }
+}

@@ -1,0 +1,197 @@
+//! The built-in schemas, and what may be put in their place.
+
+use kalends_normalise::{CompileError, Personal, Plan, Source, TimeUnit};
+use serde_json::{Value as Json, json};
+
+use crate::plan;
+
+const ALL: &str = "event_id event_type action_type account_id account_name account_code calendar_subscription_id endpoint \
+    received_at journal_id journal_shard journal_position extra_fields";
+const BASIC: &str = " calendar_id calendar_title calendar_code subscription_method";
+const DETAILS: &str = " calendar_tag_ids calendar_tag_texts time_zone_windows_name time_zone_iana_id subscriber_external_id \
+    email_address additional_opt_in is_marketing_allowed entered_post_code cable_provider cable_provider_location \
+    remote_ip_address user_agent referrer country_code geo_country source device_name utm_source utm_medium utm_campaign \
+    utm_content created_date_time_utc confirmation_date_time_utc";
+const REMOVED: &str = " remote_ip_address user_agent country_code geo_country device_name removed_date_time_utc \
+    unsubscribe_reason_text";
+const EVENT: &str = " subscription_event_id subscription_event_title subscription_event_description \
+    subscription_event_location subscription_event_reminder_minutes subscription_event_time_zone_windows_name \
+    subscription_event_time_zone_iana_id subscription_event_start_date_time subscription_event_start_date_time_utc \
+    subscription_event_end_date_time subscription_event_end_date_time_utc subscription_event_created_date_time_utc \
+    subscription_event_last_updated_date_time_utc";
+const DEAD: &str = "received_at endpoint journal_id journal_shard journal_position reason message body_bytes body event_id \
+    event_type";
+
+#[test]
+fn the_records_have_the_fields_and_topics_of_the_contract_in_its_order() {
+    let details = [ALL, BASIC, DETAILS].concat();
+    let event = [ALL, BASIC, EVENT].concat();
+    let basic = [ALL, BASIC, " subscription_event_id"].concat();
+    let raw = [ALL, " event_details"].concat();
+    let want = [
+        ("Subscribe", "subscribe", &details),
+        ("Unsubscribe", "unsubscribe", &[ALL, BASIC, REMOVED].concat()),
+        ("SubscriptionDetailsUpdated", "subscription-details-updated", &details),
+        ("SubscriptionEventAdded", "subscription-event-added", &event),
+        ("SubscriptionEventUpdated", "subscription-event-updated", &event),
+        ("SubscriptionEventRemoved", "subscription-event-removed", &basic),
+        ("SubscriptionEventDeleted", "subscription-event-deleted", &basic),
+        ("Test", "test", &raw),
+        ("UnknownEvent", "unknown", &raw),
+        ("DeadLetter", "dead-letter", &DEAD.to_owned()),
+    ];
+    let plan = plan();
+    assert_eq!(plan.records().len(), want.len());
+    for (record, (name, topic, fields)) in plan.records().iter().zip(want) {
+        assert_eq!((record.name.as_str(), record.topic_suffix.as_str()), (name, topic));
+        assert_eq!(record.full_name, format!("rokt.calendar.{name}"));
+        let names: Vec<&str> = record.fields.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(names, fields.split_whitespace().collect::<Vec<_>>(), "{name}");
+    }
+    assert_eq!(plan.records()[plan.dead_letter()].name, "DeadLetter");
+}
+
+#[test]
+fn every_field_is_flat_documented_and_null_by_default_where_it_may_be() {
+    for record in plan().records() {
+        let schema: Json = serde_json::from_str(&record.schema_json).unwrap();
+        assert!(!record.schema_json.contains("kalends"), "{}", record.name);
+        for field in schema["fields"].as_array().unwrap() {
+            let doc = field["doc"].as_str().unwrap();
+            assert!(doc.contains("Example: "), "{}: {}: {doc}", record.name, field["name"]);
+            let (branch, default) = match field["type"].as_array() {
+                Some(union) => {
+                    assert_eq!((union.len(), &union[0]), (2, &json!("null")));
+                    (&union[1], Some(&Json::Null))
+                }
+                None => (&field["type"], None),
+            };
+            assert_eq!(field.get("default"), default, "{}: {}", record.name, field["name"]);
+            let flat = [
+                json!("string"),
+                json!("boolean"),
+                json!("int"),
+                json!("long"),
+                json!("bytes"),
+                json!({ "type": "long", "logicalType": "timestamp-millis" }),
+                json!({ "type": "array", "items": "string" }),
+            ];
+            assert!(flat.contains(branch), "{}: {branch}", record.name);
+        }
+    }
+}
+
+#[test]
+fn micros_change_the_namespace_and_every_instant_and_nothing_else() {
+    let micros = Plan::builtin(TimeUnit::Micros).unwrap();
+    for (record, plain) in micros.records().iter().zip(plan().records()) {
+        assert_eq!(record.full_name, format!("rokt.calendar.micros.{}", record.name));
+        let back = record.schema_json.replace("timestamp-micros", "timestamp-millis");
+        assert_eq!(back.replace("rokt.calendar.micros", "rokt.calendar"), plain.schema_json);
+        assert_ne!(record.fingerprint, plain.fingerprint);
+    }
+}
+
+#[test]
+fn personal_data_is_classed() {
+    let plan = plan();
+    let class = |record: &str, field: &str| {
+        let record = &plan.records()[plan.record(record).unwrap()];
+        record.fields.iter().find(|other| other.name == field).unwrap().personal
+    };
+    assert_eq!(class("Subscribe", "email_address"), Some(Personal::Email));
+    assert_eq!(class("Subscribe", "subscriber_external_id"), Some(Personal::ExternalId));
+    assert_eq!(class("Unsubscribe", "remote_ip_address"), Some(Personal::IpAddress));
+    assert_eq!(class("Unsubscribe", "user_agent"), Some(Personal::UserAgent));
+    assert_eq!(class("Subscribe", "entered_post_code"), Some(Personal::PostCode));
+    assert_eq!(class("Unsubscribe", "unsubscribe_reason_text"), Some(Personal::FreeText));
+    assert_eq!(class("Subscribe", "account_id"), None);
+}
+
+fn built_in(name: &str) -> Json {
+    let source = Source::BUILT_IN.into_iter().find(|source| source.name == format!("{name}.avsc")).unwrap();
+    serde_json::from_str(source.text).unwrap()
+}
+
+fn compile(schema: &Json) -> Result<Plan, CompileError> {
+    Plan::compile(&[Source { name: "mine.avsc", text: &schema.to_string() }], TimeUnit::Millis)
+}
+
+fn refusal(schema: &Json) -> String {
+    compile(schema).unwrap_err().to_string()
+}
+
+fn new_field() -> Json {
+    json!({ "name": "loyalty_tier", "type": ["null", "string"], "default": null, "doc": "d",
+        "kalends": { "from": ["/eventDetails/loyaltyTier"] } })
+}
+
+#[test]
+fn a_superset_replaces_a_built_in_and_fills_its_new_field() {
+    let mut schema = built_in("Subscribe");
+    schema["fields"].as_array_mut().unwrap().push(new_field());
+    let plan = std::sync::Arc::new(compile(&schema).unwrap());
+    assert_eq!(plan.records().len(), Source::BUILT_IN.len());
+    let body = r#"{"eventId":"e","eventType":"Subscribe","eventDetails":{"loyaltyTier":"gold"}}"#;
+    let mut normaliser = kalends_normalise::Normaliser::new(std::sync::Arc::clone(&plan));
+    let kalends_normalise::Outcome::Event(event) = normaliser.normalise(body.as_bytes(), &crate::META) else {
+        panic!()
+    };
+    assert_eq!(event.to_json(&plan)["loyalty_tier"], "gold");
+    assert_eq!(event.to_json(&plan)["extra_fields"], Json::Null);
+}
+
+#[test]
+fn a_new_name_is_a_new_event_type() {
+    let mut schema = built_in("Subscribe");
+    schema["name"] = json!("SubscriptionPaused");
+    schema["kalends"] = json!({ "types": ["SubscriptionPaused"], "topic": "subscription-paused" });
+    let plan = compile(&schema).unwrap();
+    assert_eq!(
+        plan.records()[plan.record("SubscriptionPaused").unwrap()].topic_suffix,
+        "subscription-paused"
+    );
+}
+
+#[test]
+fn what_can_not_be_used_is_refused_with_file_field_and_reason() {
+    let change = |at: &str, value: Json| {
+        let mut schema = built_in("Subscribe");
+        *schema.pointer_mut(at).unwrap() = value;
+        refusal(&schema)
+    };
+    let removed = {
+        let mut schema = built_in("Subscribe");
+        schema["fields"].as_array_mut().unwrap().remove(5);
+        refusal(&schema)
+    };
+    assert_eq!(
+        removed,
+        "mine.avsc: field `account_code`: the built-in has it, and readers count on it: put it back"
+    );
+    assert!(
+        change("/fields/2/type", json!(["null", "int"])).contains("field `action_type`: its type differs")
+    );
+    assert!(change("/fields/2/kalends", json!({ "form": [] })).contains("unknown field `form`"));
+    assert!(change("/fields/2/kalends", json!({ "from": ["eventId"] })).contains("want a JSON Pointer"));
+    assert!(
+        change("/fields/2/kalends", json!({ "derive": { "fn": "magic" } }))
+            .contains("\"magic\", which there is not")
+    );
+    assert!(
+        change("/fields/2/kalends", json!({ "personal": "face" })).contains("want one of email, external_id")
+    );
+    assert!(
+        change("/fields/2/kalends", json!({ "from": ["/a/*/b"] })).contains("one `*`, any other type none")
+    );
+    assert!(change("/kalends/types", json!(["unsubscribe"])).contains("takes event type"));
+    assert!(
+        change(
+            "/kalends",
+            json!({ "types": [], "topic": "x", "reclassify": [{ "to": "Nobody", "when_absent": [] }] })
+        )
+        .contains("no record `Nobody`")
+    );
+    assert!(change("/name", json!("Not a name")).contains("not an Avro schema"));
+    assert!(change("/type", json!("enum")).contains("want a `record`"));
+}
