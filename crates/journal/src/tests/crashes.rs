@@ -4,11 +4,14 @@ use proptest::prelude::*;
 use tokio::task::JoinSet;
 
 use super::{memory::Fault, *};
+use crate::Floor;
 
 #[derive(Debug, Clone)]
 enum Step {
     /// Appends of these sizes that wait together.
     Append(Vec<u16>),
+    /// Everything so far may be removed.
+    Release,
     /// The n-th operation from here fails.
     Fail(u8, u32),
     /// The process dies and comes back; the page cache survives.
@@ -23,6 +26,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         6 => prop::collection::vec(0..600_u16, 1..6).prop_map(Step::Append),
         2 => (0..3_u8, 0..12_u32).prop_map(|(kind, after)| Step::Fail(kind, after)),
+        1 => Just(Step::Release),
         1 => Just(Step::Restart),
         1 => Just(Step::Reopen),
         2 => any::<u64>().prop_map(Step::Crash),
@@ -35,6 +39,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 struct Model {
     next: u32,
     acknowledged: Vec<(u64, Vec<u8>)>,
+    released: u64,
 }
 
 impl Model {
@@ -55,11 +60,18 @@ impl Model {
         });
     }
 
+    fn release(&mut self, journal: &Journal) {
+        let log = journal.log();
+        self.released = log.synced().position;
+        log.release(Floor { all: self.released, required: self.released, time: i64::MAX });
+    }
+
     fn check(&self, journal: &Journal) {
-        let found = read_all(&journal.log());
-        assert!(found.iter().map(|(position, _)| *position).eq(1..=journal.log().synced().position));
-        for (position, payload) in &self.acknowledged {
-            let index = usize::try_from(*position - 1).unwrap();
+        let (found, first) = (read_all(&journal.log()), journal.log().first_kept());
+        assert!(first <= self.released + 1, "only what was released is removed");
+        assert!(found.iter().map(|(position, _)| *position).eq(first..=journal.log().synced().position));
+        for (position, payload) in self.acknowledged.iter().filter(|(position, _)| *position >= first) {
+            let index = usize::try_from(*position - first).unwrap();
             assert_eq!(found.get(index).map(|(_, found)| found), Some(payload), "position {position}");
         }
         let mut numbers: Vec<_> = found.iter().map(|(_, payload)| payload[..4].to_vec()).collect();
@@ -97,6 +109,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Append(sizes) => model.append(&journal, &sizes),
+                Step::Release => model.release(&journal),
                 Step::Fail(kind, after) => {
                     let kinds = [Fault::Sync, Fault::Full, Fault::Any];
                     disk.fail(kinds[usize::from(kind)], after);

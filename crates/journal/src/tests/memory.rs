@@ -34,6 +34,7 @@ struct Inode {
 #[derive(Debug, Clone)]
 enum NameChange {
     Set(PathBuf, usize),
+    Rename(PathBuf, PathBuf, usize),
     Remove(PathBuf),
 }
 
@@ -91,7 +92,7 @@ impl Memory {
     }
 
     /// Power goes. Of each file that was not synced, `chance` decides what part of the change is there; of
-    /// unsynced names, how many.
+    /// unsynced names, which.
     pub(crate) fn crash(&self, mut chance: impl FnMut(usize) -> usize) {
         let mut guard = self.state.lock().unwrap();
         let state = &mut *guard;
@@ -102,10 +103,10 @@ impl Memory {
             inode.live = inode.durable.clone();
             inode.forsaken = false;
         }
-        let kept = chance(state.changes.len() + 1);
-        let changes: Vec<_> = state.changes.drain(..).take(kept).collect();
-        for change in changes {
-            apply(&mut state.durable, change);
+        for change in state.changes.drain(..) {
+            if chance(2) == 1 {
+                apply(&mut state.durable, change);
+            }
         }
         state.live = state.durable.clone();
         state.locked = false;
@@ -172,6 +173,10 @@ fn torn(durable: &[u8], live: &[u8], chance: &mut impl FnMut(usize) -> usize) ->
 fn apply(names: &mut BTreeMap<PathBuf, usize>, change: NameChange) {
     match change {
         NameChange::Set(path, inode) => drop(names.insert(path, inode)),
+        NameChange::Rename(from, to, inode) => {
+            names.remove(&from);
+            names.insert(to, inode);
+        }
         NameChange::Remove(path) => drop(names.remove(&path)),
     }
 }
@@ -236,8 +241,7 @@ impl Storage for Memory {
         let mut state = self.state.lock().unwrap();
         state.check()?;
         let inode = *state.live.get(from).ok_or(ErrorKind::NotFound)?;
-        state.change(NameChange::Set(to.to_owned(), inode));
-        state.change(NameChange::Remove(from.to_owned()));
+        state.change(NameChange::Rename(from.to_owned(), to.to_owned(), inode));
         Ok(())
     }
 
@@ -258,7 +262,9 @@ impl Storage for Memory {
             return Err(io::Error::other("injected"));
         }
         let inside = |change: &NameChange| match change {
-            NameChange::Set(path, _) | NameChange::Remove(path) => path.parent() == Some(directory),
+            NameChange::Set(path, _) | NameChange::Rename(path, ..) | NameChange::Remove(path) => {
+                path.parent() == Some(directory)
+            }
         };
         for change in state.changes.extract_if(.., |change| inside(change)) {
             apply(&mut state.durable, change);
