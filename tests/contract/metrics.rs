@@ -2,12 +2,16 @@ use std::{collections::BTreeSet, fs};
 
 use kalends_tests::{Installation, config};
 
-/// The names in the first column of the tables of docs/metrics.md.
+/// The metrics in the tables of docs/metrics.md: rows of a name, perhaps with labels, and a type.
 fn documented() -> BTreeSet<String> {
     let page = fs::read_to_string(super::sources::root().join("docs/metrics.md")).unwrap();
-    let rows = page.lines().filter_map(|line| line.strip_prefix("| `kalends_"));
-    let names = rows.filter_map(|row| row.split(['`', '{']).next());
-    names.map(|name| format!("kalends_{name}")).collect()
+    let name = |line: &str| {
+        let mut columns = line.split('|').map(str::trim).skip(1);
+        let (name, kind) = (columns.next()?, columns.next()?);
+        let name = name.strip_prefix('`')?.split(['`', '{']).next()?;
+        ["counter", "gauge", "histogram"].contains(&kind).then(|| name.to_owned())
+    };
+    page.lines().filter_map(name).collect()
 }
 
 /// Nobody listens at port 9 of a test machine: what a Kafka sink counts must be there all the same.

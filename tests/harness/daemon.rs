@@ -36,8 +36,7 @@ impl Daemon {
         let child = child.with_context(|| format!("can't start {}", command.get_program().display()))?;
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut daemon = Self { child, log, public: nowhere, admin: nowhere };
-        let (public, admin) = wait_until("the listeners' addresses in the log", PATIENCE, || {
-            daemon.still_runs()?;
+        let (public, admin) = daemon.wait_while_it_runs("the listeners' addresses in the log", |daemon| {
             Ok(bound(&daemon.log, "public").zip(bound(&daemon.log, "admin")))
         })?;
         (daemon.public, daemon.admin) = (public, admin);
@@ -49,11 +48,8 @@ impl Daemon {
     /// # Errors
     /// The daemon ends, or never gets ready.
     pub fn wait_until_ready(&mut self) -> anyhow::Result<()> {
-        let admin = self.admin;
-        wait_until("/readyz to answer 200", PATIENCE, || {
-            self.still_runs()?;
-            let answer = Connection::open(admin)?.request("GET", "/readyz", &[], b"")?;
-            Ok((answer.status == 200).then_some(()))
+        self.wait_while_it_runs("/readyz to answer 200", |daemon| {
+            Ok((daemon.get("/readyz")?.status == 200).then_some(()))
         })
     }
 
@@ -187,6 +183,18 @@ impl Daemon {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).context("no process id")?;
         kill_process(pid, signal)?;
         wait_until("the daemon to stop", PATIENCE, || Ok(self.child.try_wait()?))
+    }
+
+    /// A daemon that has ended will not do anything any more, however long it is waited for.
+    fn wait_while_it_runs<T>(
+        &mut self,
+        what: &str,
+        mut condition: impl FnMut(&Self) -> anyhow::Result<Option<T>>,
+    ) -> anyhow::Result<T> {
+        wait_until(what, PATIENCE, || match self.still_runs() {
+            Ok(()) => Ok(condition(self)?.map(Ok)),
+            Err(ended) => Ok(Some(Err(ended))),
+        })?
     }
 
     fn still_runs(&mut self) -> anyhow::Result<()> {
