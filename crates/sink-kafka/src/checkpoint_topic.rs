@@ -52,8 +52,17 @@ impl<'a> CheckpointTopic<'a> {
         Ok(Self { settings, all: make(Isolation::Uncommitted)?, committed: make(Isolation::Committed)? })
     }
 
-    /// The last committed record with this key.
-    pub(crate) fn last(&self, key: &str, undecided: Undecided) -> Result<Option<CheckpointRecord>, Failure> {
+    /// The offset that the next record will have.
+    pub(crate) fn end(&self) -> Result<i64, Failure> {
+        Ok(self.bounds(&self.all)?.1)
+    }
+
+    /// The last committed record with this key, and its offset.
+    pub(crate) fn last(
+        &self,
+        key: &str,
+        undecided: Undecided,
+    ) -> Result<Option<(i64, CheckpointRecord)>, Failure> {
         let (first, end) = self.bounds(&self.all)?;
         self.wait_for_decision(end, undecided)?;
         let mut window = FIRST_WINDOW;
@@ -134,14 +143,15 @@ impl<'a> CheckpointTopic<'a> {
         }
     }
 
-    fn decode(&self, offset: i64, value: &[u8]) -> Result<Option<CheckpointRecord>, Failure> {
+    fn decode(&self, offset: i64, value: &[u8]) -> Result<Option<(i64, CheckpointRecord)>, Failure> {
         if value.is_empty() {
             return Ok(None);
         }
         let topic = &self.settings.checkpoint_topic;
-        CheckpointRecord::decode(value).map(Some).map_err(|error| {
+        let record = CheckpointRecord::decode(value).map_err(|error| {
             Failure::hold(format!("can't read the checkpoint at offset {offset} of {topic:?}: {error}"))
-        })
+        })?;
+        Ok(Some((offset, record)))
     }
 
     fn explain(&self, error: &KafkaError) -> Failure {

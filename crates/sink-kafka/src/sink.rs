@@ -37,8 +37,8 @@ pub struct KafkaSink {
     settings: Settings,
     metrics: SinkMetrics,
     claimant: Claimant,
-    /// Whether this claimant has ever tried to take over.
-    claimed: bool,
+    /// Where the checkpoint topic ended when this claimant had taken over: whoever else wrote behind it came later.
+    taken_at: Option<i64>,
     batching: Batching,
     connection: Option<Connection>,
     value: Vec<u8>,
@@ -63,7 +63,7 @@ impl KafkaSink {
             settings,
             metrics,
             claimant,
-            claimed: false,
+            taken_at: None,
             batching: Batching::Normal,
             connection: None,
             value: Vec::new(),
@@ -87,7 +87,7 @@ impl KafkaSink {
     ) -> Result<Option<Checkpoint>, Interruption> {
         let key = self.key(journal, SHARD);
         let last = topic.last(&key, Undecided::Await).map_err(Interruption::Known)?;
-        let checkpoint = last.and_then(|record| record.checkpoint());
+        let checkpoint = last.and_then(|(_, record)| record.checkpoint());
         let claim = checkpoint.map_or_else(
             || CheckpointRecord::claim(journal, SHARD, &self.claimant),
             |checkpoint| CheckpointRecord::commit(checkpoint, &self.claimant),
@@ -97,10 +97,12 @@ impl KafkaSink {
         Ok(checkpoint)
     }
 
-    /// Whoever has claimed the checkpoint since this sink did.
+    /// Whoever has taken over since this sink did.
     fn usurper(&self, topic: &CheckpointTopic<'_>, journal: JournalId) -> Result<Option<Claimant>, Failure> {
+        let Some(taken_at) = self.taken_at else { return Ok(None) };
         let last = topic.last(&self.key(journal, SHARD), Undecided::Ignore)?;
-        Ok(last.map(|record| record.claimant()).filter(|last| *last != self.claimant))
+        let later = last.filter(|(offset, _)| *offset >= taken_at).map(|(_, record)| record.claimant());
+        Ok(later.filter(|claimant| *claimant != self.claimant))
     }
 
     /// What being fenced means: somebody else's claim, or the end of a transaction that took too long.
@@ -201,15 +203,12 @@ impl Sink for KafkaSink {
         let client = self.client();
         let topic = CheckpointTopic::new(&settings, &client)?;
         topics::ensure(&settings, &topic.all, streams)?;
-        if self.claimed
-            && let Some(usurper) = self.usurper(&topic, journal)?
-        {
+        if let Some(usurper) = self.usurper(&topic, journal)? {
             return Err(self.taken_over(&usurper));
         }
-        // From here on a newer claim by anybody else means that we lost, whether or not our own was written.
-        self.claimed = true;
         let id = format!("{}{journal}-{}", settings.transactional_id_prefix, settings.name);
         let mut session = Session::open(&settings, &id, batching, client)?;
+        self.taken_at = Some(topic.end()?);
         match self.claim(&topic, &mut session, journal) {
             Ok(checkpoint) => {
                 self.connection = Some(Connection { session, journal, streams: streams.to_vec() });

@@ -1,0 +1,106 @@
+//! What the cluster doesn't take, and whose fault it is.
+
+use std::time::Duration;
+
+use kalends_sink::{Failure, Sink as _};
+
+use crate::fixture::{Fixture, record, shared_broker, sink};
+
+#[test]
+fn a_record_larger_than_the_client_takes_is_named_and_the_others_can_go_on() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "toolarge");
+    let mut sink = fixture.sink();
+    fixture.connect(&mut sink);
+    let large = "x".repeat(2 << 20);
+    let records = [record(1, 0, "k", "a"), record(2, 0, "k", &large), record(3, 0, "k", "b")];
+    let failure = sink.write(&records).unwrap_err();
+    assert!(matches!(&failure, Failure::Data { position: 2, reason: "too-large", .. }), "{failure:?}");
+    assert_eq!(fixture.connect(&mut sink), None);
+    sink.write(&[records[0].clone(), records[2].clone()]).unwrap();
+    sink.commit(fixture.checkpoint(3)).unwrap();
+    assert_eq!(fixture.datums(0), ["a", "b"]);
+}
+
+/// A broker refuses a whole batch for one record in it and blames each.
+#[test]
+fn a_record_larger_than_its_topic_takes_is_found_among_the_batch_that_is_refused_for_it() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "topiclimit");
+    broker.create_topic(fixture.topic(0), &[("max.message.bytes", "2000")]).unwrap();
+    let mut sink = fixture.sink();
+    let large = "x".repeat(5000);
+    let mut failures = Vec::new();
+    for _ in 0..3 {
+        assert_eq!(fixture.connect(&mut sink), None);
+        let records = [record(1, 0, "k", "a"), record(2, 0, "k", "b"), record(3, 0, "k", &large)];
+        let written = sink.write(&records).and_then(|()| sink.commit(fixture.checkpoint(3)));
+        failures.push(written.unwrap_err());
+        if let Some(Failure::Data { .. }) = failures.last() {
+            break;
+        }
+    }
+    let last = failures.last().unwrap();
+    assert!(matches!(last, Failure::Data { position: 3, reason: "too-large", .. }), "{failures:?}");
+
+    fixture.connect(&mut sink);
+    sink.write(&[record(1, 0, "k", "a"), record(2, 0, "k", "b")]).unwrap();
+    sink.commit(fixture.checkpoint(3)).unwrap();
+    assert_eq!(fixture.datums(0), ["a", "b"]);
+}
+
+#[test]
+fn a_record_that_the_broker_finds_invalid_is_named() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "invalid");
+    // A compacted topic takes no record without a key; an empty key is one, so only its absence is refused:
+    // what can be refused here is a time far from the broker's, which concerns every record of that hour.
+    broker.create_topic(fixture.topic(0), &[("message.timestamp.before.max.ms", "1000")]).unwrap();
+    let mut sink = fixture.sink();
+    fixture.connect(&mut sink);
+    let written = sink.write(&[record(1, 0, "k", "old")]).and_then(|()| sink.commit(fixture.checkpoint(1)));
+    let failure = written.unwrap_err();
+    assert!(matches!(&failure, Failure::Hold { message } if message.contains("invalid.0")), "{failure:?}");
+}
+
+#[test]
+fn a_missing_topic_is_a_hold_that_names_it_and_the_command_and_nobody_creates_it() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "missing");
+    let mut settings = fixture.settings();
+    settings.create_topics = false;
+    settings.checkpoint_topic = "missing.checkpoints".into();
+    let failure = sink(settings).connect(fixture.journal, &fixture.streams).unwrap_err();
+    let Failure::Hold { message } = &failure else { panic!("{failure:?}") };
+    for part in ["missing.0", "missing.1", "kafka-topics.sh", "cleanup.policy=compact", "create_topics"] {
+        assert!(message.contains(part), "{message}");
+    }
+    assert!(!broker.has_topic("missing.0").unwrap());
+}
+
+#[test]
+fn a_topic_that_goes_while_records_are_written_is_a_hold_or_comes_back_as_it_was_set_up() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "vanishes");
+    let mut sink = fixture.sink();
+    fixture.connect(&mut sink);
+    broker.delete_topic(fixture.topic(0)).unwrap();
+    let written = sink.write(&[record(1, 0, "k", "a")]).and_then(|()| sink.commit(fixture.checkpoint(1)));
+    assert!(matches!(written, Err(Failure::Hold { .. } | Failure::Retry { .. })), "{written:?}");
+    assert!(!broker.has_topic(fixture.topic(0)).unwrap());
+    assert_eq!(fixture.connect(&mut sink), None);
+    sink.write(&[record(1, 0, "k", "a")]).unwrap();
+    sink.commit(fixture.checkpoint(1)).unwrap();
+    assert_eq!(fixture.datums(0), ["a"]);
+}
+
+#[test]
+fn brokers_that_nobody_listens_at_are_tried_again() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "nobody");
+    let mut settings = fixture.settings();
+    settings.brokers = "127.0.0.1:1".into();
+    settings.request_timeout = Duration::from_millis(200);
+    let failure = sink(settings).connect(fixture.journal, &fixture.streams).unwrap_err();
+    assert!(matches!(&failure, Failure::Retry { message } if message.contains("127.0.0.1:1")), "{failure:?}");
+}
