@@ -78,6 +78,7 @@ fn fill(journal: &Journal) -> u64 {
     let mut count = 0;
     while append(journal, 0, &[b'x'; 100]).is_ok() {
         count += 1;
+        assert!(count < 1000, "never full");
     }
     count
 }
