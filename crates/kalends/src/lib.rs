@@ -1,3 +1,15 @@
 //! The daemon: settings, command line and wiring.
 
+pub mod app;
+pub mod cat;
+pub mod cli;
+pub mod command;
+pub mod demo;
+pub mod exit;
+pub mod explain;
+pub mod logging;
+pub mod run;
+pub mod send;
 pub mod settings;
+pub mod signals;
+pub mod stdout;

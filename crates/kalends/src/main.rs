@@ -1,3 +1,5 @@
 //! The `kalends` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    kalends::command::main()
+}

@@ -29,6 +29,7 @@ mod wording;
 
 pub use admin::Admin;
 pub use deduplicate::Deduplicate;
+pub use duration::parse as parse_duration;
 pub use endpoint::Endpoint;
 pub use event_types::EVENT_TYPES;
 pub use journal::{Journal, JournalKind};

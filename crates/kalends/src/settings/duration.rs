@@ -10,7 +10,7 @@ const UNITS: &[(&str, u64)] = &[("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_6
 ///
 /// # Errors
 /// What to write instead.
-pub(super) fn parse(text: &str) -> Result<Duration, String> {
+pub fn parse(text: &str) -> Result<Duration, String> {
     let wrong = || {
         format!("`{text}` is no duration; write whole numbers with units, such as 500ms, 20s, 1h30m or 7d")
     };

@@ -19,9 +19,8 @@ pub enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { name, line: 0, .. } => f.write_str(name),
+            Self::File { name, line: 0, .. } | Self::Variable(name) => f.write_str(name),
             Self::File { name, line, column } => write!(f, "{name}:{line}:{column}"),
-            Self::Variable(name) => f.write_str(name),
         }
     }
 }

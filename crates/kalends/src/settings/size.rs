@@ -31,7 +31,7 @@ impl Size {
     #[must_use]
     pub const fn mebibytes(count: u32) -> Self {
         // Widening: `u64::from` is not const.
-        #[expect(clippy::as_conversions, clippy::cast_lossless, reason = "u32 to u64 in a const fn")]
+        #[expect(clippy::as_conversions, reason = "u32 to u64 in a const fn")]
         Self((count as u64) << 20)
     }
 
@@ -47,7 +47,9 @@ impl fmt::Display for Size {
         let (unit, factor) = UNITS
             .iter()
             .rev()
-            .find(|(unit, factor)| unit.ends_with("iB") && self.0 >= *factor && self.0 % factor == 0)
+            .find(|(unit, factor)| {
+                unit.ends_with("iB") && self.0 >= *factor && self.0.is_multiple_of(*factor)
+            })
             .unwrap_or(&("B", 1));
         write!(f, "{}{unit}", self.0 / factor)
     }

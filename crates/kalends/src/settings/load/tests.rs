@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::{EMBEDDED, load};
-use crate::settings::{Files, Kafka, Settings, Sink, Start, Text};
+use crate::settings::{Endpoint, Files, Kafka, Settings, Sink, Start, Text};
 
 const FULL: &str = include_str!("../../../../../config/kalends.full.yaml");
 
@@ -37,7 +37,7 @@ fn the_full_file_is_the_defaults_key_by_key() {
     let mut full = load_text(FULL, &[]).unwrap();
     assert_eq!(full.sinks.remove("files"), Some(Sink::Files(Files::default())));
     assert_eq!(full.sinks.remove("kafka"), Some(Sink::Kafka(Kafka::default())));
-    assert_eq!(full.endpoints.remove("main"), Some(Default::default()));
+    assert_eq!(full.endpoints.remove("main"), Some(Endpoint::default()));
     assert_eq!(full, Settings::default());
 }
 
@@ -90,73 +90,72 @@ stop_timeout: true
     );
 }
 
+const FAULTS: &[(&str, &[&str])] = &[
+    ("lisen: {}", &["k.yaml:3:1: lisen: unknown key `lisen`; did you mean `listen`?"]),
+    ("listen: 8080", &["k.yaml:3:1: listen: expected a map of keys, found a number"]),
+    ("listen:", &["k.yaml:3:1: listen: there is no value here; write one, or leave the key out"]),
+    (
+        "listen: { address: localhost:8080 }",
+        &[
+            "k.yaml:3:11: listen.address: this is no address; write an IP address and a port, such as 127.0.0.1:8080 or [::]:8080",
+        ],
+    ),
+    (
+        "listen: { max_connections: many }",
+        &["k.yaml:3:11: listen.max_connections: expected an integer, found text"],
+    ),
+    (
+        "listen: { max_connections: 0 }",
+        &["k.yaml:3:11: listen.max_connections: nobody could connect; write at least 1"],
+    ),
+    (
+        "listen: { header_timeout: 0 }",
+        &["k.yaml:3:11: listen.header_timeout: no request could ever be in time; write more than 0"],
+    ),
+    (
+        "listen: { max_body: 65MiB }",
+        &[
+            "k.yaml:3:1: listen.max_in_flight: less than one body (max_body is 65MiB); write more",
+            "k.yaml:3:11: listen.max_body: more than a segment of the journal (journal.segment_size is 64MiB); write less",
+        ],
+    ),
+    (
+        "listen: { tls: {} }",
+        &["k.yaml:3:11: listen.tls: `tls` is not supported by this version of kalends; leave it out"],
+    ),
+    (
+        "schemas: { directory: x }",
+        &["k.yaml:3:1: schemas: `schemas` is not supported by this version of kalends; leave it out"],
+    ),
+    (
+        "admin: { address: 127.0.0.1:8080 }",
+        &["k.yaml:3:10: admin.address: 127.0.0.1:8080 is listen.address already; write another port"],
+    ),
+    (
+        "journal: { max_size: 1MiB }",
+        &["k.yaml:3:12: journal.max_size: less than one segment (segment_size is 64MiB); write more"],
+    ),
+    (
+        "journal: { directory: data/events }",
+        &["k.yaml:2:10: sinks.files.directory: this directory is that of the journal; each needs its own"],
+    ),
+    ("timestamps: nanos", &["k.yaml:3:1: timestamps: unknown word `nanos`; known here: millis, micros"]),
+    (
+        "listen: { address: '0.0.0.0:8080' }",
+        &[
+            "k.yaml:1:14: endpoints.main: anybody who reaches 0.0.0.0:8080 could post here; add `tokens: [{ env: NAME }]`, \
+               or `allow_anonymous: true` if something in front keeps strangers out",
+        ],
+    ),
+    (
+        "log: { level: info }\nlog: { level: warn }",
+        &["k.yaml:4:1: this is no valid YAML: duplicate mapping key `log` is not allowed here"],
+    ),
+];
+
 #[test]
 fn each_fault_is_told_at_its_line() {
-    let cases: &[(&str, &[&str])] = &[
-        ("lisen: {}", &["k.yaml:3:1: lisen: unknown key `lisen`; did you mean `listen`?"]),
-        ("listen: 8080", &["k.yaml:3:1: listen: expected a map of keys, found a number"]),
-        ("listen:", &["k.yaml:3:1: listen: there is no value here; write one, or leave the key out"]),
-        (
-            "listen: { address: localhost:8080 }",
-            &[
-                "k.yaml:3:11: listen.address: this is no address; write an IP address and a port, such as 127.0.0.1:8080 or [::]:8080",
-            ],
-        ),
-        (
-            "listen: { max_connections: many }",
-            &["k.yaml:3:11: listen.max_connections: expected an integer, found text"],
-        ),
-        (
-            "listen: { max_connections: 0 }",
-            &["k.yaml:3:11: listen.max_connections: nobody could connect; write at least 1"],
-        ),
-        (
-            "listen: { header_timeout: 0 }",
-            &["k.yaml:3:11: listen.header_timeout: no request could ever be in time; write more than 0"],
-        ),
-        (
-            "listen: { max_body: 65MiB }",
-            &[
-                "k.yaml:3:1: listen.max_in_flight: less than one body (max_body is 65MiB); write more",
-                "k.yaml:3:11: listen.max_body: more than a segment of the journal (journal.segment_size is 64MiB); write less",
-            ],
-        ),
-        (
-            "listen: { tls: {} }",
-            &["k.yaml:3:11: listen.tls: `tls` is not supported by this version of kalends; leave it out"],
-        ),
-        (
-            "schemas: { directory: x }",
-            &["k.yaml:3:1: schemas: `schemas` is not supported by this version of kalends; leave it out"],
-        ),
-        (
-            "admin: { address: 127.0.0.1:8080 }",
-            &["k.yaml:3:10: admin.address: 127.0.0.1:8080 is listen.address already; write another port"],
-        ),
-        (
-            "journal: { max_size: 1MiB }",
-            &["k.yaml:3:12: journal.max_size: less than one segment (segment_size is 64MiB); write more"],
-        ),
-        (
-            "journal: { directory: data/events }",
-            &[
-                "k.yaml:2:10: sinks.files.directory: this directory is that of the journal; each needs its own",
-            ],
-        ),
-        ("timestamps: nanos", &["k.yaml:3:1: timestamps: unknown word `nanos`; known here: millis, micros"]),
-        (
-            "listen: { address: '0.0.0.0:8080' }",
-            &[
-                "k.yaml:1:14: endpoints.main: anybody who reaches 0.0.0.0:8080 could post here; add `tokens: [{ env: NAME }]`, \
-               or `allow_anonymous: true` if something in front keeps strangers out",
-            ],
-        ),
-        (
-            "log: { level: info }\nlog: { level: warn }",
-            &["k.yaml:4:1: this is no valid YAML: duplicate mapping key: log"],
-        ),
-    ];
-    for (yaml, expected) in cases {
+    for (yaml, expected) in FAULTS {
         fails(&format!("{SOUND}{yaml}\n"), &[], expected);
     }
 }
@@ -212,7 +211,7 @@ fn a_secret_is_a_reference_that_leads_somewhere_and_is_never_printed() {
             "[hunter2]",
             "k.yaml:2:31: endpoints.main.tokens[0]: a secret is never written in the configuration; write { env: NAME } or { file: PATH }",
         ),
-        ("hunter2", "k.yaml:2:20: endpoints.main.tokens: expected a list, found text"),
+        ("hunter2", "k.yaml:2:22: endpoints.main.tokens: expected a list, found text"),
         (
             "[{ hunter2: }]",
             "k.yaml:2:31: endpoints.main.tokens[0]: a secret is a reference; write { env: NAME } or { file: PATH }",

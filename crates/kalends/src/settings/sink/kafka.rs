@@ -79,6 +79,14 @@ pub struct Topics {
     pub names: BTreeMap<String, String>,
 }
 
+impl Topics {
+    /// The topic of a record type, given its name and what follows the prefix by default.
+    #[must_use]
+    pub fn topic(&self, record: &str, suffix: &str) -> String {
+        self.names.get(record).cloned().unwrap_or_else(|| format!("{}{suffix}", self.prefix))
+    }
+}
+
 impl Default for Topics {
     fn default() -> Self {
         Self { prefix: "rokt.calendar.".into(), names: BTreeMap::new() }

@@ -1,0 +1,89 @@
+//! The command line.
+
+mod global;
+mod offline;
+
+pub use global::Global;
+pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
+
+use clap::{Parser, Subcommand};
+
+/// Turns Rokt Calendar webhooks into Avro records on Kafka topics split by event type.
+#[derive(Debug, Parser)]
+#[command(name = "kalends", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    /// Options that every command has.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  kalends demo                            see it work, with nothing to set up
+  kalends check -c kalends.yaml           every problem of a configuration at once
+  kalends run -c kalends.yaml             receive and deliver until SIGTERM
+  kalends send --count 100                post made-up events of all eight types to it
+  kalends explain webhook.json            what becomes of one body, and why
+  kalends cat data/events/*/*/*.avro      records as JSON lines
+
+Exit codes: 0 done, 64 command line, 65 data, 69 not answered, 70 bug, 74 disk, 78 configuration";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Receive webhooks and deliver records until told to stop
+    #[command(after_help = "\
+Without -c it listens on 127.0.0.1:8080, keeps webhooks in ./data/journal and writes files under ./data/events.
+SIGTERM stops it in order: running requests end, sinks commit, the rest waits in the journal. A second signal ends it at once.
+
+Examples:
+  kalends run
+  kalends run -c /etc/kalends/kalends.yaml --log-format json
+  KALENDS__SINKS__FILES__ROLL_EVERY=5s kalends run        any key can be overridden like this")]
+    Run,
+    /// Report every problem of the configuration; reach for no network and no directory
+    #[command(after_help = "\
+Examples:
+  kalends check -c kalends.yaml && echo sound
+  kalends check                           the built-in configuration with KALENDS__… variables over it")]
+    Check,
+    /// See it work: post the sender's own samples to a daemon of its own and show what comes out
+    #[command(after_help = "\
+Everything stands in a new directory ./data/demo-<time>/; taken ports are avoided.
+
+Examples:
+  kalends demo                            stays up to play with, until Ctrl-C
+  kalends demo --exit                     ends by itself")]
+    Demo(DemoArgs),
+    /// Show what becomes of one webhook body: topic, key, headers, record, oddities; or why it is a dead letter
+    #[command(after_help = "\
+Works offline. Topics are those of the built-in configuration, or of the sinks in -c FILE.
+
+Examples:
+  kalends explain webhook.json
+  pbpaste | kalends explain -
+  kalends explain --json webhook.json | jq .record")]
+    Explain(ExplainArgs),
+    /// Post made-up events of all eight types over HTTP, and show answers and latencies
+    #[command(after_help = "\
+Nobody real is in the events: every address ends in example.com.
+
+Examples:
+  kalends send                            one event of each type
+  kalends send --count 10000 --connections 32
+  kalends send --count 600 --rate 10 --types Subscribe,Unsubscribe
+  kalends send --retry --count 1000 --out ids.txt         until each is answered 2xx; its id is then in ids.txt
+  kalends send --file webhook.json --url http://staging.example.com:8080/webhooks/rokt")]
+    Send(SendArgs),
+    /// Print the records of Avro files as JSON lines
+    #[command(after_help = "\
+Instants are RFC 3339; bytes are text where they are UTF-8, else {\"base64\": …}.
+
+Examples:
+  kalends cat data/events/rokt.calendar.subscribe/date=*/*.avro
+  kalends cat part.avro | jq -r .email_address")]
+    Cat(CatArgs),
+}

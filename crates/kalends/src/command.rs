@@ -1,0 +1,71 @@
+//! From the command line to an exit code.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+
+use crate::{
+    cat,
+    cli::{Cli, Command},
+    demo,
+    exit::{Exit, Failure},
+    explain, logging, run, send,
+    settings::{Log, LogFormat, LogLevel},
+    stdout::Stdout,
+};
+
+/// Reads the command line, does what it says, and reports failure on standard error.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let is_wrong = error.use_stderr();
+            // With neither output left there is nobody to tell.
+            error.print().ok();
+            return if is_wrong { Exit::Usage.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    match dispatch(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { exit, message }) => {
+            writeln!(io::stderr().lock(), "{message}").ok();
+            exit.into()
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> Result<(), Failure> {
+    match &cli.command {
+        Command::Run => {
+            let settings = cli.global.settings()?;
+            logging::start(settings.log);
+            logging::exit_on_panic();
+            Ok(run::run(settings)?)
+        }
+        Command::Demo(args) => {
+            logging::start(Log { level: LogLevel::Warn, format: LogFormat::Text });
+            logging::exit_on_panic();
+            demo::demo(args)
+        }
+        Command::Check => check(cli),
+        Command::Explain(args) => explain::explain(args, &cli.global.settings()?),
+        Command::Send(args) => send::send(args),
+        Command::Cat(args) => cat::cat(args),
+    }
+}
+
+fn check(cli: &Cli) -> Result<(), Failure> {
+    let settings = cli.global.settings()?;
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let line = format!(
+        "{}: sound ({}, {})",
+        cli.global.config_name(),
+        count(settings.endpoints.len(), "endpoint"),
+        count(settings.sinks.len(), "sink"),
+    );
+    Stdout::lock().line(line).map(|_| ())
+}

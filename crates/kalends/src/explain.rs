@@ -1,0 +1,57 @@
+//! `kalends explain`: what becomes of one body, and why. Offline.
+
+mod account;
+mod text;
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+    sync::Arc,
+};
+
+use kalends_normalise::{Normaliser, Plan, TimeUnit};
+
+use self::account::Account;
+use crate::{
+    cli::ExplainArgs,
+    exit::{Exit, Failure},
+    settings::{Settings, Timestamps},
+    stdout::{Reader, Stdout},
+};
+
+/// Explains the body in a file or on standard input by the topics of `settings`.
+///
+/// A dead letter is an answer, not a failure.
+///
+/// # Errors
+/// The body can't be read (74).
+pub fn explain(args: &ExplainArgs, settings: &Settings) -> Result<(), Failure> {
+    let body = read(&args.file)?;
+    let unit = match settings.timestamps {
+        Timestamps::Millis => TimeUnit::Millis,
+        Timestamps::Micros => TimeUnit::Micros,
+    };
+    let plan = Plan::builtin(unit).map_err(|error| Failure::new(Exit::Bug, error))?;
+    let plan = Arc::new(plan);
+    let mut normaliser = Normaliser::new(Arc::clone(&plan));
+    let account = Account::of(&body, &mut normaliser, &plan, settings);
+    let lines = if args.json { vec![account.to_json().to_string()] } else { text::lines(&account) };
+    let mut out = Stdout::lock();
+    for line in lines {
+        if out.line(line)? == Reader::Gone {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    if path != Path::new("-") {
+        return fs::read(path).map_err(|error| Failure::file(path, &error));
+    }
+    let mut body = Vec::new();
+    let read = io::stdin().lock().read_to_end(&mut body);
+    read.map_err(|error| Failure::new(Exit::Disk, format!("standard input: {error}")))?;
+    Ok(body)
+}

@@ -1,0 +1,152 @@
+use std::{borrow::Cow, collections::BTreeMap};
+
+use jiff::Timestamp;
+use kalends_normalise::{
+    DeadLetter, DeadLetterRow, Event, Meta, Normaliser, Outcome, Plan, QuirkSeen, RecordType,
+};
+use kalends_sink::{JournalId, Record, Schema};
+use serde_json::{Value, json};
+
+use crate::settings::Settings;
+
+/// Where an explained body would stand: in a journal that is nobody's, at its first position.
+const JOURNAL: JournalId = JournalId::new([0; 16]);
+const POSITION: u64 = 1;
+
+/// What becomes of a body.
+#[derive(Debug)]
+pub(super) struct Account {
+    /// The record type.
+    pub(super) record_type: String,
+    /// The topic in each sink that takes the type, by the sink's name.
+    pub(super) topics: BTreeMap<String, String>,
+    pub(super) key: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) quirks: Vec<QuirkSeen>,
+    /// Why it is a dead letter: reason and message.
+    pub(super) dead_letter: Option<(&'static str, String)>,
+    pub(super) record: Value,
+}
+
+impl Account {
+    /// Normalises `body` as if it had just arrived at the first endpoint.
+    pub(super) fn of(body: &[u8], normaliser: &mut Normaliser, plan: &Plan, settings: &Settings) -> Self {
+        let journal_id = JOURNAL.to_string();
+        let meta = Meta {
+            endpoint: settings.endpoints.keys().next().map_or("main", String::as_str),
+            received_at: Timestamp::now().as_microsecond(),
+            journal_id: &journal_id,
+            shard: 0,
+            position: POSITION,
+        };
+        match normaliser.normalise(body, &meta) {
+            Outcome::Event(event) => Self::of_event(event, plan, &meta, settings),
+            Outcome::DeadLetter(letter) => Self::of_dead_letter(body, &letter, plan, &meta, settings),
+        }
+    }
+
+    fn of_event(event: Event, plan: &Plan, meta: &Meta<'_>, settings: &Settings) -> Self {
+        let record_type = plan.records().get(event.record);
+        let record = Record { event_id: Some(&event.event_id), key: &event.key, ..record(meta) };
+        Self {
+            record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
+            topics: topics(record_type, settings),
+            headers: headers(record_type, &record),
+            record: event.to_json(plan),
+            key: event.key,
+            quirks: event.quirks,
+            dead_letter: None,
+        }
+    }
+
+    fn of_dead_letter(
+        body: &[u8],
+        letter: &DeadLetter,
+        plan: &Plan,
+        meta: &Meta<'_>,
+        settings: &Settings,
+    ) -> Self {
+        let record_type = plan.records().get(plan.dead_letter());
+        let reason = letter.reason.as_str();
+        let row = DeadLetterRow {
+            meta: *meta,
+            reason,
+            message: &letter.message,
+            body_bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
+            body: Some(body),
+            event_id: letter.event_id.as_deref(),
+            event_type: letter.event_type.as_deref(),
+        };
+        let key = letter.event_id.clone().unwrap_or_else(|| meta.position.to_string());
+        let event_id = letter.event_id.as_deref();
+        let record =
+            Record { event_id, key: &key, dead_letter: Some((reason, &letter.message)), ..record(meta) };
+        Self {
+            record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
+            topics: topics(record_type, settings),
+            headers: headers(record_type, &record),
+            record: plan.dead_letter_to_json(&row),
+            quirks: Vec::new(),
+            dead_letter: Some((reason, letter.message.clone())),
+            key,
+        }
+    }
+
+    /// All of it as one JSON object.
+    pub(super) fn to_json(&self) -> Value {
+        let quirks: Vec<Value> = self
+            .quirks
+            .iter()
+            .map(|seen| json!({ "quirk": seen.quirk.as_str(), "pointer": seen.pointer }))
+            .collect();
+        let headers: serde_json::Map<String, Value> =
+            self.headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
+        json!({
+            "record_type": self.record_type,
+            "topics": self.topics,
+            "key": self.key,
+            "headers": headers,
+            "quirks": quirks,
+            "dead_letter": self.dead_letter.as_ref().map(|(reason, message)| json!({ "reason": reason, "message": message })),
+            "record": self.record,
+        })
+    }
+}
+
+fn record<'a>(meta: &Meta<'a>) -> Record<'a> {
+    Record {
+        stream: 0,
+        key: "",
+        datum: &[],
+        position: meta.position,
+        shard: meta.shard,
+        received_at: meta.received_at,
+        endpoint: meta.endpoint,
+        event_id: None,
+        traceparent: None,
+        dead_letter: None,
+    }
+}
+
+fn topics(record: Option<&RecordType>, settings: &Settings) -> BTreeMap<String, String> {
+    let Some(record) = record else { return BTreeMap::new() };
+    let takes = |names: &[String]| names.contains(&record.name);
+    let sinks = settings.sinks.iter();
+    let sinks =
+        sinks.filter(|(_, sink)| (sink.only().is_empty() || takes(sink.only())) && !takes(sink.except()));
+    sinks
+        .map(|(name, sink)| (name.clone(), sink.topics().topic(&record.name, &record.topic_suffix)))
+        .collect()
+}
+
+fn headers(record_type: Option<&RecordType>, record: &Record<'_>) -> Vec<(&'static str, String)> {
+    let Some(of) = record_type else { return Vec::new() };
+    let schema = Schema {
+        name: of.name.clone(),
+        full_name: of.full_name.clone(),
+        json: of.schema_json.clone(),
+        fingerprint: of.fingerprint,
+    };
+    let headers = kalends_sink_kafka::headers("kafka", JOURNAL, &schema, record);
+    headers.into_iter().map(|(name, value)| (name, Cow::into_owned(value))).collect()
+}

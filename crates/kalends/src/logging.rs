@@ -1,0 +1,65 @@
+//! What the process says about itself: lines on standard error.
+
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::settings::{Log, LogFormat, LogLevel};
+
+const CRATES: &[&str] = &[
+    "kalends",
+    "kalends_admin",
+    "kalends_delivery",
+    "kalends_ingress",
+    "kalends_journal",
+    "kalends_normalise",
+    "kalends_sink_files",
+    "kalends_sink_kafka",
+];
+
+/// Begins to write events at `log.level` and above to standard error. Only the first call has an effect.
+///
+/// Libraries speak at `warn` and above only, unless everything is asked for with `trace`.
+pub fn start(log: Log) {
+    let registry = tracing_subscriber::registry().with(filter(log.level));
+    // An error means that logging was started before, as in tests that share a process.
+    let started = match log.format {
+        LogFormat::Text => {
+            registry.with(fmt::layer().with_writer(std::io::stderr).with_ansi(is_terminal())).try_init()
+        }
+        LogFormat::Json => registry
+            .with(
+                fmt::layer().json().flatten_event(true).with_current_span(false).with_writer(std::io::stderr),
+            )
+            .try_init(),
+    };
+    if started.is_err() {
+        tracing::debug!("logging was started before");
+    }
+}
+
+fn filter(level: LogLevel) -> EnvFilter {
+    let ours = match level {
+        LogLevel::Error => return EnvFilter::new("error"),
+        LogLevel::Warn => return EnvFilter::new("warn"),
+        LogLevel::Trace => return EnvFilter::new("trace"),
+        LogLevel::Info => "info",
+        LogLevel::Debug => "debug",
+    };
+    let ours = CRATES.iter().map(|name| format!("{name}={ours}"));
+    EnvFilter::new(std::iter::once("warn".to_owned()).chain(ours).collect::<Vec<_>>().join(","))
+}
+
+fn is_terminal() -> bool {
+    std::io::IsTerminal::is_terminal(&std::io::stderr())
+}
+
+/// From now on a panic is logged as the bug that it is, and ends the process with 70: a daemon with a dead thread would look
+/// alive and do nothing, while one that ends is started again and carries on from its journal.
+pub fn exit_on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        // The payload is left out of JSON fields on purpose: it goes where every message goes.
+        let message = panic.payload_as_str().unwrap_or("no message");
+        tracing::error!(place, "this is a bug of kalends, please report it: {message}");
+        std::process::exit(crate::exit::Exit::Bug.code().into());
+    }));
+}

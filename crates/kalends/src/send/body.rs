@@ -1,0 +1,205 @@
+//! Made-up events that look like the sender's. Nobody real is in them: every address ends in example.com.
+
+use serde_json::{Value, json};
+
+use super::EventType;
+
+const FIRST_NAMES: &[&str] =
+    &["ada", "bela", "chidi", "dolores", "emil", "farah", "grace", "hiro", "ines", "jun"];
+const LAST_NAMES: &[&str] = &["okafor", "lindqvist", "moreau", "tanaka", "ferreira", "kowalski", "haddad"];
+/// Windows time zone, IANA time zone, country code, country, post code.
+const PLACES: &[[&str; 5]] = &[
+    ["Eastern Standard Time", "America/New_York", "US", "United States", "10001"],
+    ["Central Standard Time", "America/Chicago", "US", "United States", "75226"],
+    ["GMT Standard Time", "Europe/London", "GB", "United Kingdom", "EC1A 1BB"],
+    ["W. Europe Standard Time", "Europe/Berlin", "DE", "Germany", "10115"],
+    ["AUS Eastern Standard Time", "Australia/Sydney", "AU", "Australia", "2000"],
+];
+/// Title, code, title of an entry.
+const CALENDARS: &[[&str; 3]] = &[
+    ["Northern League Fixtures", "northern-league", "Harriers v Rovers"],
+    ["City Theatre Season", "city-theatre", "The Winter's Tale"],
+    ["Open Air Concerts", "open-air-concerts", "Brass on the Square"],
+];
+const METHODS: &[&str] = &["Google", "Apple", "Outlook", "Office365"];
+
+/// The values that one event is made of, all of them functions of its number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Maker {
+    /// What makes ids differ from those of every other run.
+    pub(super) run: u64,
+}
+
+impl Maker {
+    /// The id of the event of this number.
+    pub(super) fn id(self, number: u64) -> String {
+        uuid(self.run, number)
+    }
+
+    /// The event of this number: its body as the sender would post it.
+    ///
+    /// Eight numbers in a row belong to one subscription.
+    pub(super) fn event(self, number: u64, event_type: EventType) -> Value {
+        let details = match event_type {
+            EventType::Subscribe | EventType::SubscriptionDetailsUpdated => json!({
+                "subscription": merge(self.subscription(number), subscriber(number)),
+            }),
+            EventType::Unsubscribe => {
+                json!({ "subscription": merge(self.subscription(number), leaving(number)) })
+            }
+            EventType::SubscriptionEventAdded | EventType::SubscriptionEventUpdated => json!({
+                "subscription": self.subscription(number),
+                "subscriptionEvent": entry(number),
+            }),
+            EventType::SubscriptionEventRemoved => json!({
+                "subscription": self.subscription(number),
+                "subscriptionEvent": { "eventId": entry_id(number) },
+            }),
+            EventType::SubscriptionEventDeleted => {
+                json!({ "subscriptionEvent": { "eventId": entry_id(number) } })
+            }
+            EventType::Test => json!({ "message": "This is a test event" }),
+        };
+        let account = json!({
+            "actionType": "SubscriptionViaCalendarPage",
+            "accountId": uuid(1, 0),
+            "accountName": "Example Events",
+            "accountCode": "example-events",
+        });
+        json!({
+            "eventId": self.id(number),
+            "eventType": event_type.as_str(),
+            "eventDetails": merge(account, details),
+        })
+    }
+
+    fn subscription(self, number: u64) -> Value {
+        let [title, code, _] = pick(CALENDARS, number / 8);
+        json!({
+            "calendarSubscriptionId": uuid(self.run ^ u64::MAX, number / 8),
+            "calendarId": uuid(2, number / 8 % 3),
+            "calendarTitle": title,
+            "calendarCode": code,
+            "subscriptionMethod": pick(METHODS, number / 8),
+        })
+    }
+}
+
+fn subscriber(number: u64) -> Value {
+    let who = number / 8;
+    let [windows, _, code, country, post_code] = pick(PLACES, who);
+    let name = format!("{}.{}", pick(FIRST_NAMES, who), pick(LAST_NAMES, who / 10));
+    json!({
+        "calendarTags": [{ "tagId": uuid(3, who % 5), "tagText": format!("Team {}", who % 5) }],
+        "timeZoneTag": { "windowsName": windows },
+        "subscriberExternalId": format!("member-{who}"),
+        "createdDateTimeUtc": "2026-03-15 03:48:24.822495",
+        "emailAddress": format!("{name}+{who}@example.com"),
+        "additionalOptIn": who.is_multiple_of(3),
+        "isMarketingAllowed": who.is_multiple_of(2),
+        "remoteIpAddress": format!("192.0.2.{}", who % 254 + 1),
+        "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "referer": "https://www.example.com/fixtures",
+        "enteredPostCode": post_code,
+        "countryCode": code,
+        "geoCountry": country,
+        "deviceName": if who.is_multiple_of(4) { "Mobile" } else { "Desktop" },
+        "utmSource": "newsletter",
+        "utmMedium": "email",
+        "utmCampaign": "spring",
+        "source": "events.example.com",
+    })
+}
+
+fn leaving(number: u64) -> Value {
+    let [_, _, code, country, _] = pick(PLACES, number / 8);
+    json!({
+        "removedDateTimeUtc": "2026-05-06 01:18:49.755190",
+        "unsubscribeReasonText": "The season has come to an end",
+        "remoteIpAddress": format!("192.0.2.{}", number / 8 % 254 + 1),
+        "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "countryCode": code,
+        "geoCountry": country,
+        "deviceName": "Desktop",
+    })
+}
+
+fn entry(number: u64) -> Value {
+    let [_, _, title] = pick(CALENDARS, number / 8);
+    let [windows, iana, ..] = pick(PLACES, number / 8);
+    json!({
+        "eventId": entry_id(number),
+        "title": title,
+        "description": format!("{title}, doors open half an hour before"),
+        "location": "Example Hall, 1 Example Square",
+        "timezoneBclId": windows,
+        "timezoneIanaId": iana,
+        "startDateTime": "2026-06-09 20:00:00.000000",
+        "endDateTime": "2026-06-09 21:30:00.000000",
+        "reminderMinutes": 60 * (number / 8 % 48 + 1),
+        "createdDateTimeUtc": "2026-05-05 00:40:51.787000",
+        "lastUpdatedDateTimeUtc": "2026-05-05 00:40:51.787000",
+    })
+}
+
+fn entry_id(number: u64) -> String {
+    (number / 8 % 900_000 + 100_000).to_string()
+}
+
+fn pick<T: Copy + Default>(list: &[T], number: u64) -> T {
+    let length = u64::try_from(list.len()).unwrap_or(u64::MAX).max(1);
+    usize::try_from(number % length).ok().and_then(|index| list.get(index)).copied().unwrap_or_default()
+}
+
+/// Looks like a random UUID (version 4), but says where it comes from.
+fn uuid(high: u64, low: u64) -> String {
+    let high = high & !0xF000 | 0x4000;
+    let low = low & !(0b11 << 62) | (0b10 << 62);
+    let digits = format!("{high:016x}{low:016x}");
+    let part = |range: std::ops::Range<usize>| digits.get(range).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
+}
+
+fn merge(mut into: Value, from: Value) -> Value {
+    if let (Value::Object(into), Value::Object(from)) = (&mut into, from) {
+        into.extend(from);
+    }
+    into
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{EventType, Maker};
+
+    #[test]
+    fn every_event_of_every_run_has_an_id_of_its_own() {
+        let ids: HashSet<String> =
+            (0..3).flat_map(|run| (0..1000).map(move |n| Maker { run: run << 16 }.id(n))).collect();
+        assert_eq!(ids.len(), 3000);
+        assert!(ids.iter().all(|id| id.len() == 36), "{ids:?}");
+    }
+
+    #[test]
+    fn nobody_real_is_in_the_events() {
+        for (number, event_type) in (0..).zip(EventType::ALL).chain((100..).zip(EventType::ALL)) {
+            let event = Maker { run: 7 }.event(number, event_type);
+            assert_eq!(event["eventType"], event_type.as_str());
+            let text = event.to_string();
+            let addresses = text.split('"').filter(|part| part.contains('@'));
+            assert!(addresses.into_iter().all(|address| address.ends_with("@example.com")), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_events_of_one_subscription_share_its_id() {
+        let id = |number| {
+            Maker { run: 7 }.event(number, EventType::Subscribe)["eventDetails"]["subscription"]
+                ["calendarSubscriptionId"]
+                .clone()
+        };
+        assert_eq!(id(0), id(7));
+        assert_ne!(id(7), id(8));
+    }
+}

@@ -1,0 +1,72 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use super::latencies::Latencies;
+
+/// What came back.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    /// Posts by what came back: a status code, or why nothing did.
+    answers: BTreeMap<String, u64>,
+    latencies: Latencies,
+    acknowledged: u64,
+    elapsed: Duration,
+}
+
+impl Report {
+    /// Counts one post; `latency` is that of an answer, whatever its status.
+    pub(super) fn count(&mut self, answer: String, latency: Option<Duration>) {
+        *self.answers.entry(answer).or_default() += 1;
+        if let Some(latency) = latency {
+            self.latencies.add(latency);
+        }
+    }
+
+    /// Counts one event that was answered 2xx.
+    pub(super) fn acknowledge(&mut self) {
+        self.acknowledged += 1;
+    }
+
+    /// How many events were answered 2xx.
+    pub(super) fn acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+
+    /// Adds what another connection counted.
+    pub(super) fn extend(&mut self, other: Self) {
+        for (answer, count) in other.answers {
+            *self.answers.entry(answer).or_default() += count;
+        }
+        self.latencies.extend(other.latencies);
+        self.acknowledged += other.acknowledged;
+    }
+
+    /// How long all of it took.
+    pub(super) fn took(mut self, elapsed: Duration) -> Self {
+        self.elapsed = elapsed;
+        self
+    }
+
+    /// The report for people, line by line.
+    pub(super) fn lines(&mut self) -> Vec<String> {
+        let seconds = self.elapsed.as_secs_f64();
+        let posts: u64 = self.answers.values().sum();
+        let mut lines = vec![format!("acknowledged {}", self.acknowledged)];
+        lines.extend(self.answers.iter().map(|(answer, count)| format!("answer {answer}: {count}")));
+        lines.push(format!("took {seconds:.3} s, {:.0} posts a second", per_second(posts, seconds)));
+        let quantiles = [("p50", 500), ("p90", 900), ("p99", 990), ("p99.9", 999), ("max", 1000)];
+        let quantiles: Vec<String> = quantiles
+            .into_iter()
+            .filter_map(|(name, per_mille)| Some((name, self.latencies.quantile(per_mille)?.as_secs_f64())))
+            .map(|(name, seconds)| format!("{name} {:.1} ms", seconds * 1000.0))
+            .collect();
+        if !quantiles.is_empty() {
+            lines.push(format!("latency {}", quantiles.join(", ")));
+        }
+        lines
+    }
+}
+
+fn per_second(posts: u64, seconds: f64) -> f64 {
+    // Exact up to 2^32 posts, which is more than anybody waits for.
+    f64::from(u32::try_from(posts).unwrap_or(u32::MAX)) / seconds.max(f64::EPSILON)
+}

@@ -1,0 +1,255 @@
+//! The command line, run as a user runs it.
+
+#[path = "cli/receiver.rs"]
+mod receiver;
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use receiver::Receiver;
+use serde_json::{Value, json};
+
+const EVENT: &str = r#"{ "eventId": "e-1", "eventType": "SubscriptionEventRemoved", "eventDetails": {
+    "subscription": { "calendarSubscriptionId": "s-1" }, "subscriptionEvent": { "eventId": "391756" }, } }"#;
+
+/// Runs `kalends` with nothing of this process's environment that it would read.
+fn kalends(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kalends"));
+    command.args(args).env_clear();
+    command
+}
+
+fn output(args: &[&str]) -> (i32, String, String) {
+    read(&kalends(args).output().unwrap())
+}
+
+fn read(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense_exits_64() {
+    for args in [&[][..], &["frob"], &["check", "--frob"], &["cat"], &["send", "--url", "https://localhost/"]]
+    {
+        let (code, out, err) = output(args);
+        assert_eq!((code, out.as_str()), (64, ""), "{args:?}: {err}");
+        assert!(!err.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn help_is_data_and_shows_examples() {
+    for command in ["run", "check", "demo", "explain", "send", "cat"] {
+        let (code, out, err) = output(&[command, "--help"]);
+        assert_eq!((code, err.as_str()), (0, ""), "{command}");
+        assert!(out.contains("Examples:"), "{command}: {out}");
+    }
+}
+
+#[test]
+fn check_tells_all_problems_on_standard_error_and_exits_78() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("k.yaml");
+    std::fs::write(&file, "lisen: {}\nendpoints: { main: {} }\nsinks: { a: { kind: file } }\n").unwrap();
+    let (code, out, err) = output(&["check", "-c", path(&file)]);
+    assert_eq!((code, out.as_str()), (78, ""));
+    let name = file.display();
+    let expected = format!(
+        "{name}:1:1: lisen: unknown key `lisen`; did you mean `listen`?\n\
+         {name}:3:15: sinks.a.kind: unknown kind of sink `file`; did you mean `files`?\n"
+    );
+    assert_eq!(err, expected);
+}
+
+#[test]
+fn check_says_that_a_sound_configuration_is_sound() {
+    assert_eq!(
+        output(&["check"]),
+        (0, "the built-in configuration: sound (1 endpoint, 1 sink)\n".into(), String::new())
+    );
+    let full = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/kalends.full.yaml");
+    let (code, _, err) = read(&kalends(&["check"]).env("KALENDS_CONFIG", full).output().unwrap());
+    assert_eq!((code, err.as_str()), (0, ""));
+}
+
+#[test]
+fn check_reads_overrides_from_the_environment() {
+    let (code, _, err) = read(&kalends(&["check"]).env("KALENDS__LOG__LEVEL", "loud").output().unwrap());
+    assert_eq!(code, 78);
+    assert!(err.starts_with("KALENDS__LOG__LEVEL: log.level: unknown word `loud`"), "{err}");
+}
+
+#[test]
+fn explain_shows_topic_key_headers_quirks_and_record() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("event.json");
+    std::fs::write(&file, EVENT).unwrap();
+    let (code, out, err) = output(&["explain", "--json", path(&file)]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let account: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(account["record_type"], "SubscriptionEventRemoved");
+    assert_eq!(account["topics"], json!({ "files": "rokt.calendar.subscription-event-removed" }));
+    assert_eq!(account["key"], "s-1");
+    assert_eq!(account["headers"]["ce_id"], "e-1");
+    assert_eq!(account["quirks"][0]["quirk"], "trailing-comma");
+    assert_eq!(account["record"]["subscription_event_id"], "391756");
+    assert_eq!(account["dead_letter"], Value::Null);
+    let (_, text, _) = output(&["explain", path(&file)]);
+    for part in
+        ["rokt.calendar.subscription-event-removed (sink files)", "key          s-1", "trailing-comma"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn explain_reads_standard_input_and_says_why_a_body_is_a_dead_letter() {
+    let mut child = kalends(&["explain"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"not json").unwrap();
+    let (code, out, err) = read(&child.wait_with_output().unwrap());
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.starts_with("dead letter  invalid-json: "), "{out}");
+    assert!(out.contains("rokt.calendar.dead-letter"), "{out}");
+}
+
+#[test]
+fn a_file_that_is_not_there_exits_74_and_is_named() {
+    for command in ["explain", "cat"] {
+        let (code, _, err) = output(&[command, "/nowhere/x"]);
+        assert_eq!(code, 74, "{command}");
+        assert!(err.starts_with("/nowhere/x: "), "{command}: {err}");
+    }
+}
+
+fn avro_file(directory: &Path, records: i32) -> std::path::PathBuf {
+    let schema = r#"{ "type": "record", "name": "R", "fields": [
+        { "name": "n", "type": "int" }, { "name": "t", "type": ["null", "string"] } ] }"#;
+    let schema = apache_avro::Schema::parse_str(schema).unwrap();
+    let mut writer = apache_avro::Writer::new(&schema, Vec::new()).unwrap();
+    for n in 0..records {
+        let mut record = apache_avro::types::Record::new(&schema).unwrap();
+        record.put("n", n);
+        record.put("t", Some("x"));
+        writer.append_value(record).unwrap();
+        writer.flush().unwrap();
+    }
+    let file = directory.join("r.avro");
+    std::fs::write(&file, writer.into_inner().unwrap()).unwrap();
+    file
+}
+
+#[test]
+fn cat_prints_each_record_as_a_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = avro_file(directory.path(), 2);
+    let line = |n: i32| json!({ "n": n, "t": "x" });
+    let (code, out, err) = output(&["cat", path(&file), path(&file)]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines, [line(0), line(1), line(0), line(1)]);
+}
+
+#[test]
+fn cat_tells_which_record_of_a_damaged_file_can_not_be_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = avro_file(directory.path(), 3);
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[..bytes.len() - 5]).unwrap();
+    let (code, out, err) = output(&["cat", path(&file)]);
+    assert_eq!((code, out.lines().count()), (65, 2));
+    assert!(err.contains("r.avro: record 3 can't be read as Avro: "), "{err}");
+    std::fs::write(&file, "no avro at all").unwrap();
+    let (code, _, err) = output(&["cat", path(&file)]);
+    assert_eq!(code, 65);
+    assert!(err.contains("r.avro: its header can't be read as Avro: "), "{err}");
+}
+
+#[test]
+fn send_posts_one_event_of_each_type_with_its_token() {
+    let receiver = Receiver::start(|_| 200);
+    let (code, out, err) = output(&["send", "--url", &receiver.url(), "--token", "t0ken"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.starts_with("acknowledged 8\nanswer 200: 8\n"), "{out}");
+    assert!(out.contains("latency p50 "), "{out}");
+    let requests = receiver.requests();
+    let types: Vec<String> =
+        requests.iter().map(|request| request.event()["eventType"].to_string()).collect();
+    assert_eq!(types.len(), 8, "{types:?}");
+    assert_eq!(types.iter().collect::<std::collections::HashSet<_>>().len(), 8, "{types:?}");
+    assert!(requests.iter().all(|request| request.head.contains("authorization: Bearer t0ken")));
+}
+
+#[test]
+fn send_without_retry_fails_when_something_was_not_acknowledged() {
+    let receiver = Receiver::start(|number| if number == 1 { 503 } else { 200 });
+    let directory = tempfile::tempdir().unwrap();
+    let ids = directory.path().join("ids");
+    let (code, out, err) = output(&["send", "--url", &receiver.url(), "--count", "3", "--out", path(&ids)]);
+    assert_eq!(code, 69);
+    assert!(out.starts_with("acknowledged 2\nanswer 200: 2\nanswer 503: 1\n"), "{out}");
+    assert!(err.starts_with("1 of 3 were not acknowledged"), "{err}");
+    assert_eq!(std::fs::read_to_string(&ids).unwrap().lines().count(), 2);
+}
+
+#[test]
+fn send_with_retry_posts_until_everything_is_acknowledged_and_writes_down_what_was() {
+    let receiver = Receiver::start(|number| if number.is_multiple_of(2) { 500 } else { 204 });
+    let directory = tempfile::tempdir().unwrap();
+    let ids = directory.path().join("ids");
+    let args = [
+        "send",
+        "--url",
+        &receiver.url(),
+        "--count",
+        "6",
+        "--connections",
+        "2",
+        "--retry",
+        "--out",
+        path(&ids),
+    ];
+    let (code, out, err) = output(&args);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let mut written: Vec<String> =
+        std::fs::read_to_string(&ids).unwrap().lines().map(str::to_owned).collect();
+    let accepted = receiver.requests().into_iter().filter(|request| request.status == 204);
+    let mut accepted: Vec<String> =
+        accepted.map(|request| request.event()["eventId"].as_str().unwrap().to_owned()).collect();
+    written.sort();
+    accepted.sort();
+    assert_eq!(written, accepted);
+    assert_eq!(written.len(), 6);
+}
+
+#[test]
+fn send_posts_a_given_body_as_it_is() {
+    let receiver = Receiver::start(|_| 200);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("body");
+    std::fs::write(&file, EVENT).unwrap();
+    let (code, _, err) = output(&["send", "--url", &receiver.url(), "--file", path(&file)]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let bodies: Vec<String> = receiver.requests().into_iter().map(|request| request.body).collect();
+    assert_eq!(bodies, [EVENT]);
+}
+
+#[test]
+fn send_says_when_nobody_listens() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (code, out, _) = output(&["send", "--url", &format!("http://127.0.0.1:{port}/x"), "--count", "1"]);
+    assert_eq!(code, 69);
+    assert!(out.starts_with("acknowledged 0\nanswer can't connect: "), "{out}");
+}
