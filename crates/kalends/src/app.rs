@@ -88,6 +88,12 @@ impl App {
         &self.registry
     }
 
+    /// What the operator's listener asks.
+    #[must_use]
+    pub fn probe(&self) -> Arc<dyn kalends_admin::Probe> {
+        self.probe.clone()
+    }
+
     /// Accepts webhooks until `shutdown` is ready, then stops everything in order.
     ///
     /// # Errors
@@ -104,8 +110,9 @@ impl App {
                 () = poison => true,
             };
             unready.stopping.store(true, Ordering::Relaxed);
-            // The receiver lives until `serve` has ended, which this future ends.
-            drop(tell.send(poisoned));
+            if tell.send(poisoned).is_err() {
+                tracing::debug!("the listener had ended already");
+            }
         };
         probe.accepting.store(true, Ordering::Relaxed);
         if let Ended::Cut { connections } = public.serve(journal.appender(), stop).await {

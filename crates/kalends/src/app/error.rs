@@ -1,3 +1,5 @@
+use crate::exit::{Exit, Failure};
+
 /// Why the daemon could not start, or had to end.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -49,14 +51,15 @@ pub enum Error {
     Runtime(#[source] std::io::Error),
 }
 
-impl Error {
-    /// The process's exit code for it, after BSD's `sysexits.h`: 74 disk, 78 configuration, 70 a bug.
-    #[must_use]
-    pub const fn exit_code(&self) -> u8 {
-        match self {
-            Self::Journal(_) | Self::Close(_) | Self::Poisoned | Self::Delivery(_) => 74,
-            Self::Public(_) | Self::Token { .. } | Self::Admin(_) | Self::Kafka { .. } => 78,
-            Self::Schemas(_) | Self::Metrics(_) | Self::Runtime(_) => 70,
-        }
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let exit = match error {
+            Error::Journal(_) | Error::Close(_) | Error::Poisoned | Error::Delivery(_) => Exit::Disk,
+            Error::Public(_) | Error::Token { .. } | Error::Admin(_) | Error::Kafka { .. } => {
+                Exit::Configuration
+            }
+            Error::Schemas(_) | Error::Metrics(_) | Error::Runtime(_) => Exit::Bug,
+        };
+        Self::new(exit, error)
     }
 }

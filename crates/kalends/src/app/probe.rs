@@ -29,7 +29,12 @@ pub(crate) struct Probe {
 }
 
 impl Probe {
-    pub(crate) fn new(settings: &Settings, public: SocketAddr, journal: &Journal, delivery: Delivery) -> Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        public: SocketAddr,
+        journal: &Journal,
+        delivery: Delivery,
+    ) -> Self {
         Self {
             accepting: AtomicBool::new(false),
             stopping: AtomicBool::new(false),

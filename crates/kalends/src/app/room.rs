@@ -38,7 +38,9 @@ pub(crate) async fn watch(log: Log, gauge: Gauge) {
 }
 
 fn full_in(samples: &VecDeque<(Instant, u64)>, max_bytes: u64) -> f64 {
-    let (Some((begin, first)), Some((end, last))) = (samples.front(), samples.back()) else { return f64::INFINITY };
+    let (Some((begin, first)), Some((end, last))) = (samples.front(), samples.back()) else {
+        return f64::INFINITY;
+    };
     let Some(grown) = last.checked_sub(*first).filter(|grown| *grown > 0) else { return f64::INFINITY };
     let elapsed = end.duration_since(*begin).as_secs_f64();
     float(max_bytes.saturating_sub(*last)) * elapsed / float(grown)
