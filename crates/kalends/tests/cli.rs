@@ -1,5 +1,7 @@
 //! The command line, run as a user runs it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "cli/receiver.rs"]
 mod receiver;
 
