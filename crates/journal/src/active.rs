@@ -13,6 +13,7 @@ use crate::{
     storage::{File, to_u64},
 };
 
+const ALLOCATE_BYTES: u64 = 4 << 20;
 /// No segment is sealed for its age before this.
 const LEAST_AGE: Duration = Duration::from_mins(1);
 
@@ -25,6 +26,8 @@ pub(crate) struct Active {
     segment: Arc<Segment>,
     /// Where the next group goes: behind all that is synced.
     end: u64,
+    /// Where the space ends that was allocated ahead.
+    allocated: u64,
     /// Journal time of the first frame that was written to it.
     begun: Option<i64>,
     largest_bytes: u64,
@@ -49,6 +52,7 @@ impl Active {
             metrics,
             file,
             end: segment.synced_bytes(),
+            allocated: segment.synced_bytes(),
             begun: (synced.position >= segment.first()).then_some(synced.time),
             segment,
             largest_bytes: settings.segment_bytes.min(settings.max_bytes / 4),
@@ -68,6 +72,7 @@ impl Active {
             self.roll(batch.before())?;
         }
         let end = self.end + batch.size_with(None);
+        self.allocate(end);
         self.put(batch.group_at(self.ledger.identity.secret, self.end), end)?;
         self.begun.get_or_insert(batch.last().time);
         Ok(())
@@ -76,7 +81,12 @@ impl Active {
     /// Puts on record that everything through `synced` is synced.
     pub(crate) fn seal(&mut self, synced: Mark) -> Result<(), Fault> {
         let seal = Group::after(synced, 0).encode(self.ledger.identity.secret, self.end);
-        self.put(&seal, self.end + to_u64(group::HEADER_BYTES))
+        let end = self.end + to_u64(group::HEADER_BYTES);
+        if self.allocated != end {
+            self.file.set_length(end).map_err(Fault::of)?;
+            self.allocated = end;
+        }
+        self.put(&seal, end)
     }
 
     /// Seals the segment and begins the next one.
@@ -87,6 +97,7 @@ impl Active {
         self.file = segment::create(&*ledger.storage, &ledger.directory, &ledger.identity, &segment)?;
         ledger.push(Arc::clone(&segment));
         (self.segment, self.end, self.begun) = (segment, segment::HEADER_END, None);
+        self.allocated = self.end;
         Ok(())
     }
 
@@ -97,12 +108,23 @@ impl Active {
         })
     }
 
+    /// Takes space ahead: a sync is dearer when it has to record that the file grew.
+    fn allocate(&mut self, end: u64) {
+        let ahead = (self.end + ALLOCATE_BYTES).min(self.largest_bytes);
+        if end > self.allocated && ahead > end {
+            // A file system that can't, or has no room for it, may still take the write.
+            let allocated = self.file.allocate(ahead);
+            self.allocated = if allocated.is_ok() { ahead } else { u64::MAX };
+        }
+    }
+
     /// One write, one sync. Only after both is the segment said to reach to `end`.
     fn put(&mut self, bytes: &[u8], end: u64) -> Result<(), Fault> {
         if let Err(error) = self.file.write_at(bytes, self.end) {
             let fault = Fault::of(error);
             if matches!(fault, Fault::Full) {
                 self.file.set_length(self.end).map_err(Fault::Broken)?;
+                self.allocated = self.end;
             }
             return Err(fault);
         }

@@ -35,6 +35,8 @@ pub(crate) trait File: Debug + Send + Sync {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
     /// Writes all of `bytes` at `offset`.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
+    /// Sees to it that the file has at least `length` bytes, zeros where it had none, and that they have a place on disk.
+    fn allocate(&self, length: u64) -> io::Result<()>;
     /// Cuts the file or fills it with zeros.
     fn set_length(&self, length: u64) -> io::Result<()>;
     /// Makes the file's bytes and length durable.

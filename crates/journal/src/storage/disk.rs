@@ -5,6 +5,8 @@ use std::{
     path::Path,
 };
 
+use rustix::fs::FallocateFlags;
+
 use super::{File, Lock, Storage};
 
 /// The file system of this machine.
@@ -78,6 +80,10 @@ impl File for fs::File {
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         FileExt::write_all_at(self, bytes, offset)
+    }
+
+    fn allocate(&self, length: u64) -> io::Result<()> {
+        Ok(rustix::fs::fallocate(self, FallocateFlags::empty(), 0, length)?)
     }
 
     fn set_length(&self, length: u64) -> io::Result<()> {

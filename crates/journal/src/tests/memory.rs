@@ -126,6 +126,13 @@ impl Memory {
         state.inodes[state.live[path]].live.clone()
     }
 
+    /// The file without the zeros at its end.
+    pub(crate) fn written(&self, path: &Path) -> Vec<u8> {
+        let mut bytes = self.bytes(path);
+        bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
+        bytes
+    }
+
     /// Puts bytes on the disk as if they had always been there.
     pub(crate) fn put(&self, path: &Path, bytes: &[u8]) {
         let mut state = self.state.lock().unwrap();
@@ -326,6 +333,14 @@ impl File for Handle {
             Some(Fault::Full) => Err(ErrorKind::StorageFull.into()),
             Some(_) => Err(io::Error::other("injected")),
         }
+    }
+
+    fn allocate(&self, length: u64) -> io::Result<()> {
+        let mut state = self.disk.state.lock().unwrap();
+        state.check()?;
+        let live = &mut state.inodes[self.inode].live;
+        live.resize(live.len().max(usize::try_from(length).unwrap()), 0);
+        Ok(())
     }
 
     fn set_length(&self, length: u64) -> io::Result<()> {

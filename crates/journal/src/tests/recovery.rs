@@ -13,7 +13,7 @@ fn killed(count: i64) -> Memory {
 
 fn last_segment(disk: &Memory) -> (PathBuf, Vec<u8>) {
     let path = segments(disk).pop().unwrap();
-    let bytes = disk.bytes(&path);
+    let bytes = disk.written(&path);
     (path, bytes)
 }
 

@@ -127,10 +127,10 @@ fn a_full_disk_refuses_and_recovers_by_itself() {
     let journal = opened(&disk);
     append(&journal, 0, b"before").unwrap();
     let path = segments(&disk)[0].clone();
-    let bytes = disk.bytes(&path);
+    let bytes = disk.written(&path);
     disk.fail(Fault::Full, 0);
     assert_eq!(append(&journal, 0, b"refused"), Err(AppendError::Full));
-    assert_eq!(disk.bytes(&path), bytes, "the refused group leaves nothing behind");
+    assert_eq!(disk.written(&path), bytes, "the refused group leaves nothing behind");
     disk.heal();
     wait_until(|| journal.appender().health() == Health::Writable);
     assert_eq!(append(&journal, 0, b"after"), Ok(2));
