@@ -1,9 +1,15 @@
 //! What the Kafka sink promises, on a real broker.
 
+#[cfg(test)]
 mod fixture;
 
+#[cfg(test)]
 mod fencing;
+#[cfg(test)]
 mod outages;
+#[cfg(test)]
 mod records;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
 mod transactions;

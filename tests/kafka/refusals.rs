@@ -50,11 +50,9 @@ fn a_record_larger_than_its_topic_takes_is_found_among_the_batch_that_is_refused
 }
 
 #[test]
-fn a_record_that_the_broker_finds_invalid_is_named() {
+fn a_time_that_the_topic_refuses_is_a_hold_and_not_the_records_fault() {
     let Some(broker) = shared_broker() else { return };
     let fixture = Fixture::new(broker, "invalid");
-    // A compacted topic takes no record without a key; an empty key is one, so only its absence is refused:
-    // what can be refused here is a time far from the broker's, which concerns every record of that hour.
     broker.create_topic(fixture.topic(0), &[("message.timestamp.before.max.ms", "1000")]).unwrap();
     let mut sink = fixture.sink();
     fixture.connect(&mut sink);
@@ -79,7 +77,7 @@ fn a_missing_topic_is_a_hold_that_names_it_and_the_command_and_nobody_creates_it
 }
 
 #[test]
-fn a_topic_that_goes_while_records_are_written_is_a_hold_or_comes_back_as_it_was_set_up() {
+fn a_topic_that_goes_is_noticed_and_only_created_again_as_the_settings_say() {
     let Some(broker) = shared_broker() else { return };
     let fixture = Fixture::new(broker, "vanishes");
     let mut sink = fixture.sink();
@@ -103,4 +101,24 @@ fn brokers_that_nobody_listens_at_are_tried_again() {
     settings.request_timeout = Duration::from_millis(200);
     let failure = sink(settings).connect(fixture.journal, &fixture.streams).unwrap_err();
     assert!(matches!(&failure, Failure::Retry { message } if message.contains("127.0.0.1:1")), "{failure:?}");
+}
+
+#[test]
+fn security_that_the_cluster_does_not_speak_is_a_hold_that_says_so() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "security");
+    for (protocol, word) in [("ssl", "SSL"), ("sasl_plaintext", "SASL")] {
+        let mut settings = fixture.settings();
+        for (property, value) in [
+            ("security.protocol", protocol),
+            ("sasl.mechanism", "PLAIN"),
+            ("sasl.username", "kalends"),
+            ("sasl.password", "hunter2"),
+        ] {
+            settings.properties.insert(property.into(), value.into());
+        }
+        let failure = sink(settings).connect(fixture.journal, &fixture.streams).unwrap_err();
+        let Failure::Hold { message } = &failure else { panic!("{protocol}: {failure:?}") };
+        assert!(message.contains(word) && !message.contains("hunter2"), "{message}");
+    }
 }

@@ -77,6 +77,7 @@ impl ProducerContext for Client {
 
     fn delivery(&self, result: &DeliveryResult<'_>, position: usize) {
         match result {
+            Ok(_) if position == 0 => {}
             Ok(message) => {
                 self.0.metrics.messages.inc();
                 let bytes = message.key_len() + message.payload_len();

@@ -32,6 +32,8 @@ mod error_class;
 mod frame;
 mod headers;
 mod metrics;
+#[cfg(test)]
+mod mock_tests;
 mod properties;
 mod session;
 mod settings;

@@ -218,6 +218,8 @@ impl Drop for Session {
     fn drop(&mut self) {
         // An open transaction would hide from readers what others commit behind it.
         self.abort();
+        self.client.metrics().brokers_up.set(0);
+        self.client.metrics().queued.set(0);
     }
 }
 
