@@ -20,7 +20,6 @@ pub(crate) fn encode_cell(cell: &Cell, out: &mut Vec<u8>) {
 /// Appends a cell as an edit wants it.
 pub(crate) fn encode_edited(cell: &Cell, edit: Edit, out: &mut Vec<u8>) {
     let value = match (edit, &cell.value) {
-        (Edit::Keep, _) => return encode_cell(cell, out),
         (Edit::Text(text), Value::Text(_)) => Value::Text(text.into()),
         (Edit::Drop | Edit::Text(_), _) if cell.nullable => Value::Null,
         _ => return encode_cell(cell, out),

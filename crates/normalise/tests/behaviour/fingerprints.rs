@@ -1,5 +1,7 @@
 //! What makes two bodies the same event.
 
+use std::fmt::Write as _;
+
 use kalends_normalise::{Fingerprint, Meta, Normaliser, Outcome};
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -35,7 +37,7 @@ fn reworded(value: &Json, out: &mut String) {
         }
         Json::String(text) => {
             out.push('"');
-            text.encode_utf16().for_each(|unit| out.push_str(&format!("\\u{unit:04X}")));
+            text.encode_utf16().for_each(|unit| write!(out, "\\u{unit:04X}").unwrap());
             out.push('"');
         }
         other => out.push_str(&other.to_string()),
@@ -79,8 +81,8 @@ proptest! {
         let mut details = leaves(&mut changed["eventDetails"]);
         prop_assume!(!details.is_empty());
         let nth = nth.index(details.len());
-        let leaf = &mut details[nth];
-        **leaf = if leaf.is_null() { Json::from(false) } else { Json::Null };
+        let leaf = &mut *details[nth];
+        *leaf = if leaf.is_null() { Json::from(false) } else { Json::Null };
         let after = event(changed.to_string()).fingerprint.unwrap();
         prop_assert_eq!(after.id, before.id);
         prop_assert_ne!(after.content, before.content);

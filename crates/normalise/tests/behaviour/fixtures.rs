@@ -61,8 +61,8 @@ fn every_quirk_has_a_folder_that_shows_it() {
         .collect();
     for quirk in Quirk::ALL {
         let shows = |seen: &Json| seen.as_str().unwrap().split(' ').next() == Some(quirk.as_str());
-        let shown =
+        let is_there =
             cases.iter().any(|case| case["quirks"].as_array().is_some_and(|seen| seen.iter().any(shows)));
-        assert!(shown, "no fixture shows {}", quirk.as_str());
+        assert!(is_there, "no fixture shows {}", quirk.as_str());
     }
 }

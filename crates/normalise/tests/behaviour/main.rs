@@ -1,5 +1,12 @@
 //! What the normaliser promises, seen from outside.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets what it does not expect should stop there"
+)]
+
 mod dead_letters;
 mod fingerprints;
 mod fixtures;
