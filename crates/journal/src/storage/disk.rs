@@ -1,7 +1,7 @@
 use std::{
-    fs::{self, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, OpenOptions, TryLockError},
     io,
-    os::unix::fs::FileExt,
+    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
     path::Path,
 };
 
@@ -18,11 +18,8 @@ impl Storage for Disk {
         if directory.is_dir() {
             return Ok(());
         }
-        let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let parent = parent.unwrap_or(Path::new("."));
-        self.create_directory(parent)?;
-        make_directory(directory)?;
-        self.sync_directory(parent)
+        // What is stored is nobody else's business; directories above it are made as the process makes any.
+        self.make_directory(directory, DirBuilder::new().mode(0o750))
     }
 
     fn list(&self, directory: &Path) -> io::Result<Vec<String>> {
@@ -36,7 +33,9 @@ impl Storage for Disk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn File>> {
-        Ok(Box::new(OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?))
+        Ok(Box::new(
+            OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o640).open(path)?,
+        ))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -66,10 +65,17 @@ impl Storage for Disk {
     }
 }
 
-fn make_directory(directory: &Path) -> io::Result<()> {
-    match fs::create_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
-        made => made,
+impl Disk {
+    fn make_directory(&self, directory: &Path, builder: &DirBuilder) -> io::Result<()> {
+        let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        if !parent.is_dir() {
+            self.make_directory(parent, &DirBuilder::new())?;
+        }
+        match builder.create(directory) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !directory.is_dir() => Err(error),
+            _ => self.sync_directory(parent),
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+use std::os::unix::fs::PermissionsExt;
+
 use super::*;
 use crate::inspect::inspect_on;
 
@@ -159,6 +161,20 @@ fn a_second_writer_is_refused() {
     journal.close().unwrap();
     let journal = Journal::open(settings, Metrics::default()).unwrap();
     assert_eq!(read_all(&journal.log()).len(), 3);
+}
+
+#[test]
+fn strangers_can_not_read_what_is_stored() {
+    let place = tempfile::tempdir().unwrap();
+    let directory = place.path().join("data/journal");
+    let settings = Settings { directory: directory.clone(), ..settings() };
+    let journal = Journal::open(settings, Metrics::default()).unwrap();
+    append_many(&journal, 0..1);
+    let paths = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
+    for path in paths.filter(|path| !path.ends_with("LOCK")).chain([directory]) {
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o027, 0, "{} {mode:o}", path.display());
+    }
 }
 
 #[test]
