@@ -118,6 +118,11 @@ fn compile_record(
         fields.push(compile_field(file.name, &file.schema.name, field, &fields, trie)?);
     }
     field::infer_local_times(&mut fields);
+    let keeps_the_rest = fields.iter().any(|field| matches!(field.origin, Origin::ExtraFields));
+    if !keeps_the_rest && schema.name != "DeadLetter" {
+        let problem = "no field derives `extra_fields`, so what has no field would be lost: add one";
+        return Err(CompileError::record(file.name, problem));
+    }
     let reclassify = file.schema.kalends.reclassify.iter().map(|rule| {
         let to = files.iter().position(|other| other.schema.name == rule.to);
         let missing =

@@ -52,7 +52,7 @@ pub(crate) struct Leftover {
 #[derive(Debug, Default)]
 pub(crate) struct Harvest {
     found: Vec<Option<Found>>,
-    /// In the order of the body.
+    /// After the walk: sorted by row.
     pub(crate) columns: Vec<Column>,
     /// Elements that were read as rows, by the node that stands for them; in the order of the body.
     pub(crate) rows: Vec<(NodeId, usize)>,

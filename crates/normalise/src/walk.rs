@@ -35,6 +35,8 @@ impl Walk {
         let start = walker.at;
         let content = walker.value(Some(ROOT), 0)?;
         let value = Span { start, end: walker.at };
+        // Columns of several arrays are sorted together, so that those of a row can be found.
+        self.harvest.columns.sort_by_key(|column| column.row);
         self.harvest.enter(ROOT, Span { start, end: start }, value, true, 0);
         Ok(content)
     }

@@ -20,7 +20,7 @@ pub(super) fn compile_field(
     let origin = origin(field, from.map_err(fail)?, earlier).map_err(fail)?;
     let personal = field.kalends.personal.as_deref().map(str::parse).transpose().map_err(fail)?;
     check_kind(kind, &origin).map_err(|want| fail(format!("it holds {want}; give it that type")))?;
-    if !nullable && !never_null(&origin, &field.kalends.from) {
+    if !nullable && !never_null(&origin, record, kind, &field.kalends.from) {
         return Err(fail("it can be without a value: make its type a union of null and the type".to_owned()));
     }
     if nullable && field.rest.get("default") != Some(&serde_json::Value::Null) {
@@ -45,7 +45,8 @@ pub(super) fn infer_local_times(fields: &mut [Field]) {
         })
         .collect();
     for index in locals {
-        if let Some(field) = fields.get_mut(index) {
+        // What is never null takes any text.
+        if let Some(field) = fields.get_mut(index).filter(|field| field.nullable) {
             field.kind = Kind::LocalTime;
         }
     }
@@ -134,12 +135,14 @@ fn check_kind(kind: Kind, origin: &Origin) -> Result<(), &'static str> {
     if kind == want { Ok(()) } else { Err(name) }
 }
 
-fn never_null(origin: &Origin, from: &[String]) -> bool {
+fn never_null(origin: &Origin, record: &str, kind: Kind, from: &[String]) -> bool {
     match origin {
-        Origin::Meta(_) | Origin::EventType => true,
+        Origin::Meta(_) => true,
         Origin::Letter(letter) => matches!(letter, Letter::Reason | Letter::Message | Letter::BodyBytes),
+        Origin::EventType => record != "DeadLetter",
         Origin::Body { .. } => {
-            from.len() == 1 && from.iter().all(|path| path.eq_ignore_ascii_case(super::EVENT_ID))
+            let is_event_id = matches!(from, [path] if path.eq_ignore_ascii_case(super::EVENT_ID));
+            record != "DeadLetter" && kind == Kind::Text && is_event_id
         }
         Origin::RawJson(_) | Origin::ExtraFields => false,
     }

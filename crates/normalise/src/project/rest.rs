@@ -17,7 +17,9 @@ impl Projection<'_> {
                     if !found.exact {
                         self.see(Quirk::KeyCase, node);
                     }
-                    self.container(node, found);
+                    if (node + 1..here.end).any(claimed) {
+                        self.container(node, found);
+                    }
                 } else {
                     if self.has_value(node) {
                         self.leave(node, found.value, Some(Quirk::UnknownField));

@@ -142,6 +142,39 @@ fn a_superset_replaces_a_built_in_and_fills_its_new_field() {
 }
 
 #[test]
+fn columns_of_several_arrays_keep_their_rows_and_their_spelling() {
+    let mut schema = built_in("Subscribe");
+    schema["fields"].as_array_mut().unwrap().push(json!({ "name": "device_names", "doc": "d",
+        "type": ["null", { "type": "array", "items": "string" }], "default": null,
+        "kalends": { "from": ["/eventDetails/devices/*/info/name"] } }));
+    schema["fields"].as_array_mut().unwrap().push(json!({ "name": "hobbies", "doc": "d",
+        "type": ["null", { "type": "array", "items": "string" }], "default": null,
+        "kalends": { "from": ["/eventDetails/hobbies/*"] } }));
+    let plan = std::sync::Arc::new(compile(&schema).unwrap());
+    let body = r#"{"eventId":"e","eventType":"Subscribe","eventDetails":{
+        "devices":[{"info":{"name":"a"}},{"Info":{"NAME":2}},{"info":{"name":[3],"os":"x"}}],
+        "hobbies":["chess",null,7,["go"]],
+        "subscription":{"calendarTags":[{"tagId":"t1"},{"tagId":"t2","tagText":"y"}]}}}"#;
+    let mut normaliser = kalends_normalise::Normaliser::new(std::sync::Arc::clone(&plan));
+    let kalends_normalise::Outcome::Event(event) = normaliser.normalise(body.as_bytes(), &crate::META) else {
+        panic!()
+    };
+    let record = event.to_json(&plan);
+    assert_eq!(record["device_names"], json!(["a", "2", ""]));
+    assert_eq!(record["hobbies"], json!(["chess", "", "7"]));
+    assert_eq!(record["calendar_tag_ids"], json!(["t1", "t2"]));
+    assert_eq!(record["calendar_tag_texts"], json!(["", "y"]));
+    let extra: Json = serde_json::from_str(record["extra_fields"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        extra,
+        json!({ "/eventDetails/devices/2/info/name": [3], "/eventDetails/devices/2/info/os": "x",
+            "/eventDetails/hobbies/3": ["go"] })
+    );
+    let coerced = |seen: &kalends_normalise::QuirkSeen| seen.pointer == "/eventDetails/devices/1/Info/NAME";
+    assert_eq!(event.quirks.iter().filter(|seen| coerced(seen)).count(), 2);
+}
+
+#[test]
 fn a_new_name_is_a_new_event_type() {
     let mut schema = built_in("Subscribe");
     schema["name"] = json!("SubscriptionPaused");
@@ -192,6 +225,11 @@ fn what_can_not_be_used_is_refused_with_file_field_and_reason() {
         )
         .contains("no record `Nobody`")
     );
+    assert!(change("/name", json!("New")).contains("Subscribe.avsc takes event type `Subscribe`"));
+    let mut forgetful = built_in("Subscribe");
+    forgetful["name"] = json!("New");
+    forgetful["fields"].as_array_mut().unwrap().retain(|field| field["name"] != "extra_fields");
+    assert!(refusal(&forgetful).contains("no field derives `extra_fields`"));
     assert!(change("/name", json!("Not a name")).contains("not an Avro schema"));
     assert!(change("/type", json!("enum")).contains("want a `record`"));
 }
