@@ -36,7 +36,8 @@ fn print(path: &Path, out: &mut Stdout) -> Result<Listener, Failure> {
     let reader = Reader::new(BufReader::new(file)).map_err(|error| damaged(0, &error))?;
     for (number, record) in (1..).zip(reader) {
         let record = record.map_err(|error| damaged(number, &error))?;
-        if out.line(json::of(record))? == Listener::Gone {
+        let line = serde_json::to_string(&json::Plain(&record)).map_err(|error| damaged(number, &error))?;
+        if out.line(line)? == Listener::Gone {
             return Ok(Listener::Gone);
         }
     }

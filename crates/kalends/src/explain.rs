@@ -1,6 +1,7 @@
 //! `kalends explain`: what becomes of one body, and why. Offline.
 
 mod account;
+mod fields;
 mod text;
 
 use std::{
@@ -36,7 +37,12 @@ pub fn explain(args: &ExplainArgs, settings: &Settings) -> Result<(), Failure> {
     let plan = Arc::new(plan);
     let mut normaliser = Normaliser::new(Arc::clone(&plan));
     let account = Account::of(&body, &mut normaliser, &plan, settings);
-    let lines = if args.json { vec![account.to_json().to_string()] } else { text::lines(&account) };
+    let lines = if args.json {
+        serde_json::to_string(&account).map(|line| vec![line])
+    } else {
+        text::lines(&account)
+    };
+    let lines = lines.map_err(|error| Failure::new(Exit::Bug, error))?;
     let mut out = Stdout::lock();
     for line in lines {
         if out.line(line)? == Reader::Gone {

@@ -1,58 +1,74 @@
 use apache_avro::types::Value;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
-use serde_json::{Map, Value as Json, json};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 
-/// A datum as plain JSON for people and `jq`.
-pub(super) fn of(value: Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Boolean(value) => value.into(),
-        Value::Int(value) | Value::Date(value) | Value::TimeMillis(value) => value.into(),
-        Value::Long(value)
-        | Value::TimeMicros(value)
-        | Value::LocalTimestampMillis(value)
-        | Value::LocalTimestampMicros(value)
-        | Value::LocalTimestampNanos(value) => value.into(),
-        Value::Float(value) => value.into(),
-        Value::Double(value) => value.into(),
-        Value::Bytes(bytes) | Value::Fixed(_, bytes) => of_bytes(bytes),
-        Value::String(text) | Value::Enum(_, text) => text.into(),
-        Value::Union(_, value) => of(*value),
-        Value::Array(items) => items.into_iter().map(of).collect(),
-        Value::Map(entries) => {
-            entries.into_iter().map(|(key, value)| (key, of(value))).collect::<Map<_, _>>().into()
+/// A datum that serialises as plain JSON for people and `jq`, fields in the order of the schema.
+pub(super) struct Plain<'a>(pub(super) &'a Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null => to.serialize_unit(),
+            Value::Boolean(value) => to.serialize_bool(*value),
+            Value::Int(value) | Value::Date(value) | Value::TimeMillis(value) => to.serialize_i32(*value),
+            Value::Long(value)
+            | Value::TimeMicros(value)
+            | Value::LocalTimestampMillis(value)
+            | Value::LocalTimestampMicros(value)
+            | Value::LocalTimestampNanos(value) => to.serialize_i64(*value),
+            Value::Float(value) => to.serialize_f32(*value),
+            Value::Double(value) => to.serialize_f64(*value),
+            Value::Bytes(bytes) | Value::Fixed(_, bytes) => serialize_bytes(bytes, to),
+            Value::String(text) | Value::Enum(_, text) => to.serialize_str(text),
+            Value::Union(_, value) => Plain(value).serialize(to),
+            Value::Array(items) => to.collect_seq(items.iter().map(Plain)),
+            Value::Map(entries) => to.collect_map(entries.iter().map(|(key, value)| (key, Plain(value)))),
+            Value::Record(fields) => to.collect_map(fields.iter().map(|(name, value)| (name, Plain(value)))),
+            Value::TimestampMillis(value) => {
+                serialize_instant(Timestamp::from_millisecond(*value).ok(), *value, to)
+            }
+            Value::TimestampMicros(value) => {
+                serialize_instant(Timestamp::from_microsecond(*value).ok(), *value, to)
+            }
+            Value::TimestampNanos(value) => {
+                serialize_instant(Timestamp::from_nanosecond((*value).into()).ok(), *value, to)
+            }
+            Value::Uuid(uuid) => to.collect_str(uuid),
+            other => to.collect_str(&format_args!("{other:?}")),
         }
-        Value::Record(fields) => {
-            fields.into_iter().map(|(name, value)| (name, of(value))).collect::<Map<_, _>>().into()
-        }
-        Value::TimestampMillis(value) => instant(Timestamp::from_millisecond(value), value),
-        Value::TimestampMicros(value) => instant(Timestamp::from_microsecond(value), value),
-        Value::TimestampNanos(value) => instant(Timestamp::from_nanosecond(value.into()), value),
-        Value::Uuid(uuid) => uuid.to_string().into(),
-        other => format!("{other:?}").into(),
     }
 }
 
 /// RFC 3339 in UTC; an instant beyond the calendar stays a number.
-fn instant(instant: Result<Timestamp, jiff::Error>, value: i64) -> Json {
-    instant.map_or_else(|_| value.into(), |instant| instant.to_string().into())
+fn serialize_instant<S: Serializer>(
+    instant: Option<Timestamp>,
+    value: i64,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    match instant {
+        Some(instant) => to.collect_str(&instant),
+        None => to.serialize_i64(value),
+    }
 }
 
-fn of_bytes(bytes: Vec<u8>) -> Json {
-    String::from_utf8(bytes)
-        .map_or_else(|error| json!({ "base64": STANDARD.encode(error.as_bytes()) }), Into::into)
+fn serialize_bytes<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return to.serialize_str(text);
+    }
+    let mut map = to.serialize_map(Some(1))?;
+    map.serialize_entry("base64", &STANDARD.encode(bytes))?;
+    map.end()
 }
 
 #[cfg(test)]
 mod tests {
     use apache_avro::types::Value;
-    use serde_json::json;
 
-    use super::of;
+    use super::Plain;
 
     #[test]
-    fn a_record_is_plain_json() {
+    fn a_record_is_plain_json_in_the_order_of_its_schema() {
         let union = |value| Value::Union(1, Box::new(value));
         let record = Value::Record(vec![
             ("text".into(), union(Value::String("x".into()))),
@@ -64,10 +80,10 @@ mod tests {
             ("binary".into(), Value::Bytes(vec![0xFF])),
             ("far".into(), Value::TimestampMillis(i64::MAX)),
         ]);
-        let expected = json!({
-            "text": "x", "null": null, "millis": "1970-01-01T00:00:01.5Z", "micros": "1969-12-31T23:59:59.999999Z",
-            "texts": ["a"], "utf8": "{}", "binary": { "base64": "/w==" }, "far": i64::MAX,
-        });
-        assert_eq!(of(record), expected);
+        let expected = concat!(
+            r#"{"text":"x","null":null,"millis":"1970-01-01T00:00:01.5Z","micros":"1969-12-31T23:59:59.999999Z","#,
+            r#""texts":["a"],"utf8":"{}","binary":{"base64":"/w=="},"far":9223372036854775807}"#
+        );
+        assert_eq!(serde_json::to_string(&Plain(&record)).unwrap(), expected);
     }
 }

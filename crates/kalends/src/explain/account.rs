@@ -5,8 +5,10 @@ use kalends_normalise::{
     DeadLetter, DeadLetterRow, Event, Meta, Normaliser, Outcome, Plan, QuirkSeen, RecordType,
 };
 use kalends_sink::{JournalId, Record, Schema};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, json};
 
+use super::fields::Fields;
 use crate::settings::Settings;
 
 /// Where an explained body would stand: in a journal that is nobody's, at its first position.
@@ -25,7 +27,7 @@ pub(super) struct Account {
     pub(super) quirks: Vec<QuirkSeen>,
     /// Why it is a dead letter: reason and message.
     pub(super) dead_letter: Option<(&'static str, String)>,
-    pub(super) record: Value,
+    pub(super) record: Fields,
 }
 
 impl Account {
@@ -52,7 +54,7 @@ impl Account {
             record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
             topics: topics(record_type, settings),
             headers: headers(record_type, &record),
-            record: event.to_json(plan),
+            record: Fields::new(record_type, event.to_json(plan)),
             key: event.key,
             quirks: event.quirks,
             dead_letter: None,
@@ -85,31 +87,37 @@ impl Account {
             record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
             topics: topics(record_type, settings),
             headers: headers(record_type, &record),
-            record: plan.dead_letter_to_json(&row),
+            record: Fields::new(record_type, plan.dead_letter_to_json(&row)),
             quirks: Vec::new(),
             dead_letter: Some((reason, letter.message.clone())),
             key,
         }
     }
+}
 
-    /// All of it as one JSON object.
-    pub(super) fn to_json(&self) -> Value {
+/// One JSON object.
+impl Serialize for Account {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let quirks: Vec<Value> = self
             .quirks
             .iter()
             .map(|seen| json!({ "quirk": seen.quirk.as_str(), "pointer": seen.pointer }))
             .collect();
-        let headers: serde_json::Map<String, Value> =
-            self.headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
-        json!({
-            "record_type": self.record_type,
-            "topics": self.topics,
-            "key": self.key,
-            "headers": headers,
-            "quirks": quirks,
-            "dead_letter": self.dead_letter.as_ref().map(|(reason, message)| json!({ "reason": reason, "message": message })),
-            "record": self.record,
-        })
+        let headers: BTreeMap<&str, &str> =
+            self.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let dead_letter = self
+            .dead_letter
+            .as_ref()
+            .map(|(reason, message)| json!({ "reason": reason, "message": message }));
+        let mut object = serializer.serialize_map(Some(7))?;
+        object.serialize_entry("record_type", &self.record_type)?;
+        object.serialize_entry("topics", &self.topics)?;
+        object.serialize_entry("key", &self.key)?;
+        object.serialize_entry("headers", &headers)?;
+        object.serialize_entry("quirks", &quirks)?;
+        object.serialize_entry("dead_letter", &dead_letter)?;
+        object.serialize_entry("record", &self.record)?;
+        object.end()
     }
 }
 

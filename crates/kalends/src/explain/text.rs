@@ -1,7 +1,10 @@
 use super::account::Account;
 
 /// An account for people, line by line.
-pub(super) fn lines(account: &Account) -> Vec<String> {
+///
+/// # Errors
+/// The record is no JSON, which is a bug.
+pub(super) fn lines(account: &Account) -> serde_json::Result<Vec<String>> {
     let mut lines = Vec::new();
     match &account.dead_letter {
         Some((reason, message)) => lines.push(format!("dead letter  {reason}: {message}")),
@@ -18,8 +21,6 @@ pub(super) fn lines(account: &Account) -> Vec<String> {
         format!("quirk        {} at {place}", seen.quirk.as_str())
     }));
     lines.push(String::new());
-    // Pretty-printing a value can't fail: its keys are text and it is written to memory.
-    let record = serde_json::to_string_pretty(&account.record).unwrap_or_else(|_| account.record.to_string());
-    lines.extend(record.lines().map(str::to_owned));
-    lines
+    lines.extend(serde_json::to_string_pretty(&account.record)?.lines().map(str::to_owned));
+    Ok(lines)
 }

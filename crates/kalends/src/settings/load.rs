@@ -71,8 +71,10 @@ fn merge(tree: &Tree, overrides: &[Override]) -> Result<Map<String, Value>, Conf
 /// The variable that sets the value at `path` or something around it, else the line in the file.
 fn place(tree: &Tree, overrides: &[Override], path: &Path) -> Place {
     let variable = overrides.iter().find(|one| path.starts_with(&one.path)).or_else(|| {
-        // A key that only variables speak of has no line.
-        overrides.iter().find(|one| one.path.starts_with(path) && !tree.has(path))
+        // A variable below may have put the value here, or turned it into something else.
+        let list = path.list();
+        let puts = |one: &&Override, at: &Path| one.path.starts_with(at) && !tree.has_below(at, &one.path);
+        overrides.iter().find(|one| puts(one, path) || puts(one, &list))
     });
     variable.map_or_else(|| tree.place(path), |one| Place::Variable(one.variable.clone()))
 }

@@ -10,6 +10,9 @@ const PREFIX: &str = "KALENDS__";
 /// Keys whose value is a list of words, written with commas between in a variable.
 const LISTS: &[&str] = &["only", "except"];
 
+/// Items before the one that is set have to exist, so a great number would fill the memory with nothing.
+const MOST_ITEMS: usize = 1000;
+
 /// One variable and the key that it overrides.
 #[derive(Debug)]
 pub(super) struct Override {
@@ -25,10 +28,10 @@ impl Override {
     /// The name leads to no key.
     pub(super) fn read(variable: &str, value: &str) -> Option<Result<Self, Problem>> {
         let keys = variable.strip_prefix(PREFIX)?.to_ascii_lowercase();
-        let path: Path = keys.split("__").map(step).collect();
+        let path = read_path(&keys);
         let named = |step: &Step| match step {
             Step::Key(key) => is_identifier(key),
-            Step::Item(_) => true,
+            Step::Item(index) => *index < MOST_ITEMS,
         };
         if !path.steps().iter().all(named) {
             return Some(Err(Problem {
@@ -54,8 +57,15 @@ impl Override {
     }
 }
 
-fn step(text: &str) -> Step {
-    text.parse().map_or_else(|_| Step::Key(text.to_owned()), Step::Item)
+/// A number is an item of a list, unless it stands where names do: `KALENDS__SINKS__7__KIND`.
+fn read_path(keys: &str) -> Path {
+    let mut above = None;
+    keys.split("__")
+        .map(|text| {
+            let is_name = matches!(above.replace(text), Some("endpoints" | "sinks"));
+            text.parse().ok().filter(|_| !is_name).map_or_else(|| Step::Key(text.to_owned()), Step::Item)
+        })
+        .collect()
 }
 
 fn is_identifier(key: &str) -> bool {
@@ -70,6 +80,8 @@ mod tests {
     fn a_variable_is_the_path_of_its_key() {
         let read = Override::read("KALENDS__ENDPOINTS__MAIN__TOKENS__0__ENV", "X").unwrap().unwrap();
         assert_eq!(read.path.to_string(), "endpoints.main.tokens[0].env");
+        let read = Override::read("KALENDS__SINKS__7__KIND", "files").unwrap().unwrap();
+        assert_eq!(read.path.to_string(), "sinks.7.kind");
     }
 
     #[test]
@@ -80,7 +92,9 @@ mod tests {
 
     #[test]
     fn a_variable_without_a_key_is_a_problem() {
-        for name in ["KALENDS__", "KALENDS__LOG__", "KALENDS____LEVEL", "KALENDS__A B"] {
+        for name in
+            ["KALENDS__", "KALENDS__LOG__", "KALENDS____LEVEL", "KALENDS__A B", "KALENDS__A__99999999"]
+        {
             assert!(Override::read(name, "x").unwrap().is_err(), "{name}");
         }
     }

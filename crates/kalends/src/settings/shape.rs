@@ -11,6 +11,9 @@ use super::{
 
 const SINK_KINDS: &[&str] = &["files", "kafka"];
 
+/// Top-level keys whose value is a map of known keys.
+const MAPS: &[&str] = &["listen", "journal", "deduplicate", "admin", "log"];
+
 /// Something that does not fit, and where.
 pub(super) type Misfit = (Path, String);
 
@@ -18,6 +21,7 @@ pub(super) type Misfit = (Path, String);
 pub(super) fn read(root: Map<String, Value>) -> (Settings, Vec<Misfit>) {
     let mut misfits = Vec::new();
     let mut root = Value::new(None, ValueKind::Table(root));
+    refuse_lists(&mut root, &Path::default(), &mut misfits);
     name_kinds(&mut root, &mut misfits);
     loop {
         let error = match serde_path_to_error::deserialize::<_, Settings>(root.clone()) {
@@ -31,6 +35,25 @@ pub(super) fn read(root: Map<String, Value>) -> (Settings, Vec<Misfit>) {
             return (Settings::default(), misfits);
         }
     }
+}
+
+/// Takes out lists that stand for maps: a derived `Deserialize` would take their items for its fields, in their order.
+fn refuse_lists(value: &mut Value, at: &Path, misfits: &mut Vec<Misfit>) {
+    let ValueKind::Table(table) = &mut value.kind else { return };
+    let is_map = |key: &str| match at.steps() {
+        [] => MAPS.contains(&key),
+        [Step::Key(parent)] => parent == "endpoints",
+        _ => key == "topics",
+    };
+    table.retain(|key, child| {
+        let refused = is_map(key) && matches!(child.kind, ValueKind::Array(_));
+        if refused {
+            misfits.push((at.key(key), wording::wrong_type("a map", Some(child))));
+        } else {
+            refuse_lists(child, &at.key(key), misfits);
+        }
+        !refused
+    });
 }
 
 /// Moves each sink's `kind` above its other keys, which is how [`super::Sink`] is read.

@@ -61,9 +61,15 @@ impl Tree {
         }
     }
 
-    /// Whether there is a value at `path`.
-    pub(super) fn has(&self, path: &Path) -> bool {
-        self.follow(path).1 == path.steps().len()
+    /// Whether there is a map or a list at `path` that the next step towards `below` could be taken in.
+    pub(super) fn has_below(&self, path: &Path, below: &Path) -> bool {
+        let (_, taken, node) = self.follow(path);
+        taken == path.steps().len()
+            && match below.steps().get(taken) {
+                Some(Step::Key(_)) => matches!(node, Node::Map(_)),
+                Some(Step::Item(_)) => matches!(node, Node::List(_)),
+                None => true,
+            }
     }
 
     /// Where the value at `path` is written, or else the innermost map or list around it.
@@ -72,8 +78,8 @@ impl Tree {
         Place::File { name: self.name.clone(), line: at.line(), column: at.column() }
     }
 
-    /// Follows `path` as far as it goes: where that is, and how many steps it took.
-    fn follow(&self, path: &Path) -> (Location, usize) {
+    /// Follows `path` as far as it goes: where that is, how many steps it took, and what is there.
+    fn follow(&self, path: &Path) -> (Location, usize, &Node) {
         let mut node = &self.root;
         let mut at = node.referenced;
         for (taken, step) in path.steps().iter().enumerate() {
@@ -87,10 +93,10 @@ impl Tree {
                 }
                 _ => None,
             };
-            let Some(next) = next else { return (at, taken) };
+            let Some(next) = next else { return (at, taken, &node.value) };
             (at, node) = next;
         }
-        (at, path.steps().len())
+        (at, path.steps().len(), &node.value)
     }
 }
 

@@ -39,7 +39,8 @@ fn reword(message: &str, found: Option<&Value>) -> String {
     message.to_owned()
 }
 
-fn wrong_type(expected: &str, found: Option<&Value>) -> String {
+/// Says that a value is of another kind than `expected`, without the value itself.
+pub(super) fn wrong_type(expected: &str, found: Option<&Value>) -> String {
     let expected = match expected {
         "a sequence" => "a list",
         map if map.starts_with("struct ") || map == "a map" => "a map of keys",

@@ -93,6 +93,7 @@ stop_timeout: true
 const FAULTS: &[(&str, &[&str])] = &[
     ("lisen: {}", &["k.yaml:3:1: lisen: unknown key `lisen`; did you mean `listen`?"]),
     ("listen: 8080", &["k.yaml:3:1: listen: expected a map of keys, found a number"]),
+    ("log: [debug]", &["k.yaml:3:1: log: expected a map of keys, found a list"]),
     ("listen:", &["k.yaml:3:1: listen: there is no value here; write one, or leave the key out"]),
     (
         "listen: { address: localhost:8080 }",
@@ -309,6 +310,23 @@ fn a_fault_of_a_variable_names_the_variable() {
             "KALENDS__SINKS__KAFKA__BROKERS: sinks.kafka: a sink needs a kind; add `kind: files` or `kind: kafka`",
         ],
     );
+}
+
+#[test]
+fn a_variable_that_turns_a_value_into_something_else_is_named() {
+    let cases = [
+        ("KALENDS__LISTEN__ADDRESS__X", "1", "listen.address: expected a string, found a map"),
+        ("KALENDS__ENDPOINTS__MAIN__TOKENS__1__ENV", "A", "endpoints.main.tokens[0]: there is no value here"),
+        ("KALENDS__JOURNAL__0", "A", "journal: expected a map of keys, found a list"),
+    ];
+    for (name, value, message) in cases {
+        let yaml = format!("{SOUND}listen: {{ address: 127.0.0.1:1 }}\njournal: {{}}\n");
+        let problems = load_text(&yaml, &[(name, value), ("A", "a")]).unwrap_err();
+        assert!(
+            problems.starts_with(&format!("{name}: {message}")) && problems.lines().count() == 1,
+            "{problems}"
+        );
+    }
 }
 
 #[test]

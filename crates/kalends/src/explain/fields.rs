@@ -1,0 +1,22 @@
+use kalends_normalise::RecordType;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// A record's fields as JSON, in the order of its schema.
+#[derive(Debug)]
+pub(super) struct Fields(Vec<(String, Value)>);
+
+impl Fields {
+    /// Puts the fields of `record` into the order of their type.
+    pub(super) fn new(record_type: Option<&RecordType>, mut record: Value) -> Self {
+        let fields = record_type.map(|record_type| record_type.fields.as_slice()).unwrap_or_default();
+        let mut take = |name: &str| record.get_mut(name).map(Value::take);
+        Self(fields.iter().filter_map(|field| Some((field.name.clone(), take(&field.name)?))).collect())
+    }
+}
+
+impl Serialize for Fields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
