@@ -1,4 +1,18 @@
 //! An `.avsc` file as JSON: what Avro reads of it, and kalends' own attributes.
+//!
+//! `derive` knows these functions:
+//!
+//! | fn | args | value |
+//! |---|---|---|
+//! | `endpoint` `received_at` `journal_id` `journal_shard` `journal_position` | | where the body came from |
+//! | `event_type` | | the type as resolved; in DeadLetter: as sent |
+//! | `extra_fields` | | what has no field |
+//! | `raw_json` | | the text of what stands at `from` |
+//! | `iana_of_windows` | the Windows name | the zone's IANA name, when `from` has none |
+//! | `utc_of_local` | local time, IANA name, Windows name, not before | the instant, when `from` has none |
+//! | `reason` `message` `body_bytes` `body` `event_id` | | in DeadLetter: what is known of it |
+//!
+//! Arguments are earlier fields of the record. A string that is the first argument of `utc_of_local` is read as a local time.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -49,7 +63,9 @@ pub(crate) struct FieldSchema {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RecordAttribute {
+    /// Names that the sender gives the event type: the documented one, then others.
     pub(crate) types: Vec<String>,
+    /// What follows the prefix in the default topic.
     pub(crate) topic: String,
     #[serde(default)]
     pub(crate) reclassify: Vec<ReclassifyAttribute>,
@@ -59,7 +75,9 @@ pub(crate) struct RecordAttribute {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReclassifyAttribute {
+    /// Name of the record that the event really is.
     pub(crate) to: String,
+    /// JSON Pointers; null counts as absent.
     pub(crate) when_absent: Vec<String>,
 }
 
@@ -67,8 +85,10 @@ pub(crate) struct ReclassifyAttribute {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FieldAttribute {
+    /// JSON Pointers, of which the first that is not null wins; `*` stands for each element of an array.
     pub(crate) from: Vec<String>,
     pub(crate) derive: Option<DeriveAttribute>,
+    /// A class of personal data.
     pub(crate) personal: Option<String>,
 }
 

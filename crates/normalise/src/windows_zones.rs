@@ -1,4 +1,6 @@
 //! Windows time zone names and the IANA zone of each: CLDR 46.1, territory 001, and names that Windows has retired.
+//!
+//! Data of the Unicode CLDR project, Copyright Unicode, Inc., under the Unicode License v3.
 
 /// Sorted by lower-case name, for binary search.
 pub(crate) const WINDOWS_ZONES: &[(&str, &str)] = &[
