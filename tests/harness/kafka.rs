@@ -100,11 +100,11 @@ impl Broker {
         up(&self.name).map(drop)
     }
 
-    /// Everything committed on a topic, by partition and offset; nothing when there is no such topic.
+    /// What a consumer sees of a topic at once, by partition and offset; nothing when there is no such topic.
     ///
     /// # Errors
     /// The broker doesn't answer.
-    pub fn committed(&self, topic: &str) -> anyhow::Result<Vec<Message>> {
+    pub fn visible(&self, topic: &str) -> anyhow::Result<Vec<Message>> {
         let consumer = self.consumer("read_committed")?;
         let partitions = partitions(&consumer, topic)?;
         let mut list = TopicPartitionList::new();
@@ -133,16 +133,34 @@ impl Broker {
         Ok(partitions(&self.consumer("read_committed")?, topic)? > 0)
     }
 
-    /// Waits until partition 0 of a topic holds something and no transaction on it is open.
+    /// Everything committed on a topic, once no transaction on it is open: the cluster confirms a commit a moment
+    /// before it shows it.
+    ///
+    /// # Errors
+    /// The broker doesn't answer, or a transaction stays open.
+    pub fn committed(&self, topic: &str) -> anyhow::Result<Vec<Message>> {
+        let (committed, all) = (self.consumer("read_committed")?, self.consumer("read_uncommitted")?);
+        let end = |consumer: &BaseConsumer, partition| {
+            consumer.fetch_watermarks(topic, partition, Duration::from_secs(5)).map(|(_, end)| end)
+        };
+        for partition in 0..partitions(&all, topic)? {
+            wait_until("the end of a transaction", PATIENCE, || {
+                let written = end(&all, partition)?;
+                Ok((end(&committed, partition)? >= written).then_some(()))
+            })?;
+        }
+        self.visible(topic)
+    }
+
+    /// Waits until something was written to partition 0 of a topic, committed or not.
     ///
     /// # Errors
     /// That takes too long.
-    pub fn wait_until_written_and_decided(&self, topic: &str) -> anyhow::Result<()> {
-        let (committed, all) = (self.consumer("read_committed")?, self.consumer("read_uncommitted")?);
-        let end = |consumer: &BaseConsumer| consumer.fetch_watermarks(topic, 0, Duration::from_secs(5));
-        wait_until("the end of a transaction", PATIENCE, || {
-            let (decided, written) = (end(&committed)?.1, end(&all)?.1);
-            Ok((written > 0 && decided == written).then_some(()))
+    pub fn wait_until_written(&self, topic: &str) -> anyhow::Result<()> {
+        let all = self.consumer("read_uncommitted")?;
+        wait_until("a record", PATIENCE, || {
+            let (_, end) = all.fetch_watermarks(topic, 0, Duration::from_secs(5))?;
+            Ok((end > 0).then_some(()))
         })
     }
 

@@ -74,7 +74,7 @@ impl<'b> Fixture<'b> {
         .unwrap()
     }
 
-    /// The datums on a topic, in the order of partitions and offsets.
+    /// The datums on a topic once no transaction on it is open, in the order of partitions and offsets.
     pub(crate) fn datums(&self, stream: usize) -> Vec<String> {
         self.broker.committed(self.topic(stream)).unwrap().iter().map(datum).collect()
     }

@@ -19,9 +19,11 @@ fn what_was_written_and_not_committed_is_invisible_and_gone_after_the_next_conne
     sink.write(&[record(1, 0, "k", "kept")]).unwrap();
     sink.commit(fixture.checkpoint(1)).unwrap();
     sink.write(&[record(2, 0, "k", "lost"), record(3, 1, "k", "lost")]).unwrap();
-    assert_eq!(fixture.datums(0), ["kept"]);
+    broker.wait_until_written(fixture.topic(1)).unwrap();
+    assert_eq!(broker.visible(fixture.topic(1)).unwrap(), []);
 
     assert_eq!(fixture.connect(&mut sink), Some(fixture.checkpoint(1)));
+    assert_eq!(fixture.datums(0), ["kept"]);
     sink.write(&[record(2, 0, "k", "again")]).unwrap();
     sink.commit(fixture.checkpoint(2)).unwrap();
     assert_eq!(fixture.datums(0), ["kept", "again"]);
@@ -113,7 +115,8 @@ fn a_transaction_that_took_too_long_is_run_again_and_not_taken_for_a_takeover() 
     let mut sink = sink(settings);
     fixture.connect(&mut sink);
     sink.write(&[record(1, 0, "k", "late")]).unwrap();
-    broker.wait_until_written_and_decided(fixture.topic(0)).unwrap();
+    broker.wait_until_written(fixture.topic(0)).unwrap();
+    assert_eq!(fixture.datums(0), [""; 0]);
     let failure = sink.commit(fixture.checkpoint(1)).unwrap_err();
     assert!(matches!(&failure, Failure::Retry { .. }), "{failure:?}");
 

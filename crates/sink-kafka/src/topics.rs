@@ -22,6 +22,9 @@ use crate::{
 /// Longest single wait, so that a wrong password is noticed early.
 const STEP: Duration = Duration::from_secs(1);
 
+/// Between two questions.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// What a compacted topic of few keys needs to stay small: short segments that are cleaned soon.
 const CHECKPOINT_TOPIC: [(&str, &str); 3] =
     [("cleanup.policy", "compact"), ("segment.bytes", "16777216"), ("min.cleanable.dirty.ratio", "0.1")];
@@ -80,7 +83,8 @@ fn look_up(settings: &Settings, consumer: &BaseConsumer<Client>, topic: &str) ->
             },
             Err(error) => error,
         };
-        while consumer.poll(Duration::ZERO).is_some() {}
+        // Serves what the client reports on the side. Not with a wait of zero: that ends at the first line of its log.
+        while consumer.poll(PAUSE).is_some() {}
         let trouble = consumer.context().trouble();
         if classify(&error) == Class::Refused
             || trouble.is_refusal()
@@ -88,7 +92,6 @@ fn look_up(settings: &Settings, consumer: &BaseConsumer<Client>, topic: &str) ->
         {
             return Err(trouble.explain(&format!("asking {} for topic {topic:?}", settings.brokers), &error));
         }
-        thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -130,7 +133,7 @@ fn wait_for(settings: &Settings, consumer: &BaseConsumer<Client>, topic: &str) -
         if began.elapsed() >= settings.request_timeout {
             return Err(Failure::retry(format!("topic {topic:?} was created and isn't to be seen yet")));
         }
-        thread::sleep(Duration::from_millis(20));
+        thread::sleep(PAUSE);
     }
     Ok(())
 }
