@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
+use kalends_ingress::Token;
+
 use super::{NAME_RULE, is_name};
-use crate::settings::{Endpoint, Settings, Text, path::Path, shape::Misfit};
+use crate::settings::{Endpoint, Secret, Settings, Text, path::Path, shape::Misfit};
 
 pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
     if settings.endpoints.is_empty() {
@@ -26,6 +28,12 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
                 at.key("path"),
                 format!("endpoint `{other}` has this path already; each needs its own"),
             ));
+        }
+        for (index, token) in endpoint.tokens.iter().map(Secret::expose).enumerate() {
+            // One that could not be read was reported before.
+            if let Some(error) = Token::new(token).err().filter(|_| !token.is_empty()) {
+                misfits.push((at.key("tokens").item(index), error.to_string()));
+            }
         }
         if is_open(settings, endpoint) {
             let message = format!(

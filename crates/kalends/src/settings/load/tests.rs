@@ -175,6 +175,10 @@ fn faults_of_a_kafka_sink_are_told() {
             "k.yaml:5:19: sinks.k.properties.acks: kalends sets this property itself (every replica in sync has to acknowledge); leave it out",
         ),
         (
+            "properties: { client.id: x }",
+            "k.yaml:5:19: sinks.k.properties.client.id: kalends sets this property itself (it names kalends in the broker's log and quotas); leave it out",
+        ),
+        (
             "properties: { sasl.password: hunter2 }",
             "k.yaml:5:19: sinks.k.properties.sasl.password: a secret is never written in the configuration; write { env: NAME } or { file: PATH }",
         ),
@@ -226,6 +230,10 @@ fn a_secret_is_a_reference_that_leads_somewhere_and_is_never_printed() {
             "k.yaml:2:31: endpoints.main.tokens[0]: environment variable UNSET is not set; set it to the secret",
         ),
         (
+            "[{ env: SPLIT }]",
+            "k.yaml:2:31: endpoints.main.tokens[0]: the token has white space or another character that is not visible ASCII",
+        ),
+        (
             "[{ env: EMPTY }]",
             "k.yaml:2:31: endpoints.main.tokens[0]: the secret in environment variable EMPTY is empty",
         ),
@@ -233,7 +241,7 @@ fn a_secret_is_a_reference_that_leads_somewhere_and_is_never_printed() {
     for (tokens, expected) in cases {
         fails(
             &format!("{sinks}endpoints: {{ main: {{ tokens: {tokens} }} }}\n"),
-            &[("EMPTY", " ")],
+            &[("EMPTY", " "), ("SPLIT", "a b")],
             &[expected],
         );
     }
