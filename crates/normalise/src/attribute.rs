@@ -5,12 +5,12 @@
 //! | fn | args | value |
 //! |---|---|---|
 //! | `endpoint` `received_at` `journal_id` `journal_shard` `journal_position` | | where the body came from |
-//! | `event_type` | | the type as resolved; in DeadLetter: as sent |
+//! | `event_type` | | the type as resolved; in `DeadLetter`: as sent |
 //! | `extra_fields` | | what has no field |
 //! | `raw_json` | | the text of what stands at `from` |
 //! | `iana_of_windows` | the Windows name | the zone's IANA name, when `from` has none |
 //! | `utc_of_local` | local time, IANA name, Windows name, not before | the instant, when `from` has none |
-//! | `reason` `message` `body_bytes` `body` `event_id` | | in DeadLetter: what is known of it |
+//! | `reason` `message` `body_bytes` `body` `event_id` | | in `DeadLetter`: what is known of it |
 //!
 //! Arguments are earlier fields of the record. A string that is the first argument of `utc_of_local` is read as a local time.
 

@@ -32,7 +32,11 @@ proptest! {
         let end = (at + remove).min(chars.len());
         chars.splice(at..end, piece.chars());
         let spoilt: String = chars.into_iter().collect();
-        let want = serde_json::from_str::<Json>(&spoilt).is_ok();
+        let want = match serde_json::from_str::<Json>(&spoilt) {
+            Ok(_) => true,
+            // JSON by its grammar; only a number that serde_json can't hold.
+            Err(error) => error.to_string().starts_with("number out of range"),
+        };
         prop_assert_eq!(is_taken_as_it_is(&spoilt), want, "{}", spoilt);
     }
 
