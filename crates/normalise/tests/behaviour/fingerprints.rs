@@ -1,6 +1,6 @@
 //! What makes two bodies the same event.
 
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 use kalends_normalise::{Fingerprint, Meta, Normaliser, Outcome};
 use proptest::prelude::*;
@@ -44,15 +44,16 @@ fn reworded(value: &Json, out: &mut String) {
     }
 }
 
-fn has_twins(value: &Json) -> bool {
+/// The value without members whose key differs from an earlier one's in nothing but case.
+fn without_twins(value: &Json) -> Json {
     match value {
         Json::Object(members) => {
-            let mut keys: Vec<String> = members.keys().map(|key| key.to_ascii_lowercase()).collect();
-            keys.sort();
-            keys.windows(2).any(|pair| pair[0] == pair[1]) || members.values().any(has_twins)
+            let mut keys = HashSet::new();
+            let first = |(key, _): &(&String, &Json)| keys.insert(key.to_ascii_lowercase());
+            members.iter().filter(first).map(|(key, member)| (key.clone(), without_twins(member))).collect()
         }
-        Json::Array(items) => items.iter().any(has_twins),
-        _ => false,
+        Json::Array(items) => items.iter().map(without_twins).collect(),
+        leaf => leaf.clone(),
     }
 }
 
@@ -67,7 +68,7 @@ fn leaves(value: &mut Json) -> Vec<&mut Json> {
 proptest! {
     #[test]
     fn order_and_case_of_keys_white_space_and_escapes_do_not_count(body in body()) {
-        prop_assume!(!has_twins(&body));
+        let body = without_twins(&body);
         let mut other = String::new();
         reworded(&body, &mut other);
         prop_assert_eq!(fingerprint(&other), fingerprint(&body.to_string()), "{}", other);
