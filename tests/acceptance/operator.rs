@@ -1,4 +1,4 @@
-use kalends_tests::{Installation, config, event, tree::files_under, wait_until};
+use kalends_tests::{Installation, config, event, tree::files_under, wait::PATIENCE, wait_until};
 use rustix::process::Signal;
 
 /// The same, but files are published only when the daemon stops.
@@ -26,7 +26,6 @@ fn metrics_count_what_came_and_what_was_mended() {
     daemon.post(event::webhook("2", 0)).unwrap();
     daemon.post("no event").unwrap();
     daemon.wait_until_delivered(&["files"]).unwrap();
-    let metrics = daemon.metrics().unwrap();
     let counted = [
         (r#"kalends_events_total{type="Unsubscribe"}"#, 1.0),
         (r#"kalends_events_total{type="Subscribe"}"#, 1.0),
@@ -34,11 +33,19 @@ fn metrics_count_what_came_and_what_was_mended() {
         (r#"kalends_quirks_total{quirk="trailing-comma"}"#, 1.0),
         (r#"kalends_quirks_total{quirk="unknown-field"}"#, 1.0),
         (r#"kalends_dead_letters_total{reason="invalid-json"}"#, 1.0),
+        (r#"kalends_sink_delivered_records_total{sink="files"}"#, 3.0),
         (r#"kalends_sink_lag_events{sink="files"}"#, 0.0),
+        (r#"kalends_sink_oldest_undelivered_timestamp_seconds{sink="files"}"#, 0.0),
     ];
-    for (series, value) in counted {
-        assert_eq!(metrics.value(series), Some(value), "{series}\n{}", metrics.text());
-    }
+    wait_until("the metrics to tell", PATIENCE, || {
+        let metrics = daemon.metrics()?;
+        for (series, value) in counted {
+            let told = metrics.value(series);
+            anyhow::ensure!(told == Some(value), "{series} is {told:?}, not {value}");
+        }
+        Ok(Some(()))
+    })
+    .unwrap();
 }
 
 #[test]
@@ -91,7 +98,7 @@ fn a_slow_sink_keeps_nothing_from_being_received() {
     let daemon = installation.start().unwrap();
     daemon.post(event::webhook("one", 0)).unwrap();
     daemon.wait_until_delivered(&["files"]).unwrap();
-    wait_until("the lag of the sink without a broker", kalends_tests::wait::PATIENCE, || {
+    wait_until("the lag of the sink without a broker", PATIENCE, || {
         let lag = daemon.metrics()?.value(r#"kalends_sink_lag_events{sink="kafka"}"#);
         Ok((lag == Some(1.0)).then_some(()))
     })

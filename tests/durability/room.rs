@@ -7,7 +7,9 @@ use crate::account::assert_exactly_once;
 /// A journal of 1 MiB that can't forget anything: one of its sinks never gets a broker.
 fn cramped() -> String {
     let small = "directory: ./journal, max_size: 1MiB, segment_size: 64KiB";
-    config::files_and_kafka("127.0.0.1:9").replace("directory: ./journal", small)
+    config::files_and_kafka("127.0.0.1:9")
+        .replace("directory: ./journal", small)
+        .replace("address: 127.0.0.1:0 }\nendpoints", "address: 127.0.0.1:0, max_body: 16KiB }\nendpoints")
 }
 
 #[test]
