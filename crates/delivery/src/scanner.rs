@@ -51,7 +51,7 @@ impl Scanner {
         while !ended() {
             if refreshed.is_none_or(|at| at.elapsed() >= TICK) {
                 refreshed = Some(Instant::now());
-                self.metrics.window(self.window.len());
+                self.metrics.window(&self.window);
                 self.progress.refresh(&self.log, &self.board);
             }
             match self.step(&mut judged) {

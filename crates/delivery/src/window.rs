@@ -1,7 +1,11 @@
+mod run;
+
 use std::{collections::VecDeque, time::Duration};
 
 use hashbrown::HashTable;
 use kalends_normalise::Fingerprint;
+
+use self::run::Run;
 
 /// A window is kept in this many parts, so that what leaves it is dropped a part at a time.
 const PARTS: i64 = 8;
@@ -24,15 +28,14 @@ pub(crate) enum Verdict {
 pub(crate) struct Window {
     length: i64,
     part_length: i64,
-    parts: VecDeque<Part>,
+    /// Older parts, and when each begins; oldest first.
+    past: VecDeque<(i64, Run)>,
+    /// The part that occurrences are added to.
+    present: HashTable<Seen>,
+    present_begin: i64,
 }
 
-#[derive(Debug)]
-struct Part {
-    begin: i64,
-    seen: HashTable<Seen>,
-}
-
+/// The last occurrence of an event within a part.
 #[derive(Debug)]
 struct Seen {
     id: u64,
@@ -43,12 +46,23 @@ struct Seen {
 impl Window {
     pub(crate) fn new(length: Duration) -> Self {
         let length = i64::try_from(length.as_micros()).unwrap_or(i64::MAX / 2);
-        Self { length, part_length: (length / PARTS).max(1), parts: VecDeque::new() }
+        Self {
+            length,
+            part_length: (length / PARTS).max(1),
+            past: VecDeque::new(),
+            present: HashTable::new(),
+            present_begin: i64::MIN,
+        }
     }
 
     /// How many occurrences are remembered.
     pub(crate) fn len(&self) -> usize {
-        self.parts.iter().map(|part| part.seen.len()).sum()
+        self.past.iter().map(|(_, run)| run.len()).sum::<usize>() + self.present.len()
+    }
+
+    /// Bytes of memory that they take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.past.iter().map(|(_, run)| run.bytes()).sum::<usize>() + self.present.allocation_size()
     }
 
     /// Judges an event and remembers it. `time` is its journal time, which never goes back.
@@ -61,37 +75,46 @@ impl Window {
     }
 
     fn judge(&self, fingerprint: Fingerprint, horizon: i64) -> Verdict {
+        let Fingerprint { id, content } = fingerprint;
+        let present = self.present.iter_hash(id).filter(|seen| seen.id == id);
+        let past = self.past.iter().flat_map(|(_, run)| run.of(id));
         let mut verdict = Verdict::First;
-        for part in &self.parts {
-            for seen in part.seen.iter_hash(fingerprint.id) {
-                if seen.id != fingerprint.id || seen.time < horizon {
-                    continue;
-                }
-                if seen.content == fingerprint.content {
-                    return Verdict::Duplicate;
-                }
-                verdict = Verdict::Conflict;
+        for seen in present.chain(past).filter(|seen| seen.time >= horizon) {
+            if seen.content == content {
+                return Verdict::Duplicate;
             }
+            verdict = Verdict::Conflict;
         }
         verdict
     }
 
     fn remember(&mut self, fingerprint: Fingerprint, time: i64) {
         let Fingerprint { id, content } = fingerprint;
-        if self.parts.back().is_none_or(|part| time.saturating_sub(part.begin) >= self.part_length) {
-            self.parts.push_back(Part { begin: time, seen: HashTable::new() });
+        if time.saturating_sub(self.present_begin) >= self.part_length {
+            self.begin_part(time);
         }
-        let Some(part) = self.parts.back_mut() else { return };
-        match part.seen.find_mut(id, |seen| seen.id == id && seen.content == content) {
+        match self.present.find_mut(id, |seen| seen.id == id && seen.content == content) {
             Some(seen) => seen.time = time,
-            None => drop(part.seen.insert_unique(id, Seen { id, content, time }, |seen| seen.id)),
+            None => drop(self.present.insert_unique(id, Seen { id, content, time }, |seen| seen.id)),
         }
+    }
+
+    fn begin_part(&mut self, time: i64) {
+        let full = std::mem::take(&mut self.present);
+        if !full.is_empty() {
+            self.past.push_back((self.present_begin, Run::new(full.into_iter().collect())));
+        }
+        self.present_begin = time;
     }
 
     /// Drops the parts that ended before `horizon`; a part ends where the next begins.
     fn forget_before(&mut self, horizon: i64) {
-        while self.parts.get(1).is_some_and(|next| next.begin < horizon) {
-            self.parts.pop_front();
+        while !self.past.is_empty() {
+            let end = self.past.get(1).map_or(self.present_begin, |(begin, _)| *begin);
+            if end >= horizon {
+                break;
+            }
+            self.past.pop_front();
         }
     }
 }
@@ -123,7 +146,22 @@ mod tests {
         assert_eq!(window.observe(fingerprint(2, 1), 3), Verdict::First);
     }
 
+    /// The worst case is a hash table that has just grown, in the part that is added to.
+    #[test]
+    fn an_event_is_remembered_in_at_most_40_bytes() {
+        for count in [60_000_u64, 65_000, 90_000, 118_000] {
+            let mut window = Window::new(Duration::from_micros(count));
+            for n in 0..count {
+                let id = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                window.observe(fingerprint(id, n), i64::try_from(n).unwrap());
+            }
+            assert!(window.bytes() <= 40 * window.len(), "{} bytes for {}", window.bytes(), window.len());
+        }
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn verdicts_are_those_of_the_whole_history(
             steps in proptest::collection::vec((0_u64..4, 0_u64..3, 0_i64..40), 1..200),

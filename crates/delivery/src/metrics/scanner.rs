@@ -4,7 +4,10 @@ use kalends_normalise::{Plan, Quirk, Reason};
 use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
 
 use super::{counters, enter};
-use crate::{scan::Content, window::Verdict};
+use crate::{
+    scan::Content,
+    window::{Verdict, Window},
+};
 
 /// The metrics of the scanner, by their labels.
 #[derive(Debug, Clone)]
@@ -15,6 +18,7 @@ pub(super) struct Families {
     conflicts: IntCounter,
     dead_letters: IntCounterVec,
     window: IntGauge,
+    window_bytes: IntGauge,
 }
 
 impl Families {
@@ -59,6 +63,10 @@ impl Families {
                     "Fingerprints that the duplicate window holds.",
                 )?,
             )?,
+            window_bytes: enter(
+                registry,
+                IntGauge::new("kalends_window_bytes", "Memory that the duplicate window takes.")?,
+            )?,
         })
     }
 
@@ -76,6 +84,7 @@ impl Families {
             conflicts: self.conflicts.clone(),
             dead_letters: Reason::ALL.iter().copied().map(of_reason).collect(),
             window: self.window.clone(),
+            window_bytes: self.window_bytes.clone(),
         }
     }
 }
@@ -88,6 +97,7 @@ pub(crate) struct ScannerMetrics {
     conflicts: IntCounter,
     dead_letters: HashMap<Reason, IntCounter>,
     window: IntGauge,
+    window_bytes: IntGauge,
 }
 
 impl ScannerMetrics {
@@ -110,7 +120,8 @@ impl ScannerMetrics {
         }
     }
 
-    pub(crate) fn window(&self, fingerprints: usize) {
-        self.window.set(i64::try_from(fingerprints).unwrap_or(i64::MAX));
+    pub(crate) fn window(&self, window: &Window) {
+        self.window.set(i64::try_from(window.len()).unwrap_or(i64::MAX));
+        self.window_bytes.set(i64::try_from(window.bytes()).unwrap_or(i64::MAX));
     }
 }
