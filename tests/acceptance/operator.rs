@@ -105,3 +105,28 @@ fn a_slow_sink_keeps_nothing_from_being_received() {
     .unwrap();
     assert_eq!(daemon.get("/readyz").unwrap().status, 200, "a broker that is down keeps it ready");
 }
+
+/// Neither a broker that is down nor what it has not got may keep the daemon from stopping.
+#[test]
+fn sigterm_ends_with_0_while_a_sink_can_not_commit() {
+    let configuration = format!("{}stop_timeout: 1s\n", config::files_and_kafka("127.0.0.1:9"));
+    let installation = Installation::new(&configuration).unwrap();
+    let daemon = installation.start().unwrap();
+    daemon.post(event::webhook("waits", 0)).unwrap();
+    assert_eq!(daemon.terminate().unwrap().code(), Some(0));
+    assert_eq!(installation.records().unwrap().len(), 1, "the other sink has committed");
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let configuration = format!("{}stop_timeout: 1h\n", config::kafka("127.0.0.1:9"));
+    let installation = Installation::new(&configuration).unwrap();
+    let mut daemon = installation.start().unwrap();
+    daemon.post(event::webhook("waits", 0)).unwrap();
+    daemon.signal(Signal::TERM).unwrap();
+    wait_until("the daemon to be unready", PATIENCE, || {
+        Ok((daemon.get("/readyz")?.status == 503).then_some(()))
+    })
+    .unwrap();
+    assert_eq!(daemon.stop_with(Signal::TERM).unwrap().code(), Some(0));
+}

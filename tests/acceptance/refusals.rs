@@ -131,3 +131,19 @@ fn no_token_is_ever_logged() {
         assert!(!text.contains("horse"), "{text}");
     }
 }
+
+#[test]
+fn a_request_that_comes_too_slowly_is_answered_408_and_closed() {
+    let hasty = "address: 127.0.0.1:0, header_timeout: 300ms, body_timeout: 300ms }";
+    let configuration = config::files().replacen("address: 127.0.0.1:0 }", hasty, 1);
+    let installation = Installation::new(&configuration).unwrap();
+    let daemon = installation.start().unwrap();
+    let unfinished = [
+        format!("POST {PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{{"),
+        format!("POST {PATH} HTTP/1.1\r\nhost: "),
+    ];
+    for request in unfinished {
+        let answer = Connection::open(daemon.public()).unwrap().send(request.as_bytes()).unwrap();
+        assert_eq!((answer.status, answer.header("connection")), (408, Some("close")), "{request:?}");
+    }
+}

@@ -1,6 +1,4 @@
-use std::collections::BTreeSet;
-
-use kalends_tests::{Installation, config, event, load::Outcome};
+use kalends_tests::{Daemon, Installation, config, event, http::Answer, load::Outcome};
 
 use crate::account::assert_exactly_once;
 
@@ -12,27 +10,52 @@ fn cramped() -> String {
         .replace("address: 127.0.0.1:0 }\nendpoints", "address: 127.0.0.1:0, max_body: 16KiB }\nendpoints")
 }
 
+/// Posts until an answer is not 200: that answer, and the ids of all events answered 200.
+fn post_until_refused(daemon: &Daemon, name: &str) -> (Answer, Outcome) {
+    let mut outcome = Outcome::default();
+    let refusal = (0..20_000).find_map(|number| {
+        let id = format!("{name}-{number}");
+        let answer = daemon.post(event::webhook(&id, number)).unwrap();
+        if answer.status == 200 {
+            outcome.acknowledged.insert(id);
+            return None;
+        }
+        outcome.unknown.insert(id);
+        Some(answer)
+    });
+    (refusal.expect("sooner or later there is no room"), outcome)
+}
+
 #[test]
 fn a_full_journal_refuses_with_503_and_drops_nothing_that_it_took() {
     let installation = Installation::new(&cramped()).unwrap();
     let daemon = installation.start().unwrap();
-    let mut acknowledged = BTreeSet::new();
-    let refusal = (0..20_000).find_map(|number| {
-        let id = format!("full-{number}");
-        let answer = daemon.post(event::webhook(&id, number)).unwrap();
-        if answer.status == 200 {
-            acknowledged.insert(id);
-            return None;
-        }
-        Some(answer)
-    });
-    let refusal = refusal.expect("a journal of 1 MiB gets full");
+    let (refusal, outcome) = post_until_refused(&daemon, "full");
     assert_eq!(refusal.status, 503);
     assert!(refusal.header("retry-after").is_some());
     assert_eq!(daemon.get("/healthz").unwrap().status, 200);
 
     daemon.wait_until_delivered(&["files"]).unwrap();
     daemon.kill().unwrap();
-    let outcome = Outcome { acknowledged, ..Outcome::default() };
+    assert_exactly_once("files", &outcome, &installation.records().unwrap());
+}
+
+/// The system refuses every byte of a file beyond a limit, in the middle of a write, as a full disk does.
+#[test]
+fn a_disk_that_refuses_a_write_in_its_middle_costs_nothing_that_was_answered_200() {
+    let installation = Installation::new(&config::files()).unwrap();
+    let daemon = installation.start_under("trap '' XFSZ; ulimit -f 256").unwrap();
+    let (refusal, mut outcome) = post_until_refused(&daemon, "before");
+    assert_eq!(refusal.status, 503);
+    let (refusal, others) = post_until_refused(&daemon, "then");
+    assert_eq!(refusal.status, 503);
+    outcome.merge(others);
+    assert_eq!(daemon.get("/healthz").unwrap().status, 200);
+    daemon.kill().unwrap();
+
+    let daemon = installation.start().unwrap();
+    assert_eq!(daemon.post(event::webhook("mended", 0)).unwrap().status, 200);
+    outcome.acknowledged.insert("mended".to_owned());
+    daemon.wait_until_delivered(&["files"]).unwrap();
     assert_exactly_once("files", &outcome, &installation.records().unwrap());
 }

@@ -179,10 +179,18 @@ impl Daemon {
     /// # Errors
     /// It is gone already, or doesn't stop in time.
     pub fn stop_with(mut self, signal: Signal) -> anyhow::Result<ExitStatus> {
+        self.signal(signal)?;
+        wait_until("the daemon to end", PATIENCE, || Ok(self.child.try_wait()?))
+    }
+
+    /// Sends a signal.
+    ///
+    /// # Errors
+    /// It is gone already.
+    pub fn signal(&mut self, signal: Signal) -> anyhow::Result<()> {
         self.still_runs()?;
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).context("no process id")?;
-        kill_process(pid, signal)?;
-        wait_until("the daemon to stop", PATIENCE, || Ok(self.child.try_wait()?))
+        Ok(kill_process(pid, signal)?)
     }
 
     /// A daemon that has ended will not do anything any more, however long it is waited for.

@@ -95,9 +95,23 @@ impl Installation {
     /// # Errors
     /// It can't be started or ends before it is ready.
     pub fn start(&self) -> anyhow::Result<Daemon> {
+        self.start_as(self.command(["run", "--config", CONFIGURATION])?)
+    }
+
+    /// The same, under limits that these lines of bash set.
+    ///
+    /// # Errors
+    /// It can't be started or ends before it is ready.
+    pub fn start_under(&self, limits: &str) -> anyhow::Result<Daemon> {
+        let mut command = Command::new("bash");
+        command.args(["-c", &format!("{limits}; exec \"$0\" run --config {CONFIGURATION}")]);
+        command.arg(program()?).current_dir(&self.path).stdin(Stdio::null());
+        self.start_as(command)
+    }
+
+    fn start_as(&self, mut command: Command) -> anyhow::Result<Daemon> {
         self.starts.set(self.starts.get() + 1);
         let log = self.path(&format!("log-{:03}.jsonl", self.starts.get()));
-        let mut command = self.command(["run", "--config", CONFIGURATION])?;
         let mut daemon = Daemon::spawn(command.stdout(Stdio::null()), log)?;
         daemon.wait_until_ready()?;
         Ok(daemon)
