@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod account;
 #[cfg(test)]
+mod failed_sync;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod holds_on_kafka;

@@ -180,6 +180,14 @@ impl Daemon {
     /// It is gone already, or doesn't stop in time.
     pub fn stop_with(mut self, signal: Signal) -> anyhow::Result<ExitStatus> {
         self.signal(signal)?;
+        self.wait_until_ended()
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Errors
+    /// It doesn't end in time.
+    pub fn wait_until_ended(mut self) -> anyhow::Result<ExitStatus> {
         wait_until("the daemon to end", PATIENCE, || Ok(self.child.try_wait()?))
     }
 
