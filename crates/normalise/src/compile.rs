@@ -80,10 +80,25 @@ fn read(source: Source<'_>) -> Result<File<'_>, CompileError> {
     if schema.kind != "record" {
         return Err(CompileError::record(source.name, format!("want a `record`, got {:?}", schema.kind)));
     }
+    if !is_topic_suffix(&schema.kalends.topic) {
+        let problem = format!("topic {:?}: {TOPIC_RULE}", schema.kalends.topic);
+        return Err(CompileError::record(source.name, problem));
+    }
     Ok(File { name: source.name, schema })
 }
 
-/// Two records of one event type would leave it open which of them an event becomes; two of one name, too.
+const TOPIC_RULE: &str = "want 1 to 200 letters, digits, `.`, `_` or `-`, the first a letter or digit";
+
+/// Whether a topic of Kafka, and a folder, may end so.
+fn is_topic_suffix(suffix: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    (1..=200).contains(&suffix.len())
+        && suffix.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && suffix.bytes().all(allowed)
+}
+
+/// Two records of one event type would leave it open which of them an event becomes; two of one name, too. Two of one
+/// topic would mix types there.
 fn refuse_twins(files: &[File<'_>]) -> Result<(), CompileError> {
     for (index, file) in files.iter().enumerate() {
         for earlier in files.iter().take(index) {
@@ -97,6 +112,13 @@ fn refuse_twins(files: &[File<'_>]) -> Result<(), CompileError> {
                     let problem = format!("{} takes event type `{name}`, too; remove one", earlier.name);
                     return Err(CompileError::record(file.name, problem));
                 }
+            }
+            if earlier.schema.kalends.topic == file.schema.kalends.topic {
+                let problem = format!(
+                    "{} has topic `{}`, too; choose another",
+                    earlier.name, file.schema.kalends.topic
+                );
+                return Err(CompileError::record(file.name, problem));
             }
         }
     }

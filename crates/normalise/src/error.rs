@@ -38,6 +38,17 @@ pub enum CompileError {
 }
 
 impl CompileError {
+    /// The [`Source::name`](crate::Source::name) of the file that is at fault.
+    #[must_use]
+    pub fn source_name(&self) -> &str {
+        match self {
+            Self::Json { source_name, .. }
+            | Self::Avro { source_name, .. }
+            | Self::Record { source_name, .. }
+            | Self::Field { source_name, .. } => source_name,
+        }
+    }
+
     pub(crate) fn record(source_name: &str, problem: impl Into<String>) -> Self {
         Self::Record { source_name: source_name.to_owned(), problem: problem.into() }
     }

@@ -6,6 +6,11 @@ use crate::{
 /// Holds that records of `new` can be read as `old` and the other way round: every field of `old` is there with its type,
 /// and what is new may be null and is so by default.
 pub(crate) fn check(source: &str, old: &RecordSchema, new: &RecordSchema) -> Result<(), CompileError> {
+    let takes = |name: &&String| new.kalends.types.iter().any(|other| other.eq_ignore_ascii_case(name));
+    if let Some(name) = old.kalends.types.iter().find(|name| !takes(name)) {
+        let problem = format!("the built-in takes event type `{name}`: put it back into `types`");
+        return Err(CompileError::record(source, problem));
+    }
     for field in &old.fields {
         match new.fields.iter().find(|other| other.name == field.name) {
             Some(other) if other.kind == field.kind => {}

@@ -217,11 +217,19 @@ fn what_can_not_be_used_is_refused_with_file_field_and_reason() {
     assert!(
         change("/fields/2/kalends", json!({ "from": ["/a/*/b"] })).contains("one `*`, any other type none")
     );
-    assert!(change("/kalends/types", json!(["unsubscribe"])).contains("takes event type"));
+    assert!(change("/kalends/types", json!(["Subscribe", "unsubscribe"])).contains("takes event type"));
+    assert_eq!(
+        change("/kalends/types", json!([])),
+        "mine.avsc: the built-in takes event type `Subscribe`: put it back into `types`"
+    );
+    for topic in ["", ".", "../up", "a b", "a/b"] {
+        assert!(change("/kalends/topic", json!(topic)).contains("letters, digits"), "{topic}");
+    }
+    assert!(change("/kalends/topic", json!("unsubscribe")).contains("topic `unsubscribe`, too"));
     assert!(
         change(
             "/kalends",
-            json!({ "types": [], "topic": "x", "reclassify": [{ "to": "Nobody", "when_absent": [] }] })
+            json!({ "types": ["Subscribe"], "topic": "x", "reclassify": [{ "to": "Nobody", "when_absent": [] }] })
         )
         .contains("no record `Nobody`")
     );
