@@ -23,12 +23,11 @@ use std::{
 use kalends_delivery::{Clock, Delivery};
 use kalends_ingress::Ended;
 use kalends_journal::Journal;
-use kalends_normalise::Plan;
 use prometheus::Registry;
 use tokio::sync::oneshot;
 
 use self::probe::Probe;
-use crate::settings::{Settings, Timestamps};
+use crate::{catalogue::Catalogue, settings::Settings};
 
 /// The running daemon, ready to accept.
 pub struct App {
@@ -47,7 +46,8 @@ impl App {
     /// [`Error`], which says what could not be started and why.
     pub async fn start(settings: Settings) -> Result<Self, Error> {
         let registry = Registry::new();
-        let plan = Arc::new(Plan::builtin(unit(settings.timestamps))?);
+        let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())?;
+        let plan = Arc::new(schemas.plan);
         let sinks = sinks::build(&settings, &registry)?;
         let journal = open_journal(&settings, &registry)?;
         let public = kalends_ingress::Metrics::default();
@@ -160,13 +160,6 @@ fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Err
 fn log_addresses(public: SocketAddr, admin: SocketAddr) {
     tracing::info!(listener = "admin", address = %admin, "listening");
     tracing::info!(listener = "public", address = %public, "listening");
-}
-
-const fn unit(timestamps: Timestamps) -> kalends_normalise::TimeUnit {
-    match timestamps {
-        Timestamps::Millis => kalends_normalise::TimeUnit::Millis,
-        Timestamps::Micros => kalends_normalise::TimeUnit::Micros,
-    }
 }
 
 fn clock() -> Clock {

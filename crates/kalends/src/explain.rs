@@ -11,13 +11,14 @@ use std::{
     sync::Arc,
 };
 
-use kalends_normalise::{Normaliser, Plan, TimeUnit};
+use kalends_normalise::Normaliser;
 
 use self::account::Account;
 use crate::{
+    catalogue::Catalogue,
     cli::ExplainArgs,
     exit::{Exit, Failure},
-    settings::{Settings, Timestamps},
+    settings::Settings,
     stdout::{Reader, Stdout},
 };
 
@@ -29,12 +30,9 @@ use crate::{
 /// The body can't be read (74).
 pub fn explain(args: &ExplainArgs, settings: &Settings) -> Result<(), Failure> {
     let body = read(&args.file)?;
-    let unit = match settings.timestamps {
-        Timestamps::Millis => TimeUnit::Millis,
-        Timestamps::Micros => TimeUnit::Micros,
-    };
-    let plan = Plan::builtin(unit).map_err(|error| Failure::new(Exit::Bug, error))?;
-    let plan = Arc::new(plan);
+    let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())
+        .map_err(|faults| Failure::new(Exit::Configuration, faults))?;
+    let plan = Arc::new(schemas.plan);
     let mut normaliser = Normaliser::new(Arc::clone(&plan));
     let account = Account::of(&body, &mut normaliser, &plan, settings);
     let lines = if args.json {

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod cat;
+pub mod catalogue;
 pub mod cli;
 pub mod command;
 pub mod demo;

@@ -18,6 +18,7 @@ mod log;
 mod overrides;
 mod path;
 mod problem;
+mod schemas;
 mod secret;
 mod shape;
 mod sink;
@@ -31,12 +32,12 @@ pub use admin::Admin;
 pub use deduplicate::Deduplicate;
 pub use duration::parse as parse_duration;
 pub use endpoint::Endpoint;
-pub use event_types::EVENT_TYPES;
 pub use journal::{Journal, JournalKind};
 pub use listen::Listen;
 pub use load::{EMBEDDED, load};
 pub use log::{Log, LogFormat, LogLevel};
 pub use problem::{Place, Problem, Problems};
+pub use schemas::Schemas;
 pub use secret::{Reference, Secret};
 pub use sink::{Codec, Delivery, Files, Kafka, Sink, Topics};
 pub use size::Size;
@@ -63,6 +64,8 @@ pub struct Settings {
     /// Where records go, by name (`[a-z0-9_]+`); a sink's name is its identity, and under another name it starts afresh.
     /// Default: none, and at least one is needed. Since 0.1.
     pub sinks: BTreeMap<String, Sink>,
+    /// Schemas beside the built-in ones. Since 0.1.
+    pub schemas: Schemas,
     /// Unit of the instants in records. Default `millis`. Since 0.1.
     pub timestamps: Timestamps,
     /// Longest time that sinks get to commit when the daemon is told to stop. Default 20 s. Since 0.1.
@@ -82,6 +85,7 @@ impl Default for Settings {
             journal: Journal::default(),
             deduplicate: Deduplicate::default(),
             sinks: BTreeMap::new(),
+            schemas: Schemas::default(),
             timestamps: Timestamps::Millis,
             stop_timeout: Duration::from_secs(20),
             admin: Admin::default(),
@@ -100,3 +104,12 @@ pub enum Timestamps {
 }
 
 keyword::keywords!(Timestamps { "millis" => Millis, "micros" => Micros });
+
+impl From<Timestamps> for kalends_normalise::TimeUnit {
+    fn from(timestamps: Timestamps) -> Self {
+        match timestamps {
+            Timestamps::Millis => Self::Millis,
+            Timestamps::Micros => Self::Micros,
+        }
+    }
+}

@@ -41,8 +41,8 @@ pub enum Error {
     #[error(transparent)]
     Delivery(#[from] kalends_delivery::StartError),
     /// The schemas make no plan.
-    #[error("the schemas: {0}")]
-    Schemas(#[from] kalends_normalise::CompileError),
+    #[error(transparent)]
+    Schemas(#[from] crate::catalogue::Faults),
     /// Two metrics bear one name.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -55,10 +55,12 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let exit = match error {
             Error::Journal(_) | Error::Close(_) | Error::Poisoned | Error::Delivery(_) => Exit::Disk,
-            Error::Public(_) | Error::Token { .. } | Error::Admin(_) | Error::Kafka { .. } => {
-                Exit::Configuration
-            }
-            Error::Schemas(_) | Error::Metrics(_) | Error::Runtime(_) => Exit::Bug,
+            Error::Public(_)
+            | Error::Token { .. }
+            | Error::Admin(_)
+            | Error::Kafka { .. }
+            | Error::Schemas(_) => Exit::Configuration,
+            Error::Metrics(_) | Error::Runtime(_) => Exit::Bug,
         };
         Self::new(exit, error)
     }

@@ -4,13 +4,19 @@ mod endpoints;
 mod kafka;
 mod sinks;
 
+use crate::catalogue::Catalogue;
+
 use super::{Settings, Text, event_types, path::Path, shape::Misfit};
 
 /// Fills in the secrets, brings event types to their known spelling, and lists everything that is wrong.
 pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Misfit> {
     let mut misfits = Vec::new();
     resolve_secrets(settings, variable, &mut misfits);
-    event_types::canonicalise(settings, &mut misfits);
+    let catalogue = schemas(settings, &mut misfits);
+    if let Some(catalogue) = &catalogue {
+        event_types::canonicalise(settings, &catalogue.plan, &mut misfits);
+        sinks::topics_of_records(settings, &catalogue.plan, &mut misfits);
+    }
     listen(settings, &mut misfits);
     journal(settings, &mut misfits);
     endpoints::check(settings, &mut misfits);
@@ -21,6 +27,18 @@ pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<S
         }
     }
     misfits
+}
+
+/// Reads the schemas; with a fault among them nothing can be said about the event types that sinks speak of.
+fn schemas(settings: &Settings, misfits: &mut Vec<Misfit>) -> Option<Catalogue> {
+    let directory = settings.schemas.directory.as_deref();
+    let faults = match Catalogue::read(directory, settings.timestamps.into()) {
+        Ok(catalogue) => return Some(catalogue),
+        Err(faults) => faults,
+    };
+    let at = Path::keys(&["schemas", "directory"]);
+    misfits.extend(faults.0.into_iter().map(|fault| (at.clone(), fault.message)));
+    None
 }
 
 fn resolve_secrets(

@@ -1,22 +1,15 @@
+use kalends_normalise::Plan;
+
 use super::{Settings, Sink, path::Path, shape::Misfit, wording};
 
-/// The record types that `only`, `except` and `topics.names` may speak of, as the built-in schemas name them.
-pub const EVENT_TYPES: &[&str] = &[
-    "Subscribe",
-    "Unsubscribe",
-    "SubscriptionDetailsUpdated",
-    "SubscriptionEventAdded",
-    "SubscriptionEventUpdated",
-    "SubscriptionEventRemoved",
-    "SubscriptionEventDeleted",
-    "Test",
-    "UnknownEvent",
-    "DeadLetter",
-];
-
-/// Brings the event types that sinks speak of to the spelling of [`EVENT_TYPES`]; case does not count, because names of
+/// Brings the event types that sinks speak of to the spelling of the plan's record types; case does not count, because names of
 /// environment variables have none.
-pub(super) fn canonicalise(settings: &mut Settings, misfits: &mut Vec<Misfit>) {
+pub(super) fn canonicalise(settings: &mut Settings, plan: &Plan, misfits: &mut Vec<Misfit>) {
+    let known: Vec<&str> = plan.records().iter().map(|record| record.name.as_str()).collect();
+    let find = |word: &str| {
+        let same = known.iter().find(|known| known.eq_ignore_ascii_case(word));
+        same.copied().ok_or_else(|| wording::nearest("event type", word, &known))
+    };
     for (name, sink) in &mut settings.sinks {
         let at = Path::keys(&["sinks", name]);
         let (only, except, topics) = match sink {
@@ -39,9 +32,4 @@ pub(super) fn canonicalise(settings: &mut Settings, misfits: &mut Vec<Misfit>) {
             }
         }
     }
-}
-
-fn find(word: &str) -> Result<&'static str, String> {
-    let known = EVENT_TYPES.iter().find(|known| known.eq_ignore_ascii_case(word));
-    known.copied().ok_or_else(|| wording::nearest("event type", word, EVENT_TYPES))
 }

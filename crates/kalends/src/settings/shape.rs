@@ -12,7 +12,7 @@ use super::{
 const SINK_KINDS: &[&str] = &["files", "kafka"];
 
 /// Top-level keys whose value is a map of known keys.
-const MAPS: &[&str] = &["listen", "journal", "deduplicate", "admin", "log"];
+const MAPS: &[&str] = &["listen", "journal", "deduplicate", "schemas", "admin", "log"];
 
 /// Something that does not fit, and where.
 pub(super) type Misfit = (Path, String);

@@ -3,6 +3,8 @@ use std::{
     path::{self, Component, PathBuf},
 };
 
+use kalends_normalise::Plan;
+
 use super::{NAME_RULE, is_name, kafka};
 use crate::settings::{Files, Settings, Sink, Topics, path::Path, shape::Misfit};
 
@@ -63,6 +65,27 @@ fn topics(topics: &Topics, at: &Path, misfits: &mut Vec<Misfit>) {
             misfits.push((at, TOPIC_RULE.into()));
         } else if let Some(other) = seen.insert(topic, event_type) {
             misfits.push((at, format!("this is the topic of {other}; a topic has records of one type")));
+        }
+    }
+}
+
+/// Holds that in every sink each record type has a topic of its own: a topic has records of one type.
+pub(super) fn topics_of_records(settings: &Settings, plan: &Plan, misfits: &mut Vec<Misfit>) {
+    for (name, sink) in &settings.sinks {
+        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+        for record in plan.records() {
+            let topic = sink.topics().topic(&record.name, &record.topic_suffix);
+            let Some(other) = seen.insert(topic, &record.name) else { continue };
+            // Of two with names of their own the clash of names is told already.
+            let named: Vec<&str> = [other, &record.name]
+                .into_iter()
+                .filter(|name| sink.topics().names.contains_key(*name))
+                .collect();
+            if let [one] = named.as_slice() {
+                let holder = if *one == other { &record.name } else { other };
+                let at = Path::keys(&["sinks", name, "topics", "names", one]);
+                misfits.push((at, format!("this is the topic of {holder}; a topic has records of one type")));
+            }
         }
     }
 }

@@ -126,7 +126,9 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "schemas: { directory: x }",
-        &["k.yaml:3:1: schemas: `schemas` is not supported by this version of kalends; leave it out"],
+        &[
+            "k.yaml:3:12: schemas.directory: x: the directory of schemas can't be read: No such file or directory (os error 2)",
+        ],
     ),
     (
         "admin: { address: 127.0.0.1:8080 }",
@@ -354,4 +356,35 @@ fn text_that_is_no_yaml_is_told_with_its_place() {
         let problems = load_text(yaml, &[]).unwrap_err();
         assert!(problems.starts_with("k.yaml:") && problems.lines().count() == 1, "{yaml:?}: {problems}");
     }
+}
+
+const PAUSED: &str = r#"{ "type": "record", "name": "SubscriptionPaused", "namespace": "rokt.calendar", "fields": [
+    { "name": "event_id", "type": "string", "kalends": { "from": ["/eventId"] } },
+    { "name": "extra_fields", "type": ["null", "string"], "default": null, "kalends": { "derive": { "fn": "extra_fields" } } }
+    ], "kalends": { "types": ["SubscriptionPaused"], "topic": "subscription-paused" } }"#;
+
+#[test]
+fn sinks_can_speak_of_the_event_types_of_the_operators_schemas() {
+    let schemas = tempfile::tempdir().unwrap();
+    std::fs::write(schemas.path().join("paused.avsc"), PAUSED).unwrap();
+    let yaml = format!(
+        "endpoints: {{ main: {{}} }}\nsinks: {{ files: {{ kind: files, only: [subscriptionpaused] }} }}\n\
+         schemas: {{ directory: {} }}\n",
+        schemas.path().display()
+    );
+    let settings = load_text(&yaml, &[]).unwrap();
+    assert_eq!(settings.sinks["files"].only(), ["SubscriptionPaused"]);
+
+    std::fs::write(schemas.path().join("paused.avsc"), PAUSED.replace("extra_fields", "rest")).unwrap();
+    let problem = format!("schemas.directory: {}/paused.avsc: ", schemas.path().display());
+    let told = load_text(&yaml, &[]).unwrap_err();
+    assert!(told.contains(&problem) && told.starts_with("k.yaml:3:"), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+}
+
+#[test]
+fn a_sink_can_not_give_one_type_the_topic_of_another() {
+    let yaml = "endpoints: { main: {} }\nsinks:\n  files:\n    kind: files\n    topics:\n      names:\n        Subscribe: rokt.calendar.test\n";
+    let expected = "k.yaml:7:9: sinks.files.topics.names.Subscribe: this is the topic of Test; a topic has records of one type";
+    fails(yaml, &[], &[expected]);
 }
