@@ -1,6 +1,6 @@
 use std::fs;
 
-use kalends_tests::{Daemon, Installation, config, event, tree};
+use kalends_tests::{Daemon, Installation, config, event, tree, wait::PATIENCE, wait_until};
 
 pub(crate) fn post(daemon: &Daemon, name: &str, events: u64) {
     for number in 0..events {
@@ -9,13 +9,17 @@ pub(crate) fn post(daemon: &Daemon, name: &str, events: u64) {
     }
 }
 
-/// What `/status` must say: which sink, that it holds, and a word of the cause.
-pub(crate) fn assert_held(daemon: &Daemon, sink: &str, cause: &[&str]) {
-    let status = daemon.wait_until_on_hold(sink).unwrap();
-    let said = status.to_lowercase();
-    assert!(cause.iter().any(|word| said.contains(word)), "none of {cause:?} in {status}");
-    let log = daemon.log().unwrap().to_lowercase();
-    assert!(cause.iter().any(|word| log.contains(word)), "the log doesn't name the cause:\n{log}");
+/// Waits until `/status` says that the sink holds, and names one of these causes; then the log must name it too.
+pub(crate) fn assert_held(daemon: &Daemon, sink: &str, causes: &[&str]) {
+    let named = |text: &str| causes.iter().any(|cause| text.contains(cause));
+    wait_until("the hold's cause in /status", PATIENCE, || {
+        let status = daemon.wait_until_on_hold(sink)?;
+        anyhow::ensure!(named(&status), "none of {causes:?} in {status}");
+        Ok(Some(()))
+    })
+    .unwrap();
+    let log = daemon.log().unwrap();
+    assert!(named(&log), "none of {causes:?} in the log:\n{log}");
 }
 
 #[test]
@@ -73,4 +77,29 @@ fn a_new_journal_starts_where_the_configuration_says_and_holds_nothing() {
     daemon.wait_until_delivered(&["files"]).unwrap();
     daemon.terminate().unwrap();
     assert_eq!(installation.records().unwrap().len(), 10);
+}
+
+#[test]
+fn a_copied_directory_beside_the_first_writes_nothing_into_its_files() {
+    let first = Installation::new(&config::files()).unwrap();
+    let daemon = first.start().unwrap();
+    post(&daemon, "common", 3);
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    let copy =
+        Installation::new(&config::files().replace("./events", &first.path("events").display().to_string()));
+    let copy = copy.unwrap();
+    tree::copy(&first.path("journal"), &copy.path("journal")).unwrap();
+
+    let beside = copy.start().unwrap();
+    post(&beside, "beside", 3);
+    assert_held(&beside, "files", &["in use by another process"]);
+    post(&daemon, "first", 3);
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    daemon.terminate().unwrap();
+    assert_eq!(first.records().unwrap().len(), 6);
+
+    // The first has ended, so the lock is free now; but the copy's history is another one from here on.
+    assert_held(&beside, "files", &["another history"]);
+    beside.terminate().unwrap();
+    assert_eq!(first.records().unwrap().len(), 6);
 }

@@ -1,4 +1,4 @@
-use std::process::Command;
+use std::{io::Write, process::Command};
 
 use crate::workspace;
 
@@ -17,6 +17,7 @@ pub(crate) enum Kafka {
 pub(crate) fn fetch() -> anyhow::Result<Kafka> {
     // The scripts choose the Java and know the cache; a second opinion here could only differ from theirs.
     let script = r#". tests/services/lib.sh && need_java 17 && fetch_jars tests/services/poms/kafka.xml "$KALENDS_INFRA/libs/kafka""#;
+    writeln!(std::io::stderr(), "Apache Kafka: from the cache, or by Maven if it is not there yet")?;
     let output = Command::new("bash").current_dir(workspace::root()).args(["-c", script]).output()?;
     if output.status.success() {
         return Ok(Kafka::Fetched);
