@@ -2,9 +2,11 @@
 
 mod global;
 mod offline;
+mod schemas;
 
 pub use global::Global;
 pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
+pub use schemas::{SchemasArgs, SchemasCommand};
 
 use clap::{Parser, Subcommand};
 
@@ -58,15 +60,25 @@ Examples:
   kalends demo                            stays up to play with, until Ctrl-C
   kalends demo --exit                     ends by itself")]
     Demo(DemoArgs),
-    /// Show what becomes of one webhook body: topic, key, headers, record, oddities; or why it is a dead letter
+    /// Show what becomes of webhook bodies: topic, key, headers, record, oddities; or why one is a dead letter
     #[command(after_help = "\
 Works offline. Topics are those of the built-in configuration, or of the sinks in -c FILE.
 
 Examples:
   kalends explain webhook.json
   pbpaste | kalends explain -
-  kalends explain --json webhook.json | jq .record")]
+  kalends explain --json webhook.json | jq .record
+  kalends explain --json --lines bodies.ndjson | jq -c 'select(.dead_letter)'")]
     Explain(ExplainArgs),
+    /// List, show or check the Avro schemas of the records
+    #[command(after_help = "\
+Works offline. The schemas are the built-in ones, and over them those in schemas.directory of -c FILE.
+
+Examples:
+  kalends schemas list
+  kalends schemas show Subscribe > Subscribe.avsc
+  kalends schemas check ./schemas")]
+    Schemas(SchemasArgs),
     /// Post made-up events of all eight types over HTTP, and show answers and latencies
     #[command(after_help = "\
 Nobody real is in the events: every address ends in example.com.

@@ -12,7 +12,7 @@ use crate::{
     cli::{Cli, Command},
     demo,
     exit::{Exit, Failure},
-    explain, logging, run, send,
+    explain, logging, run, schemas, send,
     settings::{Log, LogFormat, LogLevel},
     stdout::Stdout,
 };
@@ -53,6 +53,7 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         }
         Command::Check => check(cli),
         Command::Explain(args) => explain::explain(args, &cli.global.settings()?),
+        Command::Schemas(args) => schemas::schemas(args, &cli.global),
         Command::Send(args) => send::send(args),
         Command::Cat(args) => cat::cat(args),
     }

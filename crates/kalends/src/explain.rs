@@ -1,19 +1,15 @@
-//! `kalends explain`: what becomes of one body, and why. Offline.
+//! `kalends explain`: what becomes of bodies, and why. Offline.
 
 mod account;
+mod bodies;
 mod fields;
 mod text;
 
-use std::{
-    fs,
-    io::{self, Read},
-    path::Path,
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use kalends_normalise::Normaliser;
+use kalends_normalise::{Normaliser, Plan};
 
-use self::account::Account;
+use self::{account::Account, bodies::Body};
 use crate::{
     catalogue::Catalogue,
     cli::ExplainArgs,
@@ -22,40 +18,62 @@ use crate::{
     stdout::{Reader, Stdout},
 };
 
-/// Explains the body in a file or on standard input by the topics of `settings`.
+/// Explains the bodies in files or on standard input by the schemas and topics of `settings`, one after the other.
 ///
 /// A dead letter is an answer, not a failure.
 ///
 /// # Errors
-/// The body can't be read (74).
+/// A body can't be read (74); those before it are explained. A schema of the configuration is wrong (78).
 pub fn explain(args: &ExplainArgs, settings: &Settings) -> Result<(), Failure> {
-    let body = read(&args.file)?;
     let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())
         .map_err(|faults| Failure::new(Exit::Configuration, faults))?;
     let plan = Arc::new(schemas.plan);
-    let mut normaliser = Normaliser::new(Arc::clone(&plan));
-    let account = Account::of(&body, &mut normaliser, &plan, settings);
-    let lines = if args.json {
-        serde_json::to_string(&account).map(|line| vec![line])
-    } else {
-        text::lines(&account)
+    let mut explainer = Explainer {
+        normaliser: Normaliser::new(Arc::clone(&plan)),
+        plan,
+        settings,
+        json: args.json,
+        is_one: args.files.len() == 1 && !args.lines,
+        out: Stdout::lock(),
     };
-    let lines = lines.map_err(|error| Failure::new(Exit::Bug, error))?;
-    let mut out = Stdout::lock();
-    for line in lines {
-        if out.line(line)? == Reader::Gone {
-            break;
+    for file in &args.files {
+        let mut bodies = bodies::open(file, args.lines)?;
+        while let Some(body) = bodies.next()? {
+            if explainer.explain(&body)? == Reader::Gone {
+                return Ok(());
+            }
         }
     }
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    if path != Path::new("-") {
-        return fs::read(path).map_err(|error| Failure::file(path, &error));
+struct Explainer<'a> {
+    normaliser: Normaliser,
+    plan: Arc<Plan>,
+    settings: &'a Settings,
+    json: bool,
+    /// Whether there is no more than one body, which needs no name.
+    is_one: bool,
+    out: Stdout,
+}
+
+impl Explainer<'_> {
+    fn explain(&mut self, body: &Body) -> Result<Reader, Failure> {
+        let account = Account::of(&body.bytes, &mut self.normaliser, &self.plan, self.settings);
+        let bug = |error| Failure::new(Exit::Bug, error);
+        if self.json {
+            return self.out.line(account.to_json(&body.name).map_err(bug)?);
+        }
+        let mut lines = text::lines(&account).map_err(bug)?;
+        if !self.is_one {
+            lines.insert(0, format!("body         {}", body.name));
+            lines.push(String::new());
+        }
+        for line in lines {
+            if self.out.line(line)? == Reader::Gone {
+                return Ok(Reader::Gone);
+            }
+        }
+        Ok(Reader::Listening)
     }
-    let mut body = Vec::new();
-    let read = io::stdin().lock().read_to_end(&mut body);
-    read.map_err(|error| Failure::new(Exit::Disk, format!("standard input: {error}")))?;
-    Ok(body)
 }

@@ -10,6 +10,7 @@ pub mod exit;
 pub mod explain;
 pub mod logging;
 pub mod run;
+pub mod schemas;
 pub mod send;
 pub mod settings;
 pub mod signals;

@@ -128,6 +128,82 @@ fn explain_reads_standard_input_and_says_why_a_body_is_a_dead_letter() {
 }
 
 #[test]
+fn explain_takes_many_files_and_files_of_many_bodies() {
+    let directory = tempfile::tempdir().unwrap();
+    let (one, many) = (directory.path().join("one.json"), directory.path().join("many.ndjson"));
+    std::fs::write(&one, EVENT).unwrap();
+    let body = |id: &str| json!({ "eventId": id, "eventType": "Test" }).to_string();
+    std::fs::write(&many, format!("{}\r\n\n  \nnot json\n{}", body("a"), body("b"))).unwrap();
+    let (code, out, err) = output(&["explain", "--json", "--lines", path(&many)]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let accounts: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> =
+        accounts.iter().map(|account| (account["body"].as_str(), account["key"].as_str())).collect();
+    let named = |line: u8| format!("{}:{line}", path(&many));
+    let (first, fourth, fifth) = (named(1), named(4), named(5));
+    assert_eq!(
+        told,
+        [(Some(first.as_str()), Some("a")), (Some(&fourth), Some("1")), (Some(&fifth), Some("b"))]
+    );
+    assert_eq!(accounts[1]["dead_letter"]["reason"], "invalid-json");
+    let (code, text, _) = output(&["explain", path(&one), path(&many), "/nowhere/x"]);
+    assert_eq!(code, 74);
+    let bodies: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("body         ")).collect();
+    assert_eq!(bodies, [path(&one), path(&many)]);
+}
+
+#[test]
+fn schemas_list_names_every_record_type_and_where_it_comes_from() {
+    let (code, out, err) = output(&["schemas", "list"]);
+    assert_eq!((code, err.as_str(), out.lines().count()), (0, "", 11));
+    assert!(
+        out.lines().any(|line| line.starts_with("rokt.calendar.Subscribe ") && line.ends_with("built-in"))
+    );
+    let (_, out, _) = output(&["schemas", "list", "--json"]);
+    let records: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records.len(), 10);
+    assert_eq!(records[2]["event_types"], json!(["SubscriptionDetailsUpdated", "SubscriptionDetailsUpdate"]));
+    assert_eq!(records[0]["file"], Value::Null);
+}
+
+#[test]
+fn schemas_show_prints_what_a_registry_gets() {
+    let (code, out, err) = output(&["schemas", "show", "subscribe"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(!out.contains("kalends"), "{out}");
+    let (_, line, _) = output(&["schemas", "show", "--json", "rokt.calendar.Subscribe"]);
+    assert_eq!(line.lines().count(), 1);
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap(), serde_json::from_str::<Value>(&line).unwrap());
+    let schema = apache_avro::Schema::parse_str(&out).unwrap();
+    let (_, list, _) = output(&["schemas", "list", "--json"]);
+    let first: Value = serde_json::from_str(list.lines().next().unwrap()).unwrap();
+    let bytes = schema.fingerprint::<apache_avro::rabin::Rabin>().bytes;
+    let digits = format!("{:016x}", u64::from_le_bytes(bytes.try_into().unwrap()));
+    assert_eq!(first["fingerprint"], json!(digits));
+    let (code, _, err) = output(&["schemas", "show", "Subscrib"]);
+    assert_eq!(code, 64);
+    assert!(err.starts_with("no record type `Subscrib`; there are: Subscribe, "), "{err}");
+}
+
+#[test]
+fn schemas_check_tells_every_file_that_can_not_be_used() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(
+        output(&["schemas", "check"]),
+        (0, "the built-in schemas: sound (0 files, 10 record types)\n".into(), String::new())
+    );
+    std::fs::write(directory.path().join("a.avsc"), "{}").unwrap();
+    std::fs::write(directory.path().join("b.avsc"), "[").unwrap();
+    let (code, out, err) = output(&["schemas", "check", path(directory.path())]);
+    assert_eq!((code, out.as_str(), err.lines().count()), (78, "", 2), "{err}");
+    let (code, out, _) = output(&["schemas", "check", "--json", path(directory.path())]);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &told["sound"]), (78, &json!(false)));
+    assert_eq!(told["problems"].as_array().unwrap().len(), 2);
+    assert_eq!(told["problems"][0]["path"], json!(path(&directory.path().join("a.avsc"))));
+}
+
+#[test]
 fn a_file_that_is_not_there_exits_74_and_is_named() {
     for command in ["explain", "cat"] {
         let (code, _, err) = output(&[command, "/nowhere/x"]);

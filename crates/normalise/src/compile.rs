@@ -132,8 +132,9 @@ fn compile_record(
     unit: TimeUnit,
 ) -> Result<RecordType, CompileError> {
     let schema = in_unit(&file.schema, unit);
-    let schema_json = serde_json::to_string(&schema)
-        .map_err(|error| CompileError::Json { source_name: file.name.to_owned(), source: error })?;
+    let unwritable = |error| CompileError::Json { source_name: file.name.to_owned(), source: error };
+    let schema_json = serde_json::to_string(&schema).map_err(unwritable)?;
+    let schema_text = serde_json::to_string_pretty(&schema).map_err(unwritable)?;
     let fingerprint = rabin(file.name, &schema_json)?;
     let mut fields = Vec::with_capacity(file.schema.fields.len());
     for field in &file.schema.fields {
@@ -158,6 +159,7 @@ fn compile_record(
         full_name: schema.full_name(),
         topic_suffix: file.schema.kalends.topic.clone(),
         schema_json,
+        schema_text,
         fingerprint,
         types: file.schema.kalends.types.clone(),
         reclassify: reclassify.collect::<Result<_, _>>()?,

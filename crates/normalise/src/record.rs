@@ -13,6 +13,8 @@ pub struct RecordType {
     pub topic_suffix: String,
     /// The schema as JSON, with every `doc` and without kalends' own attributes.
     pub schema_json: String,
+    /// The same as indented text, for people.
+    pub schema_text: String,
     /// CRC-64-AVRO (Rabin) fingerprint of the schema's Parsing Canonical Form.
     pub fingerprint: u64,
     /// The fields, in the order of the schema.
@@ -24,6 +26,14 @@ pub struct RecordType {
     pub(crate) claimed: Vec<bool>,
     /// Fields that the key is taken from, in order of preference.
     pub(crate) key_fields: Vec<usize>,
+}
+
+impl RecordType {
+    /// Names that the sender gives the event type, the documented one first; none for a type that no event names.
+    #[must_use]
+    pub fn event_types(&self) -> &[String] {
+        &self.types
+    }
 }
 
 /// One field of a record type.

@@ -15,10 +15,13 @@ pub struct DemoArgs {
 /// Options of `kalends explain`.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
-    /// The body of a webhook; - or nothing reads standard input
+    /// The body of a webhook, or several; - or nothing reads standard input
     #[arg(value_name = "FILE", default_value = "-")]
-    pub file: PathBuf,
-    /// Print one JSON object
+    pub files: Vec<PathBuf>,
+    /// Take each line of the files as a body of its own
+    #[arg(long)]
+    pub lines: bool,
+    /// Print one JSON object a body, on one line
     #[arg(long)]
     pub json: bool,
 }

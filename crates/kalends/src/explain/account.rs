@@ -95,6 +95,22 @@ impl Account {
     }
 }
 
+impl Account {
+    /// One JSON object on one line; `body` says which body it is of.
+    ///
+    /// # Errors
+    /// The record is no JSON, which is a bug.
+    pub(super) fn to_json(&self, body: &str) -> serde_json::Result<String> {
+        #[derive(Serialize)]
+        struct Named<'a> {
+            body: &'a str,
+            #[serde(flatten)]
+            account: &'a Account,
+        }
+        serde_json::to_string(&Named { body, account: self })
+    }
+}
+
 /// One JSON object.
 impl Serialize for Account {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
