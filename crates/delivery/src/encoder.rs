@@ -5,6 +5,7 @@ use kalends_sink::Record;
 
 use crate::{
     condemned::{Extent, Sentence},
+    privacy::Policy,
     routes::Routes,
     scan::{Content, SHARD, Scanned},
 };
@@ -13,6 +14,8 @@ use crate::{
 pub(crate) struct Encoder {
     plan: Arc<Plan>,
     journal_id: String,
+    /// `None` where the sink may see everything.
+    policy: Option<Policy>,
     datums: Vec<u8>,
     entries: Vec<Entry>,
 }
@@ -24,18 +27,18 @@ struct Entry {
     dead_letter: Option<Letter>,
 }
 
-/// Why a record is a dead letter, and how much of the event it carries.
+/// Why a record is a dead letter, and what it is known by.
 struct Letter {
     reason: &'static str,
     message: String,
-    extent: Extent,
+    event_id: Option<String>,
     /// Its event id, or its position where that is missing.
     key: String,
 }
 
 impl Encoder {
-    pub(crate) fn new(plan: Arc<Plan>, journal_id: String) -> Self {
-        Self { plan, journal_id, datums: Vec::new(), entries: Vec::new() }
+    pub(crate) fn new(plan: Arc<Plan>, journal_id: String, policy: Option<Policy>) -> Self {
+        Self { plan, journal_id, policy, datums: Vec::new(), entries: Vec::new() }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -79,7 +82,10 @@ impl Encoder {
     fn add_event(&mut self, routes: &Routes, event: &Arc<Scanned>, content: &Event) {
         let Some(stream) = routes.stream(content.record) else { return };
         let begin = self.datums.len();
-        content.encode(&mut self.datums);
+        match &self.policy {
+            None => content.encode(&mut self.datums),
+            Some(policy) => policy.encode(content, &mut self.datums),
+        }
         let datum = begin..self.datums.len();
         self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter: None });
     }
@@ -87,7 +93,12 @@ impl Encoder {
     fn add_dead_letter(&mut self, routes: &Routes, event: &Arc<Scanned>, body: &[u8], sentence: Sentence) {
         let Some(stream) = routes.stream(self.plan.dead_letter()) else { return };
         let Sentence { reason, message, extent } = sentence;
-        let (event_id, event_type) = identity(event, extent);
+        let (mut event_id, mut event_type) = identity(event, extent);
+        let mut body_may_be_seen = true;
+        if let Some(policy) = &self.policy {
+            (event_id, event_type) = (policy.letter_id(event_id), policy.letter_type(event_type));
+            body_may_be_seen = false;
+        }
         let begin = self.datums.len();
         let row = DeadLetterRow {
             meta: Meta {
@@ -100,14 +111,15 @@ impl Encoder {
             reason,
             message: &message,
             body_bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
-            body: (extent == Extent::Whole).then_some(body),
+            body: (extent == Extent::Whole && body_may_be_seen).then_some(body),
             event_id,
             event_type,
         };
         self.plan.encode_dead_letter(&row, &mut self.datums);
         let datum = begin..self.datums.len();
         let key = event_id.map_or_else(|| event.position.to_string(), str::to_owned);
-        let dead_letter = Some(Letter { reason, message, extent, key });
+        let event_id = event_id.map(str::to_owned);
+        let dead_letter = Some(Letter { reason, message, event_id, key });
         self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter });
     }
 
@@ -118,10 +130,10 @@ impl Encoder {
 
     fn record<'a>(&'a self, entry: &'a Entry) -> Record<'a> {
         let event = &*entry.event;
-        let (key, extent) = match (&entry.dead_letter, &event.content) {
-            (Some(letter), _) => (letter.key.as_str(), letter.extent),
-            (None, Content::Event(content)) => (content.key.as_str(), Extent::Whole),
-            (None, Content::DeadLetter { .. }) => ("", Extent::Whole),
+        let (key, event_id) = match (&entry.dead_letter, &event.content) {
+            (Some(letter), _) => (letter.key.as_str(), letter.event_id.as_deref()),
+            (None, Content::Event(content)) => (content.key.as_str(), Some(content.event_id.as_str())),
+            (None, Content::DeadLetter { .. }) => ("", None),
         };
         Record {
             stream: entry.stream,
@@ -131,7 +143,7 @@ impl Encoder {
             shard: SHARD,
             received_at: event.received_at,
             endpoint: &event.endpoint,
-            event_id: identity(event, extent).0,
+            event_id,
             traceparent: event.traceparent.as_deref(),
             dead_letter: entry.dead_letter.as_ref().map(|letter| (letter.reason, letter.message.as_str())),
         }

@@ -17,6 +17,7 @@ mod encoder;
 mod feed;
 mod metrics;
 mod pending;
+pub mod privacy;
 mod progress;
 mod recent;
 mod resume;

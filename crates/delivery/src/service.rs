@@ -16,6 +16,7 @@ use crate::{
     condemned::Condemned,
     encoder::Encoder,
     feed::Feed,
+    privacy::{Fault, Policy},
     progress::{Delivered, Progress},
     routes::Routes,
     scan::Scan,
@@ -33,6 +34,14 @@ pub enum StartError {
     /// A thread could not be made.
     #[error("can't start a thread: {0}")]
     Thread(#[source] io::Error),
+    /// A sink's rules about personal data can't be followed.
+    #[error("sink {sink}: {source}")]
+    Privacy {
+        /// Its name in the configuration.
+        sink: String,
+        /// Which rule, and why.
+        source: Fault,
+    },
     /// What was noted of a sink can't be read.
     #[error("can't read {path}: {source}")]
     Witness {
@@ -70,7 +79,7 @@ impl Delivery {
     /// Starts the scanner at the journal's oldest kept receipt, and a loop for each sink.
     ///
     /// # Errors
-    /// [`StartError`] when a thread can't be made or what was noted of a sink can't be read.
+    /// [`StartError`] when a thread can't be made, what was noted of a sink can't be read or its rules can't be followed.
     pub fn start(
         log: Log,
         plan: Arc<Plan>,
@@ -81,6 +90,7 @@ impl Delivery {
     ) -> Result<Self, StartError> {
         let delivered =
             sinks.iter().map(|sink| delivered(sink, &settings, &metrics)).collect::<Result<_, _>>()?;
+        let policies = sinks.iter().map(|sink| policy(sink, &plan)).collect::<Result<Vec<_>, _>>()?;
         let parts = Parts {
             board: Arc::new(Board::starting_at(log.first_kept().saturating_sub(1))),
             progress: Arc::new(Progress::new(clock.clone(), delivered)),
@@ -94,9 +104,9 @@ impl Delivery {
         let (end, ended) = mpsc::sync_channel(sinks.len() + 1);
         let mut conditions = Vec::new();
         let sink_threads = sinks.len();
-        for (index, sink) in sinks.into_iter().enumerate() {
+        for (index, (sink, policy)) in sinks.into_iter().zip(policies).enumerate() {
             let name = sink.name.clone();
-            let sink_loop = parts.sink_loop(index, sink);
+            let sink_loop = parts.sink_loop(index, sink, policy);
             conditions.push((name.clone(), Arc::clone(&sink_loop.condition)));
             spawn(format!("sink-{name}"), end.clone(), move || sink_loop.run())?;
         }
@@ -156,7 +166,7 @@ impl Delivery {
 }
 
 impl Parts {
-    fn sink_loop(&self, index: usize, sink: SinkSettings) -> SinkLoop {
+    fn sink_loop(&self, index: usize, sink: SinkSettings, policy: Option<Policy>) -> SinkLoop {
         let journal_id = JournalId::new(self.log.id()).to_string();
         let metrics = self.metrics.sink(&sink.name);
         SinkLoop {
@@ -175,7 +185,7 @@ impl Parts {
                 Arc::clone(&self.plan),
                 journal_id.clone(),
             ),
-            encoder: Encoder::new(Arc::clone(&self.plan), journal_id),
+            encoder: Encoder::new(Arc::clone(&self.plan), journal_id, policy),
             condemned: Condemned::default(),
             progress: Arc::clone(&self.progress),
             metrics,
@@ -199,6 +209,11 @@ impl Parts {
             log: self.log.clone(),
         }
     }
+}
+
+fn policy(sink: &SinkSettings, plan: &Plan) -> Result<Option<Policy>, StartError> {
+    let privacy = |source| StartError::Privacy { sink: sink.name.clone(), source };
+    Policy::compile(&sink.privacy, plan).map_err(privacy)
 }
 
 fn delivered(sink: &SinkSettings, settings: &Settings, metrics: &Metrics) -> Result<Delivered, StartError> {

@@ -2,7 +2,7 @@ use std::{path::PathBuf, time::Duration};
 
 use kalends_sink::Sink;
 
-use crate::{Selection, Topics};
+use crate::{Selection, Topics, privacy};
 
 /// What delivery needs besides the journal and the plan.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct SinkSettings {
     pub selection: Selection,
     /// How its topics are called.
     pub topics: Topics,
+    /// What it may see of personal data.
+    pub privacy: privacy::Rules,
 }
 
 /// Where a sink starts in a journal that it has never seen.

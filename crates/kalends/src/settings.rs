@@ -39,7 +39,7 @@ pub use log::{Log, LogFormat, LogLevel};
 pub use problem::{Place, Problem, Problems};
 pub use schemas::Schemas;
 pub use secret::{Reference, Secret};
-pub use sink::{Codec, Delivery, Files, Kafka, Sink, Topics};
+pub use sink::{Classes, Codec, Consent, Delivery, Files, Kafka, Privacy, Sink, Topics, Treatment};
 pub use size::Size;
 pub use start::Start;
 pub use text::Text;

@@ -28,7 +28,7 @@ fn a_record_that_is_too_large_becomes_a_dead_letter_and_nothing_else_does() {
     let refused = memory.store().kept[1].clone();
     assert_eq!(refused.reason.as_deref(), Some("too-large"));
     assert_eq!(refused.topic, "rokt.calendar.dead-letter");
-    assert!(refused.bytes <= 2000);
+    assert!(refused.datum.len() <= 2000);
     assert_eq!(memory.store().kept[2].reason, None);
     running.stop();
 }

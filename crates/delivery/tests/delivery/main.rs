@@ -6,4 +6,5 @@ mod failures;
 mod holds;
 mod memory_sink;
 mod order;
+mod privacy;
 mod world;

@@ -15,7 +15,9 @@ pub(crate) struct Kept {
     pub(crate) key: String,
     pub(crate) position: u64,
     pub(crate) reason: Option<String>,
-    pub(crate) bytes: usize,
+    pub(crate) message: Option<String>,
+    pub(crate) event_id: Option<String>,
+    pub(crate) datum: Vec<u8>,
 }
 
 /// What outlives a sink: the destination itself.
@@ -81,7 +83,9 @@ impl Sink for MemorySink {
                 key: record.key.to_owned(),
                 position: record.position,
                 reason: record.dead_letter.map(|(reason, _)| reason.to_owned()),
-                bytes: record.datum.len(),
+                message: record.dead_letter.map(|(_, message)| message.to_owned()),
+                event_id: record.event_id.map(str::to_owned),
+                datum: record.datum.to_vec(),
             });
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use kalends_delivery::{
-    Clock, Delivery, Metrics, Selection, Settings, SinkSettings, SinkStatus, Start, Topics,
+    Clock, Delivery, Metrics, Selection, Settings, SinkSettings, SinkStatus, Start, Topics, privacy,
 };
 use kalends_journal::Journal;
 use kalends_normalise::{Plan, TimeUnit};
@@ -64,6 +64,7 @@ pub(crate) fn sink(name: &str, memory: &Memory) -> SinkSettings {
         start: Start::Earliest,
         selection: Selection::All,
         topics: Topics::default(),
+        privacy: privacy::Rules::default(),
     }
 }
 

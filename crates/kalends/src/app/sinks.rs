@@ -21,6 +21,7 @@ pub(crate) fn build(settings: &Settings, registry: &Registry) -> Result<Vec<Sink
             start: start(sink.start()),
             selection: selection(sink),
             topics: topics(sink.topics()),
+            privacy: sink.privacy().rules(),
         })
     };
     settings.sinks.iter().map(sink).collect()

@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod kafka;
+mod privacy;
 mod sinks;
 
 use crate::catalogue::Catalogue;
@@ -16,6 +17,7 @@ pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<S
     if let Some(catalogue) = &catalogue {
         event_types::canonicalise(settings, &catalogue.plan, &mut misfits);
         sinks::topics_of_records(settings, &catalogue.plan, &mut misfits);
+        privacy::check(settings, &catalogue.plan, &mut misfits);
     }
     listen(settings, &mut misfits);
     journal(settings, &mut misfits);
@@ -61,6 +63,11 @@ fn resolve_secrets(
         }
     }
     for (name, sink) in &mut settings.sinks {
+        let (super::Sink::Files(super::Files { privacy, .. })
+        | super::Sink::Kafka(super::Kafka { privacy, .. })) = sink;
+        if let Some(key) = &mut privacy.key {
+            resolve(key, Path::keys(&["sinks", name, "privacy", "key"]));
+        }
         let super::Sink::Kafka(kafka) = sink else { continue };
         for (property, value) in &mut kafka.properties {
             if let Text::Secret(secret) = value {

@@ -8,7 +8,7 @@ use super::{
 const PREFIX: &str = "KALENDS__";
 
 /// Keys whose value is a list of words, written with commas between in a variable.
-const LISTS: &[&str] = &["only", "except"];
+const LISTS: &[&str] = &["only", "except", "keep_extra_fields"];
 
 /// Items before the one that is set have to exist, so a great number would fill the memory with nothing.
 const MOST_ITEMS: usize = 1000;

@@ -43,7 +43,7 @@ fn refuse_lists(value: &mut Value, at: &Path, misfits: &mut Vec<Misfit>) {
     let is_map = |key: &str| match at.steps() {
         [] => MAPS.contains(&key),
         [Step::Key(parent)] => parent == "endpoints",
-        _ => key == "topics",
+        _ => matches!(key, "topics" | "privacy" | "classes"),
     };
     table.retain(|key, child| {
         let refused = is_map(key) && matches!(child.kind, ValueKind::Array(_));

@@ -2,9 +2,11 @@
 
 mod files;
 mod kafka;
+mod privacy;
 
 pub use files::{Codec, Files};
 pub use kafka::{Delivery, Kafka, Topics};
+pub use privacy::{Classes, Consent, Privacy, Treatment};
 
 use serde::Deserialize;
 
@@ -36,6 +38,15 @@ impl Sink {
         match self {
             Self::Files(files) => &files.topics,
             Self::Kafka(kafka) => &kafka.topics,
+        }
+    }
+
+    /// What the sink may see of personal data.
+    #[must_use]
+    pub fn privacy(&self) -> &Privacy {
+        match self {
+            Self::Files(files) => &files.privacy,
+            Self::Kafka(kafka) => &kafka.privacy,
         }
     }
 

@@ -3,8 +3,7 @@
 use config::{Value, ValueKind};
 
 /// Keys of versions to come, which an operator may have read about.
-const NOT_YET: &[&str] =
-    &["tls", "allow", "trusted_proxies", "rate", "schema_registry", "privacy", "consent"];
+const NOT_YET: &[&str] = &["tls", "allow", "trusted_proxies", "rate", "schema_registry"];
 
 /// What to tell the operator of `error` at a key whose value is `found`.
 pub(super) fn of(error: &config::ConfigError, found: Option<&Value>) -> String {

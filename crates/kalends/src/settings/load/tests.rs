@@ -1,3 +1,5 @@
+mod privacy;
+
 use std::path::Path;
 
 use super::{EMBEDDED, load};

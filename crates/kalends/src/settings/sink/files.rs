@@ -2,7 +2,7 @@ use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 
-use super::Topics;
+use super::{Privacy, Topics};
 use crate::settings::{Size, Start, duration, keyword::keywords};
 
 /// Avro object container files in a directory.
@@ -29,6 +29,8 @@ pub struct Files {
     pub only: Vec<String>,
     /// Event types that the sink does not take. Default: none. Since 0.1.
     pub except: Vec<String>,
+    /// What the sink may see of personal data. Default: everything. Since 0.1.
+    pub privacy: Privacy,
 }
 
 impl Default for Files {
@@ -43,6 +45,7 @@ impl Default for Files {
             required: true,
             only: Vec::new(),
             except: Vec::new(),
+            privacy: Privacy::default(),
         }
     }
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Privacy;
 use crate::settings::{Start, Text, keyword::keywords};
 
 /// Topics of a Kafka cluster.
@@ -34,6 +35,8 @@ pub struct Kafka {
     pub only: Vec<String>,
     /// Event types that the sink does not take. Default: none. Since 0.1.
     pub except: Vec<String>,
+    /// What the sink may see of personal data. Default: everything. Since 0.1.
+    pub privacy: Privacy,
     /// The `transactional.id` is `<prefix><journal id>-<sink's name>`. Default `kalends-`. Since 0.1.
     pub transactional_id_prefix: String,
 }
@@ -53,6 +56,7 @@ impl Default for Kafka {
             required: true,
             only: Vec::new(),
             except: Vec::new(),
+            privacy: Privacy::default(),
             transactional_id_prefix: "kalends-".into(),
         }
     }

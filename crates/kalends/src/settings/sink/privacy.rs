@@ -1,0 +1,125 @@
+use std::collections::BTreeMap;
+
+use kalends_delivery::privacy;
+use kalends_normalise::Personal;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::settings::{Secret, keyword::keywords};
+
+/// What a sink may see of personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Privacy {
+    /// What becomes of the fields of each class. Since 0.1.
+    pub classes: Classes,
+    /// What becomes of single fields, whatever their class. Default: none named. Since 0.1.
+    pub fields: BTreeMap<String, Treatment>,
+    /// JSON Pointers of what `extra_fields` keeps where any rule is not `keep`. Default: none. Since 0.1.
+    pub keep_extra_fields: Vec<String>,
+    /// The key of `hash`. Default: none. Since 0.1.
+    pub key: Option<Secret>,
+    /// Whether personal values are dropped unless the subscriber allows marketing. Default `off`. Since 0.1.
+    pub consent: Consent,
+}
+
+/// What becomes of the fields of each class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Classes {
+    /// E-mail addresses. Default `keep`. Since 0.1.
+    pub email: Treatment,
+    /// Another system's identifiers of a person. Default `keep`. Since 0.1.
+    pub external_id: Treatment,
+    /// IP addresses. Default `keep`. Since 0.1.
+    pub ip_address: Treatment,
+    /// Browsers' User-Agent texts. Default `keep`. Since 0.1.
+    pub user_agent: Treatment,
+    /// Postal codes. Default `keep`. Since 0.1.
+    pub post_code: Treatment,
+    /// Text that may hold anything. Default `keep`. Since 0.1.
+    pub free_text: Treatment,
+}
+
+/// What becomes of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Treatment {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It becomes null.
+    Drop,
+    /// It becomes its HMAC-SHA-256 with the sink's key.
+    Hash,
+    /// An IP address becomes that of its network.
+    Truncate,
+}
+
+keywords!(Treatment { "keep" => Keep, "drop" => Drop, "hash" => Hash, "truncate" => Truncate });
+
+/// Whether the subscriber's consent decides over personal values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Consent {
+    /// It is not looked at.
+    #[default]
+    Off,
+    /// They are dropped unless the event says that marketing is allowed.
+    Marketing,
+}
+
+impl<'de> Deserialize<'de> for Consent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            // YAML takes a bare `off` for a truth value.
+            "off" | "false" => Ok(Self::Off),
+            "marketing" => Ok(Self::Marketing),
+            other => Err(de::Error::unknown_variant(other, &["off", "marketing"])),
+        }
+    }
+}
+
+impl Classes {
+    /// The treatment of a class.
+    #[must_use]
+    pub const fn of(&self, class: Personal) -> Treatment {
+        match class {
+            Personal::Email => self.email,
+            Personal::ExternalId => self.external_id,
+            Personal::IpAddress => self.ip_address,
+            Personal::UserAgent => self.user_agent,
+            Personal::PostCode => self.post_code,
+            Personal::FreeText => self.free_text,
+        }
+    }
+}
+
+impl Privacy {
+    /// The same as delivery wants it.
+    #[must_use]
+    pub fn rules(&self) -> privacy::Rules {
+        privacy::Rules {
+            classes: Personal::ALL.into_iter().map(|class| (class, self.classes.of(class).into())).collect(),
+            fields: self
+                .fields
+                .iter()
+                .map(|(field, treatment)| (field.clone(), (*treatment).into()))
+                .collect(),
+            keep_extra_fields: self.keep_extra_fields.clone(),
+            key: self.key.as_ref().map(|key| privacy::Key::new(key.expose())),
+            consent: match self.consent {
+                Consent::Off => privacy::Consent::Off,
+                Consent::Marketing => privacy::Consent::Marketing,
+            },
+        }
+    }
+}
+
+impl From<Treatment> for privacy::Treatment {
+    fn from(treatment: Treatment) -> Self {
+        match treatment {
+            Treatment::Keep => Self::Keep,
+            Treatment::Drop => Self::Drop,
+            Treatment::Hash => Self::Hash,
+            Treatment::Truncate => Self::Truncate,
+        }
+    }
+}
