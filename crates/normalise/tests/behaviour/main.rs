@@ -8,12 +8,16 @@
 )]
 
 mod dead_letters;
+mod documented;
 mod fingerprints;
 mod fixtures;
 mod nothing_lost;
 mod oracle;
+mod reference;
+mod released;
 mod schemas;
 mod strictness;
+mod written;
 
 use std::sync::{Arc, LazyLock};
 

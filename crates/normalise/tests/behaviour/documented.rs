@@ -1,0 +1,165 @@
+//! `docs/fields.md`: every field that the sender documents, and where it lands in each record, found by trying.
+
+use std::fmt::Write as _;
+
+use kalends_normalise::Value;
+use serde_json::{Value as Json, json};
+
+use crate::{event, plan, written};
+
+const TYPES: [&str; 9] = [
+    "Subscribe",
+    "Unsubscribe",
+    "SubscriptionDetailsUpdated",
+    "SubscriptionEventAdded",
+    "SubscriptionEventUpdated",
+    "SubscriptionEventRemoved",
+    "SubscriptionEventDeleted",
+    "Test",
+    "any other type",
+];
+
+/// Where the reference says each field stands, in its order, and a value that nothing else in the body has.
+fn fields() -> Vec<(String, Json)> {
+    let root = [
+        ("actionType", json!("value-1")),
+        ("accountId", json!("value-2")),
+        ("accountName", json!("value-3")),
+        ("accountCode", json!("value-4")),
+        ("calendarSubscriptionId", json!("value-5")),
+    ];
+    let texts = [
+        "calendarSubscriptionId",
+        "calendarId",
+        "calendarTitle",
+        "calendarCode",
+        "subscriptionMethod",
+        "calendarTags/0/tagId",
+        "calendarTags/0/tagText",
+        "timeZoneTag/windowsName",
+        "subscriberExternalId",
+        "emailAddress",
+        "enteredPostCode",
+        "cableProvider",
+        "cableProviderLocation",
+        "remoteIpAddress",
+        "userAgent",
+        "referrer",
+        "countryCode",
+        "geoCountry",
+        "source",
+        "deviceName",
+        "utmSource",
+        "utmMedium",
+        "utmCampaign",
+        "utmContent",
+        "unsubscribeReasonText",
+    ];
+    let truths = ["additionalOptIn", "isMarketingAllowed"];
+    let instants = ["createdDateTimeUtc", "confirmationDateTimeUtc", "removedDateTimeUtc"];
+    let event_texts = ["eventId", "title", "description", "location", "timezoneBclId", "timezoneIanaId"];
+    let event_times =
+        ["startDateTimeUtc", "startDateTime", "endDateTime", "createdDateTimeUtc", "lastUpdateDateTimeUtc"];
+    let under = |parent: &'static str, names: &[&'static str], value: Json| -> Vec<(String, Json)> {
+        names.iter().map(|name| (format!("/eventDetails/{parent}{name}"), value.clone())).collect()
+    };
+    let mut fields = vec![("/eventId".to_owned(), json!("value-6"))];
+    fields.extend(root.map(|(name, value)| (format!("/eventDetails/{name}"), value)));
+    fields.extend(under("subscription/", &texts, json!("value-7")));
+    fields.extend(under("subscription/", &truths, json!(true)));
+    fields.extend(under("subscription/", &instants, json!("2031-07-08 09:10:11.123456")));
+    fields.extend(under("subscriptionEvent/", &event_texts, json!("value-8")));
+    fields.extend(under("subscriptionEvent/", &["reminderMinutes"], json!(2_880)));
+    fields.extend(under("subscriptionEvent/", &event_times, json!("2031-07-08 09:10:11.123456")));
+    fields
+}
+
+/// An event that has this field and, beside what every event has, nothing else.
+fn body(event_type: &str, pointer: &str, value: &Json) -> Json {
+    let event_type = if TYPES.last() == Some(&event_type) { "SubscriptionPaused" } else { event_type };
+    let mut body = json!({ "eventId": "event-id", "eventType": event_type, "eventDetails": {} });
+    let mut place = &mut body;
+    for key in pointer.split('/').skip(1) {
+        place = if key == "0" {
+            *place = json!([{}]);
+            &mut place[0]
+        } else {
+            &mut place[key]
+        };
+    }
+    *place = value.clone();
+    // Without any subscription a removed entry is a deleted one.
+    if event_type == "SubscriptionEventRemoved" && body["eventDetails"].get("subscription").is_none() {
+        body["eventDetails"]["subscription"] = json!({});
+    }
+    body
+}
+
+/// The fields of the record that differ from those of an event without the payload's field.
+fn landed(event_type: &str, pointer: &str, value: &Json) -> String {
+    let with = event(body(event_type, pointer, value).to_string());
+    let nothing = if pointer == "/eventId" { json!("event-id") } else { Json::Null };
+    let without = event(body(event_type, pointer, &nothing).to_string());
+    assert_eq!(with.record, without.record, "{event_type} {pointer}");
+    let plan = plan();
+    let record = &plan.records()[with.record];
+    let names: Vec<&str> = record
+        .fields
+        .iter()
+        .zip(with.values().zip(without.values()))
+        .filter(|(_, (with, without))| with != without)
+        .map(|(field, (with, _))| {
+            assert!(holds(with, value), "{event_type} {pointer}: {} is {with:?}", field.name);
+            field.name.as_str()
+        })
+        .collect();
+    assert!(!names.is_empty(), "{pointer} of {event_type} lands nowhere");
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the value, or the text of it, is in the record's.
+fn holds(found: &Value, value: &Json) -> bool {
+    match found {
+        Value::Boolean(truth) => value == truth,
+        Value::Int(number) => value == number,
+        Value::Millis(millis) => {
+            *millis == 1_941_268_211_123 && value.as_str().is_some_and(|text| text.starts_with("2031"))
+        }
+        Value::Texts(texts) => texts.iter().any(|text| value == &**text),
+        Value::Text(text) if value.as_str().is_some_and(|value| value.starts_with("2031")) => {
+            text.contains("2031-07-08T09:10:11.123456") || text.contains("2031-07-08 09:10:11.123456")
+        }
+        Value::Text(text) => text.contains(&value.to_string().replace('"', "")),
+        _ => false,
+    }
+}
+
+fn page() -> String {
+    let mut page = "\
+# Where every documented field lands
+
+Each row is a field of the sender's payload reference, each column an event type; a cell names the fields of the record that
+hold the value. `extra_fields` holds, as JSON by its place, what the record has no field for; `event_details` holds the whole
+of the event's details. This page is made by sending an event of each type with nothing but that field, and looking for the
+value in the record: don't edit it, but run `KALENDS_BLESS=1 cargo test -p kalends-normalise` after a change. What each field
+of a record means stands in [schemas.md](schemas.md).
+
+`eventType` becomes `event_type` in every record; where the record is of another type than was sent, `extra_fields` holds what
+was sent.
+
+"
+    .to_owned();
+    writeln!(page, "| payload field | {} |", TYPES.join(" | ")).unwrap();
+    writeln!(page, "|---|{}", "---|".repeat(TYPES.len())).unwrap();
+    for (pointer, value) in fields() {
+        let cells: Vec<String> =
+            TYPES.iter().map(|event_type| landed(event_type, &pointer, &value)).collect();
+        writeln!(page, "| `{}` | {} |", pointer.replace("/0/", "/*/"), cells.join(" | ")).unwrap();
+    }
+    page
+}
+
+#[test]
+fn every_documented_field_of_every_event_lands_in_its_record() {
+    written::matches("fields.md", &page());
+}
