@@ -6,7 +6,7 @@ use crate::scan::Scanned;
 const MOST_EVENTS: usize = 4096;
 const MOST_BYTES: usize = 4 << 20;
 
-/// The newest scanned events, without gaps.
+/// The newest scanned events; none between two of them is left out.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     events: VecDeque<Arc<Scanned>>,
@@ -28,7 +28,11 @@ impl Recent {
     /// `None` when the next one is no longer kept here.
     pub(crate) fn after(&self, position: u64, events: usize, bytes: usize) -> Option<Vec<Arc<Scanned>>> {
         let first = self.events.front()?.position;
-        let skip = usize::try_from((position + 1).checked_sub(first)?).ok()?;
+        if position + 1 < first {
+            return None;
+        }
+        // Positions may jump: over frames that a repair of the journal has put on record as missing.
+        let skip = self.events.partition_point(|event| event.position <= position);
         let mut room = bytes;
         let within = |event: &&Arc<Scanned>| {
             let fits = room == bytes || event.weight <= room;

@@ -16,7 +16,7 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    /// Stands behind the frame at `position`, in the segment that holds the next one.
+    /// Stands behind the frame at `position`, in the segment that holds the next one; behind the gap, if it is missing.
     pub(crate) fn behind(ledger: &Ledger, position: u64) -> Result<Self, ReadError> {
         let gone =
             || ReadError::Gone { position: position + 1, first_kept: ledger.before_first().position + 1 };
@@ -28,7 +28,7 @@ impl Cursor {
         })?;
         let step = cursor.walk.seek(position, cursor.segment.synced_bytes());
         match step.map_err(|source| cursor.io(source))? {
-            Step::Frame => Ok(cursor),
+            Step::Frame | Step::Gap => Ok(cursor),
             Step::End | Step::Broken => Err(cursor.damaged()),
         }
     }
@@ -54,12 +54,15 @@ impl Cursor {
         })
     }
 
-    /// Goes on to the next synced frame; `false` at the end of what is synced of the segment.
+    /// Goes on to the next synced frame, over recorded gaps; `false` at the end of what is synced of the segment.
     pub(crate) fn advance(&mut self) -> Result<bool, ReadError> {
-        match self.walk.advance(self.segment.synced_bytes()).map_err(|source| self.io(source))? {
-            Step::Frame => Ok(true),
-            Step::End => Ok(false),
-            Step::Broken => Err(self.damaged()),
+        loop {
+            match self.walk.advance(self.segment.synced_bytes()).map_err(|source| self.io(source))? {
+                Step::Frame => return Ok(true),
+                Step::Gap => {}
+                Step::End => return Ok(false),
+                Step::Broken => return Err(self.damaged()),
+            }
         }
     }
 

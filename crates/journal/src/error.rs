@@ -124,7 +124,7 @@ pub enum ReadError {
         first_kept: u64,
     },
     /// What had been synced can no longer be read.
-    #[error("{} is damaged at byte {offset}, behind position {position}: {what}", file.display())]
+    #[error("{} is damaged at byte {offset}, behind position {position}: {what}; stop the daemon and run `kalends journal repair`", file.display())]
     Damaged {
         /// The damaged file.
         file: PathBuf,

@@ -10,6 +10,8 @@ use crate::{
 pub(crate) const HEADER_BYTES: usize = 28;
 
 const CHAIN_BYTES: usize = 8;
+const POSITION_AT: usize = 12;
+const TIME_AT: usize = 20;
 
 /// One payload as it was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,15 +50,33 @@ pub(crate) fn length(bytes: &[u8]) -> Option<u64> {
     Some(to_u64(HEADER_BYTES) + u64::from(take_u32(bytes, CHAIN_BYTES)?))
 }
 
+/// What the header at the start of `bytes` says of its frame, which need not be valid, and how many bytes that takes.
+pub(crate) fn peek(bytes: &[u8]) -> Option<(Mark, u64)> {
+    let mark = Mark {
+        chain: take_u64(bytes, 0)?,
+        position: take_u64(bytes, POSITION_AT)?,
+        time: take_i64(bytes, TIME_AT)?,
+    };
+    Some((mark, length(bytes)?))
+}
+
+/// The chained checksum that the frame in `bytes` has if nothing but its stored checksum is damaged.
+pub(crate) fn chain_of(bytes: &[u8], chain_before: u64) -> u64 {
+    xxh3_64_with_seed(bytes.get(CHAIN_BYTES..).unwrap_or_default(), chain_before)
+}
+
 /// Reads the frame at the start of `bytes`, which follows `before`; `None` if it is not valid.
 pub(crate) fn decode(bytes: &[u8], before: Mark) -> Option<Frame<'_>> {
+    // First what costs nothing: a search for a frame asks at every byte.
+    if take_u64(bytes, POSITION_AT)? != before.position.checked_add(1)? {
+        return None;
+    }
     let frame = bytes.get(..to_usize(length(bytes)?))?;
     let (chain, content) = frame.split_first_chunk()?;
     let chain = u64::from_le_bytes(*chain);
-    let position = take_u64(content, 4)?;
-    let time = take_i64(content, 12)?;
-    let follows = position == before.position.checked_add(1)? && time >= before.time;
-    if !follows || xxh3_64_with_seed(content, before.chain) != chain {
+    let position = take_u64(bytes, POSITION_AT)?;
+    let time = take_i64(bytes, TIME_AT)?;
+    if time < before.time || xxh3_64_with_seed(content, before.chain) != chain {
         return None;
     }
     Some(Frame { position, time, chain, payload: content.get(HEADER_BYTES - CHAIN_BYTES..)? })

@@ -59,13 +59,15 @@ pub fn inspect(directory: &Path) -> Result<Inspection, OpenError> {
 }
 
 pub(crate) fn inspect_on(storage: Arc<dyn Storage>, directory: &Path) -> Result<Inspection, OpenError> {
-    let mut attempt = 1;
+    let (mut attempt, mut seen) = (1, None);
     let (identity, survey) = loop {
+        let may_try = attempt < ATTEMPTS;
+        attempt += 1;
         match look(&*storage, directory) {
-            Err(OpenError::Io { source, .. })
-                if source.kind() == io::ErrorKind::NotFound && attempt < ATTEMPTS =>
-            {
-                attempt += 1;
+            Err(OpenError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound && may_try => {}
+            // What is written meanwhile seems to stand behind a hole; a hole that is one stays.
+            Ok((_, Survey { end, .. })) if end.proven && seen != Some(end.offset) && may_try => {
+                seen = Some(end.offset);
             }
             looked => break looked?,
         }

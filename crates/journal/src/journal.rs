@@ -1,4 +1,5 @@
 use std::{
+    path::Path,
     sync::Arc,
     thread::{self, JoinHandle},
 };
@@ -47,10 +48,7 @@ impl Journal {
         check(&settings)?;
         let directory = &settings.directory;
         storage.create_directory(directory).map_err(OpenError::io("create", directory))?;
-        let path = directory.join(LOCK);
-        let lock = storage.lock(&path).map_err(OpenError::io("lock", &path))?;
-        let lock = lock.ok_or_else(|| OpenError::Locked { directory: directory.clone(), lock: path })?;
-
+        let lock = lock(&*storage, directory)?;
         let recovered = recovery::recover(&*storage, directory)?;
         let ledger = Arc::new(Ledger::new(
             storage,
@@ -102,6 +100,13 @@ impl Drop for Journal {
     fn drop(&mut self) {
         drop(self.end());
     }
+}
+
+/// Makes this process the one that writes the journal in `directory`.
+pub(crate) fn lock(storage: &dyn Storage, directory: &Path) -> Result<Lock, OpenError> {
+    let path = directory.join(LOCK);
+    let lock = storage.lock(&path).map_err(OpenError::io("lock", &path))?;
+    lock.ok_or_else(|| OpenError::Locked { directory: directory.to_owned(), lock: path })
 }
 
 fn check(settings: &Settings) -> Result<(), OpenError> {

@@ -8,7 +8,10 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use crate::{Chain, Floor, Mark, ReadError, Reader, Usage, cursor::Cursor, ledger::Ledger, queue::Command};
+use crate::{
+    Chain, Floor, Mark, ReadError, Reader, Usage, cursor::Cursor, gap::UNKNOWN_CHAIN, ledger::Ledger,
+    queue::Command,
+};
 
 /// Reads a journal and tells it what may be removed. Cheap to clone; give each thread that waits a clone of its own.
 #[derive(Debug)]
@@ -78,10 +81,10 @@ impl Log {
         let synced = self.synced();
         if position >= synced.position {
             let same = position == synced.position;
-            return Ok(if same { Chain::Known(synced.chain) } else { Chain::Ahead });
+            return Ok(if same { known(synced, position) } else { Chain::Ahead });
         }
         match Cursor::behind(&self.ledger, position) {
-            Ok(cursor) => Ok(Chain::Known(cursor.walk().last().chain)),
+            Ok(cursor) => Ok(known(cursor.walk().last(), position)),
             Err(ReadError::Gone { .. }) => Ok(Chain::Gone),
             Err(error) => Err(error),
         }
@@ -127,6 +130,11 @@ impl Log {
     pub fn usage(&self) -> Usage {
         self.ledger.usage()
     }
+}
+
+fn known(mark: Mark, position: u64) -> Chain {
+    let known = mark.position == position && mark.chain != UNKNOWN_CHAIN;
+    if known { Chain::Known(mark.chain) } else { Chain::Lost }
 }
 
 fn last_before(mut cursor: Cursor, time: i64) -> Result<Mark, ReadError> {

@@ -18,6 +18,8 @@ pub enum Chain {
     Ahead,
     /// The frame there is no longer kept. (The one right before the first kept frame is still known.)
     Gone,
+    /// The frame there was damaged, and a repair has recorded that it is missing: nothing can be said of it.
+    Lost,
 }
 
 /// How far the readers have got: what the journal may remove.

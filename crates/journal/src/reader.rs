@@ -16,7 +16,7 @@ impl Reader {
         Self { ledger, position, synced: 0, cursor: None }
     }
 
-    /// The next frame; `None` at the synced end, where a later call goes on.
+    /// The next frame; `None` at the synced end, where a later call goes on. Over a recorded gap the position jumps.
     ///
     /// # Errors
     /// Every [`ReadError`]. The reader stays where it was, and the next call reads again from disk.
@@ -32,7 +32,8 @@ impl Reader {
         }
     }
 
-    /// The position of the last frame returned, or the one that reading began after.
+    /// The position of the last frame returned, or the one that reading began after; at the synced end also the last one of
+    /// a recorded gap there.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position
@@ -54,11 +55,15 @@ impl Reader {
                 self.position = cursor.walk().last().position;
                 return Ok(true);
             }
+            self.position = self.position.max(cursor.walk().last().position);
             let next = self.ledger.segment_of(self.position + 1);
-            if next.is_some_and(|next| next.first() == cursor.segment().first()) {
+            let stays = next.is_some_and(|next| next.first() == cursor.segment().first());
+            if stays && self.position < self.synced {
                 return Err(cursor.damaged());
             }
-            self.cursor = None;
+            if !stays {
+                self.cursor = None;
+            }
         }
     }
 }

@@ -5,13 +5,10 @@ use crate::{
     group::{self, Group},
     identity::{self, Identity},
     segment::{self, Segment},
-    segment_name,
+    segment_name, set_aside,
     storage::{File, Storage, read_exact_at, to_u64, to_usize},
     survey::{self, End},
 };
-
-/// Where bytes go that a crash left behind the last valid frame.
-pub(crate) const SET_ASIDE: &str = "set-aside";
 
 const COPY_BYTES: u64 = 1 << 20;
 
@@ -48,7 +45,7 @@ pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recover
     remove_leftovers(storage, directory)?;
     let (offset, header) = cut(&end, identity.secret);
     if end.torn_to > offset {
-        set_aside(storage, directory, &last, &end, offset)?;
+        set_tail_aside(storage, directory, &last, &end, offset)?;
     }
     let file =
         copy(storage, directory, &last, &end, offset, header).map_err(OpenError::io("copy", &last.path))?;
@@ -89,28 +86,17 @@ fn cut(end: &End, secret: u64) -> (u64, Option<(u64, [u8; group::HEADER_BYTES])>
     }
 }
 
-fn set_aside(
+/// Sets the torn end aside.
+fn set_tail_aside(
     storage: &dyn Storage,
     directory: &Path,
     segment: &Segment,
     end: &End,
     offset: u64,
 ) -> Result<(), OpenError> {
-    let place = directory.join(SET_ASIDE);
-    storage.create_directory(&place).map_err(OpenError::io("create", &place))?;
-    let taken = storage.list(&place).map_err(OpenError::io("list", &place))?;
-    let name = (1..=u32::MAX)
-        .map(|number| format!("{:020}.{offset}.{number}", segment.first()))
-        .find(|name| !taken.contains(name))
-        .unwrap_or_default();
-    let path = place.join(name);
-    let write = || {
-        let file = storage.create(&path)?;
-        copy_bytes(&*end.file, offset, end.torn_to, &*file, 0)?;
-        file.sync()?;
-        storage.sync_directory(&place)
-    };
-    write().map_err(OpenError::io("write", &path))?;
+    let path = set_aside::create(storage, directory, segment.first(), offset, |file| {
+        copy_bytes(&*end.file, offset, end.torn_to, file, 0)
+    })?;
     tracing::warn!(
         segment = %segment.path.display(),
         offset,

@@ -20,6 +20,9 @@ pub(crate) const HEADER_BYTES: usize = 72;
 pub(crate) const HEADER_END: u64 = 72;
 
 const MAGIC: [u8; 8] = *b"KLNDSLOG";
+/// No other number was ever written or will be.
+const VERSIONS_TO_COME: std::ops::RangeInclusive<u32> = VERSION + 1..=255;
+const VERSION_PLACE: std::ops::Range<usize> = 8..12;
 
 /// One file of the journal, as readers and the writer share it.
 #[derive(Debug)]
@@ -120,6 +123,37 @@ pub(crate) fn read_header(
         return Err(OpenError::damaged(path, 0, what));
     }
     Ok(before)
+}
+
+/// Reads a segment's header past damage; `None` if it can't be trusted.
+///
+/// # Errors
+/// The file can't be read, or is sound and none of this journal's under this name.
+pub(crate) fn salvage_header(
+    file: &dyn File,
+    path: &Path,
+    identity: &Identity,
+    first: u64,
+) -> Result<Option<Mark>, OpenError> {
+    let mut bytes = [0; HEADER_BYTES];
+    if fill_at(file, &mut bytes, 0).map_err(OpenError::io("read", path))? < HEADER_BYTES {
+        return Ok(None);
+    }
+    // A changed version number under a checksum that fits the known one is damage, and no newer version.
+    let mut as_known = bytes;
+    as_known.get_mut(VERSION_PLACE).unwrap_or_default().copy_from_slice(&VERSION.to_le_bytes());
+    match read_header(file, path, identity, first) {
+        Ok(before) => Ok(Some(before)),
+        Err(OpenError::Version { version, .. })
+            if decode_header(&as_known).is_some() || !VERSIONS_TO_COME.contains(&version) =>
+        {
+            Ok(None)
+        }
+        Err(OpenError::Damaged { .. }) if decode_header(&bytes).is_none() || !bytes.starts_with(&MAGIC) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn decode_header(bytes: &[u8; HEADER_BYTES]) -> Option<([u8; 16], Mark)> {

@@ -1,9 +1,10 @@
-use std::{io, path::Path, sync::Arc};
+use std::{io, ops::Range, path::Path, sync::Arc};
 
 use crate::{
     Mark, OpenError,
     group::{self, Group},
     identity::Identity,
+    landmark::{self, Landmark},
     segment::{self, Segment},
     segment_name,
     storage::{File, Storage, fill_at, to_u64, to_usize},
@@ -32,7 +33,7 @@ pub(crate) struct End {
     pub(crate) broken_group: Option<(u64, Group)>,
     /// The offset behind the last byte that is not zero, where the tail ends.
     pub(crate) torn_to: u64,
-    /// Whether a header in the tail proves that frames beyond `last` had been synced.
+    /// Whether a landmark in the tail proves that something unreadable before it had been synced.
     pub(crate) proven: bool,
     /// The file.
     pub(crate) file: Box<dyn File>,
@@ -89,7 +90,7 @@ fn check_end(
         return Ok(());
     }
     let mut walk = Walk::new(file, identity.secret, segment.before);
-    while walk.advance(length).map_err(OpenError::io("read", path))? == Step::Frame {}
+    while goes_on(walk.advance(length).map_err(OpenError::io("read", path))?) {}
     let last = walk.last();
     match sealed {
         _ if last == next => {
@@ -118,18 +119,29 @@ fn read_seal(file: &dyn File, length: u64, secret: u64) -> io::Result<Option<Gro
 fn find_end(segment: &Segment, file: Box<dyn File>, secret: u64) -> io::Result<End> {
     let length = file.length()?;
     let mut walk = Walk::new(file, secret, segment.before);
-    while walk.advance(length)? == Step::Frame {}
+    while goes_on(walk.advance(length)?) {}
     let (last, offset) = (walk.last(), walk.offset());
     let broken_group = walk.group().filter(|(at, group)| group.end(*at) != offset);
     let file = walk.into_file();
-    let (torn_to, synced) = search_tail(&*file, offset, length, secret)?;
-    Ok(End { last, offset, broken_group, torn_to, proven: synced > last.position, file })
+    let tail = search_tail(&*file, offset..length, secret, last)?;
+    Ok(End { last, offset, broken_group, torn_to: tail.torn_to, proven: tail.proven, file })
 }
 
-/// Looks through a tail: returns the offset behind its last byte that is not zero, and the last position that a header
-/// in it says to be synced.
-fn search_tail(file: &dyn File, from: u64, to: u64, secret: u64) -> io::Result<(u64, u64)> {
-    let (mut torn_to, mut synced) = (from, 0);
+fn goes_on(step: Step) -> bool {
+    matches!(step, Step::Frame | Step::Gap)
+}
+
+struct TailSearch {
+    torn_to: u64,
+    proven: bool,
+}
+
+/// Looks through a tail for the offset behind its last byte that is not zero, and for a landmark that proves that what is
+/// unreadable before it had been synced: one that says so, or one that stands behind, for nothing is written before all
+/// in front of it is synced.
+fn search_tail(file: &dyn File, range: Range<u64>, secret: u64, last: Mark) -> io::Result<TailSearch> {
+    let Range { start: from, end: to } = range;
+    let mut tail = TailSearch { torn_to: from, proven: false };
     let mut buffer = vec![0; READ_BYTES];
     let mut at = from;
     while at < to {
@@ -138,20 +150,20 @@ fn search_tail(file: &dyn File, from: u64, to: u64, secret: u64) -> io::Result<(
         let read = fill_at(file, buffer.get_mut(..wanted).unwrap_or_default(), at)?;
         let bytes = buffer.get(..read).unwrap_or_default();
         if let Some(index) = bytes.iter().rposition(|byte| *byte != 0) {
-            torn_to = torn_to.max(at + to_u64(index) + 1);
+            tail.torn_to = tail.torn_to.max(at + to_u64(index) + 1);
         }
-        for (index, window) in bytes.windows(group::HEADER_BYTES).enumerate() {
-            if window.starts_with(&group::MAGIC)
-                && let Some(group) = Group::decode(window, secret, at + to_u64(index))
-            {
-                synced = synced.max(group.synced);
+        for (offset, index) in (at..).zip(0..read) {
+            let rest = bytes.get(index..).unwrap_or_default();
+            if let Some(landmark) = Landmark::decode(rest, secret, offset) {
+                let follows = (landmark.synced(), landmark.chain_before()) == (last.position, last.chain);
+                tail.proven |= landmark.synced() > last.position || (follows && offset > from);
             }
         }
         if read < buffer.len() {
             break;
         }
-        // A header may lie across the end of what was read.
-        at += to_u64(read - (group::HEADER_BYTES - 1));
+        // A landmark may lie across the end of what was read.
+        at += to_u64(read - (landmark::MOST_BYTES - 1));
     }
-    Ok((torn_to, synced))
+    Ok(tail)
 }

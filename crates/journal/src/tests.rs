@@ -10,9 +10,12 @@ use tokio::runtime::{Builder, Runtime};
 use crate::{AppendError, Frame, Journal, Log, Metrics, OpenError, ReadError, Settings};
 
 mod crashes;
+mod damage;
+mod fixture;
 mod memory;
 mod reading;
 mod recovery;
+mod repair;
 mod retention;
 mod writing;
 

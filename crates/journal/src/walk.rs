@@ -3,7 +3,9 @@ use std::io;
 use crate::{
     Mark,
     frame::{self, Frame},
+    gap,
     group::{self, Group},
+    landmark::Landmark,
     segment,
     storage::{File, fill_at, to_u64, to_usize},
 };
@@ -16,9 +18,11 @@ const HOP_BYTES: usize = 16 << 10;
 pub(crate) enum Step {
     /// A valid frame, now given by [`Walk::frame`].
     Frame,
+    /// A recorded gap: [`Walk::last`] is its last position.
+    Gap,
     /// Nothing: the segment ends here.
     End,
-    /// Something that is neither a valid group header nor a valid frame.
+    /// Something that is neither a valid group header, nor a valid gap, nor a valid frame.
     Broken,
 }
 
@@ -54,7 +58,8 @@ impl Walk {
         }
     }
 
-    /// The last valid frame. After [`Walk::seek`] to the start of a segment: the frame before it.
+    /// The last valid frame, or the last missing one of a gap. After [`Walk::seek`] to the start of a segment: the frame
+    /// before it.
     pub(crate) fn last(&self) -> Mark {
         self.last
     }
@@ -74,19 +79,27 @@ impl Walk {
         self.file
     }
 
-    /// Goes on to the next frame, without reading at or beyond `limit`.
+    /// Goes on to the next frame or gap, without reading at or beyond `limit`.
     pub(crate) fn advance(&mut self, limit: u64) -> io::Result<Step> {
         self.frame_at = None;
         while self.at == self.group_end() {
             if self.at >= limit {
                 return Ok(Step::End);
             }
-            let Some(group) = self.header(limit, READ_BYTES)? else { return Ok(Step::Broken) };
-            if Some(group.first) != self.last.position.checked_add(1) || group.chain_before != self.last.chain
+            let Some(landmark) = self.landmark(limit, READ_BYTES)? else { return Ok(Step::Broken) };
+            if Some(landmark.first()) != self.last.position.checked_add(1)
+                || landmark.chain_before() != self.last.chain
             {
                 return Ok(Step::Broken);
             }
-            self.enter(group);
+            match landmark {
+                Landmark::Group(group) => self.enter(group),
+                Landmark::Gap(gap) => {
+                    (self.group, self.last) = (None, gap.after(self.last));
+                    self.at += to_u64(gap::BYTES);
+                    return Ok(Step::Gap);
+                }
+            }
         }
         let limit = limit.min(self.group_end());
         let length = self.view(frame::HEADER_BYTES, limit, READ_BYTES)?.and_then(frame::length);
@@ -110,22 +123,28 @@ impl Walk {
         Some(Frame { position, time, chain, payload: frame.get(frame::HEADER_BYTES..)? })
     }
 
-    /// Goes forward to where `position` is the last frame read, hopping over whole groups.
-    /// The walk must be new and `position` not before the segment. Anything but [`Step::Frame`] means that it is not there.
+    /// Goes forward to where `position` is the last frame read, hopping over whole groups; behind the gap, if it is missing.
+    /// The walk must be new and `position` not before the segment. [`Step::End`] and [`Step::Broken`] mean that it is not there.
     pub(crate) fn seek(&mut self, position: u64, limit: u64) -> io::Result<Step> {
         if self.last.position == position {
             return Ok(Step::Frame);
         }
         let (mut start, mut before) = (self.at, self.last);
-        while let Some(group) = self.header(limit, HOP_BYTES)?.filter(|group| group.first <= position) {
+        while let Some(landmark) =
+            self.landmark(limit, HOP_BYTES)?.filter(|landmark| landmark.first() <= position)
+        {
             start = self.at;
-            before = Mark { position: group.first.saturating_sub(1), chain: group.chain_before, ..before };
-            self.at = group.end(self.at);
+            let (position, chain) = (landmark.first().saturating_sub(1), landmark.chain_before());
+            before = Mark { position, chain, ..before };
+            self.at = match landmark {
+                Landmark::Group(group) => group.end(self.at),
+                Landmark::Gap(_) => self.at + to_u64(gap::BYTES),
+            };
         }
         (self.at, self.group, self.last) = (start, None, before);
         loop {
             match self.advance(limit)? {
-                Step::Frame if self.last.position < position => {}
+                Step::Frame | Step::Gap if self.last.position < position => {}
                 step => return Ok(step),
             }
         }
@@ -141,10 +160,12 @@ impl Walk {
         self.at += to_u64(group::HEADER_BYTES);
     }
 
-    fn header(&mut self, limit: u64, ahead: usize) -> io::Result<Option<Group>> {
+    fn landmark(&mut self, limit: u64, ahead: usize) -> io::Result<Option<Landmark>> {
         let (secret, at) = (self.secret, self.at);
-        let bytes = self.view(group::HEADER_BYTES, limit, ahead)?;
-        Ok(bytes.and_then(|bytes| Group::decode(bytes, secret, at)))
+        let Some(start) = self.view(group::HEADER_BYTES, limit, ahead)? else { return Ok(None) };
+        let length = Landmark::length(start);
+        let bytes = self.view(length, limit, ahead)?;
+        Ok(bytes.and_then(|bytes| Landmark::decode(bytes, secret, at)))
     }
 
     /// The next `length` bytes; `None` if they reach beyond `limit` or the file's end.

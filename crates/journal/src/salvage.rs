@@ -1,0 +1,271 @@
+//! Goes through a segment past damage: what is trusted is tied to the journal's history by its chain, on one side or the other.
+
+use std::{collections::HashSet, ops::Range};
+
+use crate::{
+    Mark, frame,
+    gap::{self, Gap, UNKNOWN_CHAIN},
+    group,
+    landmark::Landmark,
+    segment,
+    storage::{to_u64, to_usize},
+};
+
+/// A part of a segment's bytes between two marks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub(crate) kind: Kind,
+    pub(crate) bytes: Range<usize>,
+    /// The frame before it.
+    pub(crate) before: Mark,
+    /// Its last frame.
+    pub(crate) after: Mark,
+}
+
+/// What a stretch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Valid frames of one group.
+    Frames,
+    /// A gap that is on record.
+    Gap,
+    /// Unreadable; the frames between its marks are missing, if there are any.
+    Damage,
+}
+
+/// What a segment still holds.
+#[derive(Debug)]
+pub(crate) struct Salvage {
+    /// In order. Headers and seals that are valid belong to none.
+    pub(crate) stretches: Vec<Stretch>,
+    /// The last frame, there or missing.
+    pub(crate) last: Mark,
+    /// Where what stands behind all that is trusted begins: zeros, or a write that nothing proves to have been synced.
+    pub(crate) end: usize,
+}
+
+impl Salvage {
+    /// Whether nothing is damaged.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.stretches.iter().all(|stretch| stretch.kind != Kind::Damage)
+    }
+}
+
+/// Reads a segment's bytes, whose first frame follows `before`. `next` is the mark that a sealed segment ends with, its
+/// chain unknown if need be; without one it is the segment that is written to.
+pub(crate) fn salvage(bytes: &[u8], secret: u64, before: Mark, next: Option<Mark>) -> Salvage {
+    let start = to_usize(segment::HEADER_END).min(bytes.len());
+    let mut search = Search {
+        bytes,
+        secret,
+        next,
+        at: start,
+        last: before,
+        group_end: None,
+        sealed: false,
+        proven: 0,
+        stretches: Vec::new(),
+    };
+    while search.go_on() || search.pass_damage() {}
+    search.finish()
+}
+
+struct Search<'a> {
+    bytes: &'a [u8],
+    secret: u64,
+    next: Option<Mark>,
+    at: usize,
+    last: Mark,
+    /// Where the group ends that `at` stands in; `None` behind a header that could not be read.
+    group_end: Option<usize>,
+    /// The last valid thing was a seal.
+    sealed: bool,
+    /// So many stretches stand before a valid landmark.
+    proven: usize,
+    stretches: Vec<Stretch>,
+}
+
+impl Search<'_> {
+    /// Takes the next valid landmark or frame; `false` if there is none here.
+    fn go_on(&mut self) -> bool {
+        if self.group_end.is_none_or(|end| self.at == end)
+            && let Some(landmark) = self.landmark(self.at)
+            && mark_before(&landmark, self.last) == self.last
+        {
+            self.enter(&landmark);
+            return true;
+        }
+        let end = self.group_end.unwrap_or(self.bytes.len()).min(self.bytes.len());
+        let rest = self.bytes.get(self.at..end).unwrap_or_default();
+        let Some(frame) = frame::decode(rest, self.last) else { return false };
+        let after = Mark { position: frame.position, chain: frame.chain, time: frame.time };
+        let end = self.at + frame::HEADER_BYTES + frame.payload.len();
+        self.take(Kind::Frames, end, after);
+        true
+    }
+
+    fn enter(&mut self, landmark: &Landmark) {
+        self.proven = self.stretches.len();
+        match landmark {
+            Landmark::Group(group) => {
+                self.sealed = group.length == 0;
+                self.at += group::HEADER_BYTES;
+                self.group_end = Some(self.at + to_usize(u64::from(group.length)));
+            }
+            Landmark::Gap(gap) => {
+                self.take(Kind::Gap, self.at + gap::BYTES, gap.after(self.last));
+                self.proven = self.stretches.len();
+                self.group_end = None;
+            }
+        }
+    }
+
+    fn take(&mut self, kind: Kind, end: usize, after: Mark) {
+        let same_group = |stretch: &&mut Stretch| {
+            (stretch.kind, stretch.bytes.end) == (Kind::Frames, self.at) && kind == Kind::Frames
+        };
+        match self.stretches.last_mut().filter(same_group) {
+            Some(stretch) => (stretch.bytes.end, stretch.after) = (end, after),
+            None => self.stretches.push(Stretch { kind, bytes: self.at..end, before: self.last, after }),
+        }
+        (self.at, self.last, self.sealed) = (end, after, false);
+    }
+
+    /// Goes to where the next trusted thing begins; `false` if there is none.
+    fn pass_damage(&mut self) -> bool {
+        let Some((at, mark)) =
+            self.behind_frame().or_else(|| self.behind_header()).or_else(|| self.anchored())
+        else {
+            return false;
+        };
+        if (at, mark) == (self.at, self.last) {
+            return false;
+        }
+        let inside = self.group_end.is_some_and(|end| at < end);
+        self.take(Kind::Damage, at, mark);
+        self.group_end = self.group_end.filter(|_| inside);
+        true
+    }
+
+    /// The frame behind a damaged one: wherever it stands if the damaged one's checksum is whole, which no payload can know
+    /// beforehand; or where the damaged one's length says, if nothing but that checksum is damaged.
+    fn behind_frame(&self) -> Option<(usize, Mark)> {
+        let limit = self.group_end.unwrap_or(self.bytes.len()).min(self.bytes.len());
+        let (stored, length) = frame::peek(self.bytes.get(self.at..limit)?)?;
+        let mark = |chain| Mark { position: self.last.position + 1, chain, time: self.last.time };
+        let fits =
+            |at: usize, mark: Mark| frame::decode(self.bytes.get(at..limit)?, mark).map(|_| (at, mark));
+        let damaged = self.bytes.get(self.at..limit)?.get(..to_usize(length));
+        let computed = damaged.and_then(|damaged| {
+            let chain = frame::chain_of(damaged, self.last.chain);
+            fits(self.at + damaged.len(), mark(chain))
+        });
+        let mut offsets = self.at + frame::HEADER_BYTES..limit;
+        computed.or_else(|| offsets.find_map(|at| fits(at, mark(stored.chain))))
+    }
+
+    /// The first frame of a group whose header is damaged.
+    fn behind_header(&self) -> Option<(usize, Mark)> {
+        let at = self.at + group::HEADER_BYTES;
+        frame::decode(self.bytes.get(at..)?, self.last).map(|_| (at, self.last))
+    }
+
+    /// The next landmark, or the end of a sealed segment; or the first of the frames that lead there.
+    fn anchored(&self) -> Option<(usize, Mark)> {
+        let mut offsets = self.at..self.bytes.len();
+        let landmark = offsets.find_map(|at| {
+            let mark = mark_before(&self.landmark(at)?, self.last);
+            self.may_follow(mark).then_some((at, mark))
+        });
+        let end = || Some((self.bytes.len(), self.next.filter(|next| self.may_follow(*next))?));
+        let (at, mark) = landmark.or_else(end)?;
+        if mark.position == self.last.position {
+            return Some((at, self.last));
+        }
+        let mark = Mark { time: self.last.time.max(mark.time), ..mark };
+        Some(self.frames_leading_to(at, mark).unwrap_or((at, mark)))
+    }
+
+    fn may_follow(&self, mark: Mark) -> bool {
+        mark.position > self.last.position || same(mark, self.last)
+    }
+
+    /// The first of the frames before `end` that run to `mark` without a break: no payload can be made to do that, for its
+    /// own checksum would have to be in it.
+    fn frames_leading_to(&self, end: usize, mark: Mark) -> Option<(usize, Mark)> {
+        if mark.chain == UNKNOWN_CHAIN {
+            return None;
+        }
+        let mut dead = HashSet::new();
+        (self.at..end).find_map(|start| {
+            let (stored, length) = frame::peek(self.bytes.get(start..end)?)?;
+            if stored.position <= self.last.position || stored.position >= mark.position {
+                return None;
+            }
+            let behind = start.checked_add(to_usize(length)).filter(|behind| *behind < end)?;
+            let first = Mark { time: self.last.time, ..stored };
+            let (mut at, mut last) = (behind, first);
+            while !same(last, mark) {
+                let frame = frame::decode(self.bytes.get(at..end)?, last)
+                    .filter(|_| !dead.contains(&(at, last.chain)))?;
+                dead.insert((at, last.chain));
+                at += frame::HEADER_BYTES + frame.payload.len();
+                last = Mark { position: frame.position, chain: frame.chain, time: frame.time };
+            }
+            Some((behind, first))
+        })
+    }
+
+    fn landmark(&self, at: usize) -> Option<Landmark> {
+        Landmark::decode(self.bytes.get(at..)?, self.secret, to_u64(at))
+    }
+
+    fn finish(mut self) -> Salvage {
+        let length = self.bytes.len();
+        if let Some(next) = self.next {
+            let broken_off = self.at < length || !same(self.last, next) || !self.sealed;
+            let noted = self.stretches.last().is_some_and(|last| last.kind == Kind::Damage);
+            if broken_off && !(noted && self.at == length) {
+                self.take(Kind::Damage, length, self.last);
+            }
+            return Salvage { stretches: self.stretches, last: self.last, end: length };
+        }
+        // What no landmark stands behind may be a write that a crash tore.
+        let unproven = self.stretches.iter().skip(self.proven).position(|s| s.kind == Kind::Damage);
+        if let Some(torn) = unproven.and_then(|index| self.stretches.get(self.proven + index)).cloned() {
+            self.stretches.truncate(self.proven + unproven.unwrap_or_default());
+            (self.at, self.last) = (torn.bytes.start, torn.before);
+        }
+        Salvage { stretches: self.stretches, last: self.last, end: self.at }
+    }
+}
+
+fn mark_before(landmark: &Landmark, last: Mark) -> Mark {
+    let position = landmark.first().saturating_sub(1);
+    Mark { position, chain: landmark.chain_before(), time: last.time }
+}
+
+/// Whether two marks may be of the same frame.
+pub(crate) fn same(mark: Mark, other: Mark) -> bool {
+    let unknown = mark.chain == UNKNOWN_CHAIN || other.chain == UNKNOWN_CHAIN;
+    mark.position == other.position && (unknown || mark.chain == other.chain)
+}
+
+/// What is to stand in a segment that holds only what was salvaged.
+pub(crate) fn rebuild(header: &[u8], bytes: &[u8], secret: u64, salvage: &Salvage) -> Vec<u8> {
+    let mut out = header.to_vec();
+    for stretch in &salvage.stretches {
+        let offset = to_u64(out.len());
+        if stretch.kind == Kind::Frames {
+            let frames = bytes.get(stretch.bytes.clone()).unwrap_or_default();
+            let length = u32::try_from(frames.len()).unwrap_or(u32::MAX);
+            out.extend_from_slice(&group::Group::after(stretch.before, length).encode(secret, offset));
+            out.extend_from_slice(frames);
+        } else if stretch.after.position > stretch.before.position {
+            out.extend_from_slice(&Gap::between(stretch.before, stretch.after).encode(secret, offset));
+        }
+    }
+    let offset = to_u64(out.len());
+    out.extend_from_slice(&group::Group::after(salvage.last, 0).encode(secret, offset));
+    out
+}
