@@ -15,6 +15,8 @@ mod on_kafka;
 #[cfg(test)]
 mod operator;
 #[cfg(test)]
+mod other_readers;
+#[cfg(test)]
 mod own_schemas;
 #[cfg(test)]
 mod payloads;

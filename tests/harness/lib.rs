@@ -12,6 +12,7 @@ pub mod installation;
 pub mod kafka;
 pub mod load;
 pub mod metrics;
+pub mod python;
 pub mod sample;
 pub mod topic;
 pub mod tree;
