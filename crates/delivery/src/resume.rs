@@ -44,6 +44,8 @@ impl Resumption<'_> {
         }
         match self.log.chain_at(position).map_err(|error| unreadable(&error))? {
             Chain::Known(known) if known == chain => Ok(Resume::At(checkpoint)),
+            // Somebody had the journal repaired: nothing can be compared there, and nothing is wrong with what follows.
+            Chain::Lost => Ok(Resume::At(checkpoint)),
             Chain::Known(_) => Err(Failure::hold(format!(
                 "the journal has another history at position {position} than the destination was fed from: a backup of the \
                  journal was put back, or its directory was copied and both were used; put back the right directory"
@@ -91,7 +93,10 @@ impl Resumption<'_> {
         let position = self.log.first_kept().saturating_sub(1);
         match self.log.chain_at(position).map_err(|error| unreadable(&error))? {
             Chain::Known(chain) => Ok(self.checkpoint(Mark { position, chain, time: 0 })),
-            Chain::Ahead | Chain::Gone => Err(Failure::retry("the oldest events have just been removed")),
+            Chain::Lost => Ok(self.checkpoint(Mark { position, chain: 0, time: 0 })),
+            Chain::Ahead | Chain::Gone => {
+                Err(Failure::retry("the oldest events have just been removed"))
+            }
         }
     }
 
