@@ -21,4 +21,6 @@ mod own_schemas;
 #[cfg(test)]
 mod payloads;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod refusals;

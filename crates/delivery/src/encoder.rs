@@ -144,7 +144,10 @@ impl Encoder {
             received_at: event.received_at,
             endpoint: &event.endpoint,
             event_id,
-            traceparent: event.traceparent.as_deref(),
+            traceparent: match self.policy {
+                None => event.traceparent.as_deref(),
+                Some(_) => Policy::traceparent(event.traceparent.as_deref()),
+            },
             dead_letter: entry.dead_letter.as_ref().map(|letter| (letter.reason, letter.message.as_str())),
         }
     }

@@ -173,6 +173,13 @@ fn a_dead_letter_names_only_ids_and_types_that_can_be_nothing_else() {
 }
 
 #[test]
+fn a_trace_context_passes_without_what_later_versions_may_append() {
+    let bare = "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    assert_eq!(Policy::traceparent(Some(bare)), Some(bare));
+    assert_eq!(Policy::traceparent(Some(&format!("{bare}-jane"))), None);
+}
+
+#[test]
 fn each_rule_that_cant_be_followed_is_told() {
     let place = |field: &str| Place::Field(field.to_owned());
     let (drop, hash, truncate, keep) =
