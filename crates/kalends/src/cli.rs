@@ -1,10 +1,12 @@
 //! The command line.
 
 mod global;
+mod journal;
 mod offline;
 mod schemas;
 
 pub use global::Global;
+pub use journal::{JournalCatArgs, JournalCommand, JournalPlace, RepairArgs, StatArgs};
 pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
 pub use schemas::{SchemasArgs, SchemasCommand};
 
@@ -98,4 +100,15 @@ Examples:
   kalends cat data/events/rokt.calendar.subscribe/date=*/*.avro
   kalends cat part.avro | jq -r .email_address")]
     Cat(CatArgs),
+    /// Look at the journal of stored webhooks, verify it, repair it, print from it
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  kalends journal stat -c kalends.yaml
+  kalends journal verify --directory data/journal
+  kalends journal repair --directory data/journal           says what it would do; --yes does it
+  kalends journal cat --at 48213 --body | jq ."
+    )]
+    Journal(JournalCommand),
 }

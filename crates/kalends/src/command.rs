@@ -12,7 +12,7 @@ use crate::{
     cli::{Cli, Command},
     demo,
     exit::{Exit, Failure},
-    explain, logging, run, schemas, send,
+    explain, journal, logging, run, schemas, send,
     settings::{Log, LogFormat, LogLevel},
     stdout::Stdout,
 };
@@ -56,6 +56,7 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::Schemas(args) => schemas::schemas(args, &cli.global),
         Command::Send(args) => send::send(args),
         Command::Cat(args) => cat::cat(args),
+        Command::Journal(command) => journal::journal(command, &cli.global),
     }
 }
 

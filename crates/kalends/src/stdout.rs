@@ -32,7 +32,21 @@ impl Stdout {
     /// # Errors
     /// Standard output can't be written, as on a full disk.
     pub fn line(&mut self, line: impl std::fmt::Display) -> Result<Reader, Failure> {
-        match writeln!(self.out, "{line}").and_then(|()| self.out.flush()) {
+        let written = writeln!(self.out, "{line}");
+        self.flush(written)
+    }
+
+    /// Writes bytes as they are.
+    ///
+    /// # Errors
+    /// Standard output can't be written, as on a full disk.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<Reader, Failure> {
+        let written = self.out.write_all(bytes);
+        self.flush(written)
+    }
+
+    fn flush(&mut self, written: io::Result<()>) -> Result<Reader, Failure> {
+        match written.and_then(|()| self.out.flush()) {
             Ok(()) => Ok(Reader::Listening),
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
             Err(error) => Err(Failure::new(Exit::Disk, format!("standard output: {error}"))),

@@ -1,0 +1,69 @@
+use std::path::Path;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
+use kalends_journal::{Frame, inspect};
+use kalends_receipt::Receipt;
+use serde_json::{Value, json};
+
+use super::disk;
+use crate::{
+    cli::JournalCatArgs,
+    exit::{Exit, Failure},
+    stdout::{Reader, Stdout},
+};
+
+/// Prints receipts, one JSON object a line; or bodies as they came.
+pub(super) fn cat(directory: &Path, args: &JournalCatArgs) -> Result<(), Failure> {
+    let inspection = inspect(directory).map_err(|error| disk(&error))?;
+    let log = inspection.log();
+    let from = args.at.or(args.from).unwrap_or_else(|| log.first_kept()).max(1);
+    let to = args.at.or(args.to).unwrap_or(u64::MAX);
+    let mut left = args.count.unwrap_or(u64::MAX);
+    let (mut out, mut reader, mut found) = (Stdout::lock(), log.read_after(from - 1), false);
+    while left > 0 {
+        let frame = reader.next().map_err(|error| Failure::new(Exit::Disk, error))?;
+        let Some(frame) = frame.filter(|frame| frame.position <= to) else { break };
+        found = true;
+        left -= 1;
+        if print(&frame, args.body, &mut out)? == Reader::Gone {
+            return Ok(());
+        }
+    }
+    match args.at.filter(|_| !found) {
+        None => Ok(()),
+        Some(at) => {
+            let (first, last) = (log.first_kept(), log.synced().position);
+            let why =
+                if at > last { "it was not written yet" } else { "a repair has put it on record as missing" };
+            let message = format!("no receipt at position {at}: {why} (the journal has {first} to {last})");
+            Err(Failure::new(Exit::Data, message))
+        }
+    }
+}
+
+fn print(frame: &Frame<'_>, only_body: bool, out: &mut Stdout) -> Result<Reader, Failure> {
+    let receipt = Receipt::decode(frame.payload)
+        .map_err(|error| Failure::new(Exit::Data, format!("position {}: {error}", frame.position)))?;
+    if only_body { out.bytes(receipt.body) } else { out.line(line(frame, &receipt)) }
+}
+
+fn line(frame: &Frame<'_>, receipt: &Receipt<'_>) -> Value {
+    let envelope = receipt.envelope;
+    let body = str::from_utf8(receipt.body)
+        .map_or_else(|_| json!({ "base64": STANDARD.encode(receipt.body) }), |text| json!(text));
+    json!({
+        "position": frame.position,
+        "time": instant(frame.time),
+        "endpoint": envelope.endpoint,
+        "received_at": instant(envelope.received_at),
+        "traceparent": envelope.traceparent,
+        "tracestate": envelope.tracestate,
+        "body": body,
+    })
+}
+
+/// RFC 3339 in UTC; an instant beyond the calendar stays a number.
+fn instant(micros: i64) -> Value {
+    Timestamp::from_microsecond(micros).map_or_else(|_| json!(micros), |instant| json!(instant.to_string()))
+}
