@@ -43,27 +43,28 @@ impl Progress {
 
     /// Tells the journal what it may let go, forgets duplicates that everybody has passed, and brings the gauges up to date.
     pub(crate) fn refresh(&self, log: &Log, board: &Board) {
-        let synced = log.synced().position;
+        let (synced, scanned) = (log.synced().position, board.scanned());
         let sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for sink in &sinks {
             sink.metrics.lag(synced.saturating_sub(sink.position.max(log.first_kept().saturating_sub(1))));
             sink.metrics.oldest_undelivered(sink.oldest_undelivered);
         }
-        if let Some(floor) = self.floor(&sinks, synced) {
+        if let Some(floor) = self.floor(&sinks, synced, scanned) {
             board.forget_duplicates_through(floor.all);
             log.release(floor);
         }
     }
 
-    fn floor(&self, sinks: &[Delivered], synced: u64) -> Option<Floor> {
+    /// Nothing goes that the scanner has not read: it judges for every sink.
+    fn floor(&self, sinks: &[Delivered], synced: u64, scanned: u64) -> Option<Floor> {
         let confirmed = |sink: &Delivered| if sink.confirmed { sink.position } else { 0 };
         let all = sinks.iter().map(confirmed).min()?;
         let slowest = sinks.iter().filter(|sink| sink.required).min_by_key(|sink| confirmed(sink));
         let (required, time) = match slowest {
-            None => (synced, Some(self.clock.now())),
+            None => (scanned, Some(self.clock.now())),
             Some(sink) if confirmed(sink) >= synced => (synced, Some(self.clock.now())),
             Some(sink) => (confirmed(sink), sink.time),
         };
-        Some(Floor { all, required, time: time.unwrap_or(i64::MIN) })
+        Some(Floor { all: all.min(scanned), required: required.min(scanned), time: time.unwrap_or(i64::MIN) })
     }
 }

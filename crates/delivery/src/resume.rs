@@ -42,6 +42,15 @@ impl Resumption<'_> {
                 "the destination's checkpoint is of journal {journal}, but this journal is {own}"
             )));
         }
+        let noted = self.noted()?.filter(|noted| noted.journal == own);
+        if let Some(noted) = noted.filter(|noted| noted.position > position) {
+            return Err(Failure::hold(format!(
+                "the destination's checkpoint is at journal position {position}, but it has been at {}: an older state of the \
+                 destination was put back; put back the newer one, or remove {} to accept that events are delivered again",
+                noted.position,
+                self.witness.path().display()
+            )));
+        }
         match self.log.chain_at(position).map_err(|error| unreadable(&error))? {
             Chain::Known(known) if known == chain => Ok(Resume::At(checkpoint)),
             // Somebody had the journal repaired: nothing can be compared there, and nothing is wrong with what follows.
@@ -68,10 +77,17 @@ impl Resumption<'_> {
     }
 
     fn begin(&self) -> Result<Resume, Failure> {
-        let noted = self.witness.read().map_err(|error| {
-            Failure::retry(format!("can't read {}: {error}", self.witness.path().display()))
-        })?;
-        if let Some(checkpoint) = noted {
+        let own = JournalId::new(self.log.id());
+        if let Some(checkpoint) = self.noted()? {
+            if checkpoint.journal != own {
+                return Err(Failure::hold(format!(
+                    "this journal ({own}) is a new one, but the sink was fed from journal {}: the journal's directory was emptied \
+                     or replaced; put the old one back, or remove {} to begin with the new one (what only the old one \
+                     had is then never delivered)",
+                    checkpoint.journal,
+                    self.witness.path().display()
+                )));
+            }
             return Err(Failure::hold(format!(
                 "the checkpoint is gone from the destination, which had events through journal position {} or later: \
                  put it back, or remove {} to begin anew where `start` says (events that were delivered and are still in the \
@@ -89,14 +105,22 @@ impl Resumption<'_> {
         }))
     }
 
+    /// The checkpoint that was noted beside the journal.
+    fn noted(&self) -> Result<Option<Checkpoint>, Failure> {
+        self.witness.read().map_err(|error| {
+            let path = self.witness.path().display();
+            Failure::hold(format!(
+                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it"
+            ))
+        })
+    }
+
     fn oldest(&self) -> Result<Checkpoint, Failure> {
         let position = self.log.first_kept().saturating_sub(1);
         match self.log.chain_at(position).map_err(|error| unreadable(&error))? {
             Chain::Known(chain) => Ok(self.checkpoint(Mark { position, chain, time: 0 })),
             Chain::Lost => Ok(self.checkpoint(Mark { position, chain: 0, time: 0 })),
-            Chain::Ahead | Chain::Gone => {
-                Err(Failure::retry("the oldest events have just been removed"))
-            }
+            Chain::Ahead | Chain::Gone => Err(Failure::retry("the oldest events have just been removed")),
         }
     }
 

@@ -1,5 +1,6 @@
 use std::{
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -17,8 +18,12 @@ use crate::{
 /// Bounds of what is judged before sink loops hear of it.
 const MOST_EVENTS: usize = 256;
 const MOST_BYTES: usize = 1 << 20;
-/// How often retention and the sinks' lag are brought up to date, even when nothing arrives.
+/// How often, at most, retention and the sinks' lag are brought up to date.
+const REFRESH: Duration = Duration::from_millis(200);
+/// And how often at least, when nothing arrives.
 const TICK: Duration = Duration::from_secs(1);
+/// Rest between two looks at a journal that does not wait.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Reads each synced receipt once, in order, and judges it.
 ///
@@ -49,16 +54,25 @@ impl Scanner {
     pub(crate) fn run(mut self, ended: impl Fn() -> bool) {
         let (mut judged, mut refreshed) = (Vec::new(), None::<Instant>);
         while !ended() {
-            if refreshed.is_none_or(|at| at.elapsed() >= TICK) {
+            if refreshed.is_none_or(|at| at.elapsed() >= REFRESH) {
                 refreshed = Some(Instant::now());
                 self.metrics.window(&self.window);
                 self.progress.refresh(&self.log, &self.board);
             }
             match self.step(&mut judged) {
-                Ok(()) if judged.is_empty() => drop(self.log.wait_beyond(self.reader.position(), TICK)),
+                Ok(()) if judged.is_empty() => self.wait(),
                 Ok(()) => self.board.publish(&mut judged, self.window.len()),
                 Err(error) => self.stall(&mut judged, &error),
             }
+        }
+    }
+
+    /// A closed journal no longer waits with us; it may be closed for a while before delivery is told to end.
+    fn wait(&self) {
+        let begun = Instant::now();
+        let synced = self.log.wait_beyond(self.reader.position(), TICK);
+        if synced.position <= self.reader.position() && begun.elapsed() < PAUSE {
+            thread::park_timeout(PAUSE);
         }
     }
 

@@ -42,14 +42,6 @@ pub enum StartError {
         /// Which rule, and why.
         source: Fault,
     },
-    /// What was noted of a sink can't be read.
-    #[error("can't read {path}: {source}")]
-    Witness {
-        /// The file.
-        path: String,
-        /// What the system says.
-        source: io::Error,
-    },
 }
 
 /// Running delivery: the scanner's thread and one thread per sink.
@@ -79,7 +71,7 @@ impl Delivery {
     /// Starts the scanner at the journal's oldest kept receipt, and a loop for each sink.
     ///
     /// # Errors
-    /// [`StartError`] when a thread can't be made, what was noted of a sink can't be read or its rules can't be followed.
+    /// [`StartError`] when a thread can't be made or a sink's rules can't be followed.
     pub fn start(
         log: Log,
         plan: Arc<Plan>,
@@ -88,8 +80,7 @@ impl Delivery {
         clock: Clock,
         metrics: Metrics,
     ) -> Result<Self, StartError> {
-        let delivered =
-            sinks.iter().map(|sink| delivered(sink, &settings, &metrics)).collect::<Result<_, _>>()?;
+        let delivered = sinks.iter().map(|sink| delivered(sink, &settings, &metrics)).collect();
         let policies = sinks.iter().map(|sink| policy(sink, &plan)).collect::<Result<Vec<_>, _>>()?;
         let parts = Parts {
             board: Arc::new(Board::starting_at(log.first_kept().saturating_sub(1))),
@@ -216,19 +207,17 @@ fn policy(sink: &SinkSettings, plan: &Plan) -> Result<Option<Policy>, StartError
     Policy::compile(&sink.privacy, plan).map_err(privacy)
 }
 
-fn delivered(sink: &SinkSettings, settings: &Settings, metrics: &Metrics) -> Result<Delivered, StartError> {
+fn delivered(sink: &SinkSettings, settings: &Settings, metrics: &Metrics) -> Delivered {
     let witness = Witness::new(&settings.state_directory, &sink.name);
-    let noted = witness
-        .read()
-        .map_err(|source| StartError::Witness { path: witness.path().display().to_string(), source })?;
-    Ok(Delivered {
+    Delivered {
         required: sink.required,
         confirmed: false,
-        position: noted.map_or(0, |checkpoint| checkpoint.position),
+        // A note that can't be read is a hold of this sink, later, and nothing to anybody else.
+        position: witness.read().ok().flatten().map_or(0, |checkpoint| checkpoint.position),
         time: None,
         oldest_undelivered: None,
         metrics: metrics.sink(&sink.name),
-    })
+    }
 }
 
 /// Runs `body` on a thread that says on `end` when it has ended.

@@ -35,6 +35,47 @@ fn a_checkpoint_that_is_gone_is_a_hold() {
 }
 
 #[test]
+fn an_older_state_of_the_destination_is_a_hold() {
+    let (world, memory) = (World::new(), Memory::default());
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, (1..=5).map(subscribe));
+    eventually("five events", || memory.positions().len() == 5);
+    let older = memory.store().checkpoint;
+    append(&running.journal, (6..=10).map(subscribe));
+    running.stop();
+    memory.store().checkpoint = older;
+    let running = world.run(vec![sink("memory", &memory)]);
+    holds(&running, "an older state of the destination");
+    assert_eq!(memory.positions().len(), 10, "nothing is delivered again");
+    running.stop();
+}
+
+#[test]
+fn a_new_journal_under_the_notes_of_an_old_one_is_a_hold() {
+    let (world, memory) = delivered();
+    let (journal, kept) = (world.directory.path().join("journal"), world.directory.path().join("kept"));
+    fs::rename(journal.join("sinks"), &kept).unwrap();
+    fs::remove_dir_all(&journal).unwrap();
+    fs::create_dir(&journal).unwrap();
+    fs::rename(&kept, journal.join("sinks")).unwrap();
+    memory.store().checkpoint = None;
+    let running = world.run(vec![sink("memory", &memory)]);
+    holds(&running, "is a new one");
+    running.stop();
+}
+
+#[test]
+fn a_note_that_can_not_be_read_holds_its_sink_and_nobody_else() {
+    let (world, memory) = delivered();
+    fs::write(world.directory.path().join("journal/sinks/memory.json"), "").unwrap();
+    let other = Memory::default();
+    let running = world.run(vec![sink("memory", &memory), sink("other", &other)]);
+    holds(&running, "remove it");
+    eventually("the other sink has all", || other.positions().len() == 10);
+    running.stop();
+}
+
+#[test]
 fn an_older_copy_of_the_journal_is_a_hold() {
     let (world, memory) = delivered();
     let checkpoint = memory.store().checkpoint.unwrap();

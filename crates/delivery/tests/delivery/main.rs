@@ -3,6 +3,7 @@
 
 mod duplicates;
 mod failures;
+mod history;
 mod holds;
 mod memory_sink;
 mod order;

@@ -1,7 +1,10 @@
 //! A real journal and real delivery around destinations in memory.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -20,6 +23,8 @@ use crate::memory_sink::Memory;
 pub(crate) struct World {
     pub(crate) directory: TempDir,
     pub(crate) window: Duration,
+    /// What the clock shows, in microseconds since the Unix epoch.
+    pub(crate) now: Arc<AtomicI64>,
 }
 
 /// A journal that is open, with what delivers from it.
@@ -31,11 +36,18 @@ pub(crate) struct Running {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { directory: tempfile::tempdir().unwrap(), window: Duration::from_hours(1) }
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            window: Duration::from_hours(1),
+            now: Arc::new(AtomicI64::new(1)),
+        }
     }
 
     pub(crate) fn journal(&self) -> Journal {
-        let settings = kalends_journal::Settings::new(self.directory.path().join("journal"));
+        let settings = kalends_journal::Settings {
+            retain: self.window,
+            ..kalends_journal::Settings::new(self.directory.path().join("journal"))
+        };
         Journal::open(settings, kalends_journal::Metrics::default()).unwrap()
     }
 
@@ -49,8 +61,9 @@ impl World {
             Settings { window: self.window, state_directory: self.directory.path().join("journal/sinks") };
         let plan = Arc::new(Plan::builtin(TimeUnit::Millis).unwrap());
         let metrics = Metrics::register(&registry).unwrap();
-        let delivery =
-            Delivery::start(journal.log(), plan, sinks, settings, Clock::new(|| 0), metrics).unwrap();
+        let now = Arc::clone(&self.now);
+        let clock = Clock::new(move || now.load(Ordering::Relaxed));
+        let delivery = Delivery::start(journal.log(), plan, sinks, settings, clock, metrics).unwrap();
         Running { journal, delivery, registry }
     }
 }
@@ -70,13 +83,18 @@ pub(crate) fn sink(name: &str, memory: &Memory) -> SinkSettings {
 
 /// Stores bodies as ingress would.
 pub(crate) fn append(journal: &Journal, bodies: impl IntoIterator<Item = String>) {
+    append_at(1, journal, bodies);
+}
+
+/// Stores bodies that are received at `time`, in microseconds since the Unix epoch.
+pub(crate) fn append_at(time: i64, journal: &Journal, bodies: impl IntoIterator<Item = String>) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for body in bodies {
         let mut receipt = Vec::new();
-        let envelope = Envelope { endpoint: "main", received_at: 1, traceparent: None, tracestate: None };
+        let envelope = Envelope { endpoint: "main", received_at: time, traceparent: None, tracestate: None };
         envelope.write_head(&mut receipt);
         receipt.extend_from_slice(body.as_bytes());
-        runtime.block_on(journal.appender().append(1, Bytes::from(receipt))).unwrap();
+        runtime.block_on(journal.appender().append(time, Bytes::from(receipt))).unwrap();
     }
 }
 
