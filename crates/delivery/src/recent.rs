@@ -42,3 +42,47 @@ impl Recent {
         Some(self.events.iter().skip(skip).take(events).take_while(within).cloned().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kalends_normalise::{DeadLetter, Reason};
+
+    use super::*;
+    use crate::scan::Content;
+
+    fn event(position: u64) -> Arc<Scanned> {
+        let letter = DeadLetter {
+            reason: Reason::InvalidJson,
+            message: String::new(),
+            event_id: None,
+            event_type: None,
+        };
+        Arc::new(Scanned {
+            position,
+            chain: 0,
+            time: 0,
+            received_at: 0,
+            endpoint: String::new(),
+            traceparent: None,
+            weight: 1,
+            content: Content::DeadLetter { letter, body: Vec::new() },
+        })
+    }
+
+    #[test]
+    fn no_event_is_left_out_where_positions_jump() {
+        let mut recent = Recent::default();
+        [3, 4, 9, 10].into_iter().for_each(|position| recent.push(event(position)));
+        let after = |position| {
+            let events = recent.after(position, 10, 10)?;
+            Some(events.iter().map(|event| event.position).collect::<Vec<_>>())
+        };
+        assert_eq!(after(1), None, "position 2 is no longer here");
+        assert_eq!(after(2).unwrap(), [3, 4, 9, 10]);
+        assert_eq!(after(3).unwrap(), [4, 9, 10]);
+        assert_eq!(after(4).unwrap(), [9, 10]);
+        assert_eq!(after(6).unwrap(), [9, 10]);
+        assert_eq!(after(9).unwrap(), [10]);
+        assert_eq!(after(10).unwrap(), [0_u64; 0]);
+    }
+}
