@@ -2,8 +2,8 @@
 //!
 //! One *scanner* reads each synced receipt once, in order: it normalises, counts, keeps the fingerprints of the
 //! duplicate window, and remembers which positions are duplicates. One independent loop per sink reads from the
-//! sink's own position, skips duplicates, encodes, writes and commits. Sinks at the head share the scanner's work;
-//! a sink that lags reads the journal by itself. A slow or dead sink delays nobody else.
+//! sink's own position, skips duplicates, withholds what the sink may not see, encodes, writes and commits.
+//! Sinks at the head share the scanner's work; a sink that lags reads the journal by itself. A slow or dead sink delays nobody else.
 //!
 //! The invariant: a sink's checkpoint moves only together with the records up to it, and only through positions that
 //! the scanner has passed, so that what is a duplicate is a function of the journal alone.
