@@ -72,7 +72,9 @@ mod tests {
     #[test]
     fn no_event_is_left_out_where_positions_jump() {
         let mut recent = Recent::default();
-        [3, 4, 9, 10].into_iter().for_each(|position| recent.push(event(position)));
+        for position in [3, 4, 9, 10] {
+            recent.push(event(position));
+        }
         let after = |position| {
             let events = recent.after(position, 10, 10)?;
             Some(events.iter().map(|event| event.position).collect::<Vec<_>>())

@@ -118,3 +118,29 @@ fn removing_the_note_of_a_lost_checkpoint_begins_anew() {
     eventually("all again", || memory.positions().len() == 20);
     running.stop();
 }
+
+#[test]
+fn every_sink_goes_on_behind_events_that_a_repair_recorded_as_missing() {
+    let (world, memory) = delivered();
+    let journal = world.journal();
+    append(&journal, (11..=12).map(subscribe));
+    journal.close().unwrap();
+    let directory = world.directory.path().join("journal");
+    let segment = directory.join("00000000000000000001.log");
+    let mut bytes = fs::read(&segment).unwrap();
+    for id in [10, 11] {
+        let body = subscribe(id).into_bytes();
+        let at = bytes.windows(body.len()).position(|window| window == body).unwrap();
+        bytes[at] ^= 1;
+    }
+    fs::write(&segment, bytes).unwrap();
+    assert!(!kalends_journal::repair(&directory).unwrap().damage.is_empty());
+
+    let late = Memory::default();
+    let running = world.run(vec![sink("memory", &memory), sink("late", &late)]);
+    append(&running.journal, [subscribe(13)]);
+    eventually("both go on", || [&memory, &late].iter().all(|sink| sink.positions().last() == Some(&13)));
+    assert_eq!(memory.positions(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13]);
+    assert_eq!(late.positions(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13]);
+    running.stop();
+}
