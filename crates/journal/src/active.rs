@@ -1,4 +1,5 @@
 use std::{
+    io,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -118,6 +119,15 @@ impl Active {
         }
     }
 
+    /// A file without its name is synced for nothing: it goes when this process goes.
+    fn check_name(&self) -> Result<(), Fault> {
+        if self.file.is_at(&self.segment.path).map_err(Fault::Broken)? {
+            return Ok(());
+        }
+        let what = format!("{} was removed or replaced while it was written to", self.segment.path.display());
+        Err(Fault::Broken(io::Error::new(io::ErrorKind::NotFound, what)))
+    }
+
     /// One write, one sync. Only after both is the segment said to reach to `end`.
     fn put(&mut self, bytes: &[u8], end: u64) -> Result<(), Fault> {
         if let Err(error) = self.file.write_at(bytes, self.end) {
@@ -132,6 +142,7 @@ impl Active {
         // Once it has failed, another sync may succeed without the bytes ever reaching the disk: never try again.
         self.file.sync().map_err(Fault::Broken)?;
         self.metrics.sync_seconds.observe(started.elapsed().as_secs_f64());
+        self.check_name()?;
         self.end = end;
         self.segment.set_synced_bytes(end);
         Ok(())

@@ -25,6 +25,12 @@ pub enum OpenError {
         /// The file that is missing.
         file: PathBuf,
     },
+    /// There is the identity of a journal, but no segment.
+    #[error("the journal in {} has its identity file but no segment: its files were taken away; put them back from a backup, or move the directory away to begin a new journal", directory.display())]
+    SegmentsMissing {
+        /// The journal's directory.
+        directory: PathBuf,
+    },
     /// There is no journal here.
     #[error("there is no journal in {}", directory.display())]
     NoJournal {

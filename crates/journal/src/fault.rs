@@ -1,20 +1,25 @@
 use std::io;
 
+use rustix::io::Errno;
+
 /// Why a write did not succeed.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// There is no room; what was written of it is gone again.
+    /// There is no room, or no file descriptor; what was written of it is gone again.
     Full,
     /// It is not known what the disk has.
     Broken(io::Error),
 }
 
 impl Fault {
-    /// Tells a full disk from a broken one.
+    /// Tells a full disk (or table of files) from a broken one.
     pub(crate) fn of(error: io::Error) -> Self {
         use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        let no_descriptor = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
         match error.kind() {
             StorageFull | QuotaExceeded | FileTooLarge => Self::Full,
+            // No file could be made, so none is in doubt; there may be one later.
+            _ if error.raw_os_error().is_some_and(|code| no_descriptor.contains(&code)) => Self::Full,
             _ => Self::Broken(error),
         }
     }
@@ -26,5 +31,19 @@ impl From<Fault> for io::Error {
             Fault::Full => io::ErrorKind::StorageFull.into(),
             Fault::Broken(error) => error,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_table_of_files_is_no_broken_disk() {
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::NOSPC, Errno::DQUOT, Errno::FBIG] {
+            let fault = Fault::of(io::Error::from_raw_os_error(errno.raw_os_error()));
+            assert!(matches!(fault, Fault::Full), "{errno:?}");
+        }
+        assert!(matches!(Fault::of(Errno::IO.into()), Fault::Broken(_)));
     }
 }

@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 use crate::{
     Mark, OpenError,
     layout::{take, take_u32, take_u64},
-    segment_name,
+    segment, segment_name,
     storage::{Storage, fill_at},
 };
 
@@ -62,29 +62,36 @@ impl Identity {
         firsts: &[u64],
     ) -> Result<Option<Self>, OpenError> {
         match Self::read(storage, directory)? {
-            None if !firsts.is_empty() => Err(OpenError::IdentityMissing {
-                directory: directory.to_owned(),
-                file: directory.join(FILE),
-            }),
+            None if !firsts.is_empty() && !is_unfinished(storage, directory, firsts)? => {
+                Err(OpenError::IdentityMissing {
+                    directory: directory.to_owned(),
+                    file: directory.join(FILE),
+                })
+            }
             identity => Ok(identity),
         }
     }
 
-    /// Makes a new identity and puts it on disk.
-    pub(crate) fn create(storage: &dyn Storage, directory: &Path) -> Result<Self, OpenError> {
+    /// A new identity, not on disk yet.
+    pub(crate) fn random(directory: &Path) -> Result<Self, OpenError> {
+        let mut random = [0; 24];
+        let filled = getrandom::fill(&mut random).map_err(io::Error::from);
+        filled.map_err(OpenError::io("make an identity for", directory))?;
+        let id = take(&random, 0).unwrap_or_default();
+        Ok(Self { id, secret: take_u64(&random, 16).unwrap_or_default() })
+    }
+
+    /// Puts the identity of a new journal on disk. Its first segment stands there already: an identity without a segment
+    /// is a journal whose segments were taken away.
+    pub(crate) fn store(&self, storage: &dyn Storage, directory: &Path) -> Result<(), OpenError> {
         let path = directory.join(FILE);
-        let write = || -> io::Result<Self> {
-            let mut random = [0; 24];
-            getrandom::fill(&mut random)?;
-            let id = take(&random, 0).unwrap_or_default();
-            let identity = Self { id, secret: take_u64(&random, 16).unwrap_or_default() };
+        let write = || -> io::Result<()> {
             let temporary = segment_name::temporary(&path);
             let file = storage.create(&temporary)?;
-            file.write_at(&identity.encode(), 0)?;
+            file.write_at(&self.encode(), 0)?;
             file.sync()?;
             storage.rename(&temporary, &path)?;
-            storage.sync_directory(directory)?;
-            Ok(identity)
+            storage.sync_directory(directory)
         };
         write().map_err(OpenError::io("create", &path))
     }
@@ -105,4 +112,11 @@ impl Identity {
         let identity = Self { id: take(content, 16)?, secret: take_u64(content, 32)? };
         (xxh3_64(content) == u64::from_le_bytes(*checksum)).then_some(identity)
     }
+}
+
+/// Whether the segments are what a crash left of a journal's first start: one that nothing was ever written to.
+fn is_unfinished(storage: &dyn Storage, directory: &Path, firsts: &[u64]) -> Result<bool, OpenError> {
+    let path = segment_name::path(directory, 1);
+    let length = || storage.open(&path)?.length();
+    Ok(firsts == [1] && length().map_err(OpenError::io("read", &path))? <= segment::HEADER_END)
 }

@@ -29,15 +29,13 @@ pub(crate) struct Recovered {
 /// Opens the journal in `directory`, or begins one. The caller holds the lock.
 pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError> {
     let firsts = survey::first_positions(storage, directory)?;
-    let identity = match Identity::required(storage, directory, &firsts)? {
-        Some(identity) => identity,
-        None => Identity::create(storage, directory)?,
+    let Some(identity) = Identity::required(storage, directory, &firsts)? else {
+        return begin(storage, directory);
     };
-    let Some(survey) = survey::survey(storage, directory, &identity, &firsts)? else {
-        return begin(storage, directory, identity);
-    };
+    let missing = || OpenError::SegmentsMissing { directory: directory.to_owned() };
+    let survey = survey::survey(storage, directory, &identity, &firsts)?.ok_or_else(missing)?;
     let (segments, end) = (survey.segments, survey.end);
-    let Some(last) = segments.last().cloned() else { return begin(storage, directory, identity) };
+    let last = segments.last().cloned().ok_or_else(missing)?;
     if end.proven {
         let what = format!("no valid frame behind position {}, where one had been synced", end.last.position);
         return Err(OpenError::damaged(&last.path, end.offset, what));
@@ -53,12 +51,14 @@ pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recover
     Ok(Recovered { identity, synced: end.last, segments, segment: last, file })
 }
 
-fn begin(storage: &dyn Storage, directory: &Path, identity: Identity) -> Result<Recovered, OpenError> {
+fn begin(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError> {
     remove_leftovers(storage, directory)?;
+    let identity = Identity::random(directory)?;
     let synced = identity.genesis();
     let segment = Segment::new(directory, synced, segment::HEADER_END);
     let file = segment::create(storage, directory, &identity, &segment);
     let file = file.map_err(|fault| OpenError::io("create", &segment.path)(fault.into()))?;
+    identity.store(storage, directory)?;
     let segment = Arc::new(segment);
     Ok(Recovered { identity, segments: vec![Arc::clone(&segment)], synced, segment, file })
 }

@@ -22,7 +22,8 @@ pub(crate) trait Storage: Debug + Send + Sync {
     fn sync_directory(&self, directory: &Path) -> io::Result<()>;
     /// Bytes that can still be written to the file system of `directory`.
     fn free_bytes(&self, directory: &Path) -> io::Result<u64>;
-    /// Takes the lock at `path` until the returned guard is dropped; `None` if another process has it.
+    /// Takes the lock at `path` until the returned guard is dropped; `None` if another process has it. Removing the file
+    /// at `path` sets no lock free.
     fn lock(&self, path: &Path) -> io::Result<Option<Lock>>;
 }
 
@@ -43,6 +44,8 @@ pub(crate) trait File: Debug + Send + Sync {
     fn sync(&self) -> io::Result<()>;
     /// The file's length.
     fn length(&self) -> io::Result<u64>;
+    /// Whether `path` is still this file's name.
+    fn is_at(&self, path: &Path) -> io::Result<bool>;
 }
 
 /// Reads exactly `buffer.len()` bytes, or says that the file ends before.

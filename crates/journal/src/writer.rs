@@ -130,7 +130,8 @@ impl Writer {
         self.metrics.full.set(1);
         tracing::warn!(
             directory = %self.ledger.directory.display(),
-            "the journal is full and refuses appends: free some disk, raise its largest size or mend the sinks",
+            "the journal is full and refuses appends: free some disk, raise its largest size, mend the sinks, or allow the \
+             process more open files",
         );
         loop {
             self.refuse_all(AppendError::Full);

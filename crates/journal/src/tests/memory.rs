@@ -309,6 +309,10 @@ struct Handle {
 }
 
 impl File for Handle {
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        Ok(self.disk.state.lock().unwrap().live.get(path) == Some(&self.inode))
+    }
+
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let state = self.disk.state.lock().unwrap();
         let bytes = &state.inodes[self.inode].live;

@@ -164,6 +164,58 @@ fn a_second_writer_is_refused() {
 }
 
 #[test]
+fn removing_the_lock_file_sets_no_lock_free() {
+    let place = tempfile::tempdir().unwrap();
+    let settings = Settings { directory: place.path().to_owned(), ..settings() };
+    let journal = Journal::open(settings.clone(), Metrics::default()).unwrap();
+    std::fs::remove_file(place.path().join("LOCK")).unwrap();
+    let refused = Journal::open(settings, Metrics::default()).unwrap_err();
+    assert!(matches!(refused, OpenError::Locked { .. }), "{refused}");
+    journal.close().unwrap();
+}
+
+#[test]
+fn nothing_is_acknowledged_in_a_segment_that_was_removed_or_replaced() {
+    for replaced in [false, true] {
+        let place = tempfile::tempdir().unwrap();
+        let directory = place.path().join("journal");
+        let settings = Settings { directory: directory.clone(), segment_bytes: 1 << 20, ..settings() };
+        let journal = Journal::open(settings, Metrics::default()).unwrap();
+        append_many(&journal, 0..2);
+        let segment = directory.join("00000000000000000001.log");
+        let bytes = std::fs::read(&segment).unwrap();
+        std::fs::remove_file(&segment).unwrap();
+        if replaced {
+            std::fs::write(&segment, bytes).unwrap();
+        }
+        assert_eq!(append(&journal, 3, b"lost"), Err(AppendError::Poisoned));
+        assert_eq!(journal.appender().health(), crate::Health::Poisoned);
+    }
+}
+
+#[test]
+fn an_identity_whose_segments_were_taken_away_begins_no_new_journal() {
+    let disk = killed(3);
+    for path in segments(&disk) {
+        crate::storage::Storage::remove(&disk, &path).unwrap();
+    }
+    assert!(matches!(open(&disk, &settings()), Err(OpenError::SegmentsMissing { .. })));
+}
+
+#[test]
+fn a_first_start_that_was_cut_short_begins_anew() {
+    let disk = Memory::new();
+    drop(opened(&disk));
+    let segment = Path::new(PLACE).join("00000000000000000001.log");
+    let header = disk.bytes(&segment)[..usize::try_from(crate::segment::HEADER_END).unwrap()].to_vec();
+    let unfinished = Memory::new();
+    unfinished.put(&segment, &header);
+    let journal = opened(&unfinished);
+    append_many(&journal, 0..2);
+    assert_eq!(read_all(&journal.log()).len(), 2);
+}
+
+#[test]
 fn strangers_can_not_read_what_is_stored() {
     let place = tempfile::tempdir().unwrap();
     let directory = place.path().join("data/journal");
