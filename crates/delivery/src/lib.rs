@@ -12,6 +12,7 @@ mod backoff;
 mod board;
 mod clock;
 mod condemned;
+mod condition;
 mod duplicates;
 mod encoder;
 mod feed;

@@ -10,6 +10,7 @@ use crate::{
     backoff::Backoff,
     board::Board,
     condemned::Condemned,
+    condition::Condition,
     encoder::Encoder,
     feed::{Feed, FeedError},
     metrics::SinkMetrics,
@@ -19,7 +20,6 @@ use crate::{
     routes::Routes,
     scan::{Content, SHARD, Scanned},
     settings::Start,
-    state::Condition,
     stop::Stop,
     witness::Witness,
 };

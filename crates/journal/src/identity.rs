@@ -4,8 +4,8 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::{
     Mark, OpenError,
-    layout::{take, take_u32, take_u64},
-    segment, segment_name,
+    layout::{SEGMENT_HEADER_END, take, take_u32, take_u64},
+    segment_name,
     storage::{Storage, fill_at},
 };
 
@@ -118,5 +118,5 @@ impl Identity {
 fn is_unfinished(storage: &dyn Storage, directory: &Path, firsts: &[u64]) -> Result<bool, OpenError> {
     let path = segment_name::path(directory, 1);
     let length = || storage.open(&path)?.length();
-    Ok(firsts == [1] && length().map_err(OpenError::io("read", &path))? <= segment::HEADER_END)
+    Ok(firsts == [1] && length().map_err(OpenError::io("read", &path))? <= SEGMENT_HEADER_END)
 }

@@ -1,5 +1,8 @@
 //! Little-endian fields at fixed offsets, for headers of known size.
 
+/// Where a segment's own header ends and its first group begins.
+pub(crate) const SEGMENT_HEADER_END: u64 = 72;
+
 /// The field of `N` bytes at `offset`. Callers pass headers of fixed size and offsets within.
 pub(crate) fn take<const N: usize>(bytes: &[u8], offset: usize) -> Option<[u8; N]> {
     bytes.get(offset..)?.first_chunk().copied()

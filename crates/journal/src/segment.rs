@@ -16,8 +16,7 @@ use crate::{
 
 /// Bytes of a segment's header.
 pub(crate) const HEADER_BYTES: usize = 72;
-/// Where a segment's first group header stands.
-pub(crate) const HEADER_END: u64 = 72;
+pub(crate) use crate::layout::SEGMENT_HEADER_END as HEADER_END;
 
 const MAGIC: [u8; 8] = *b"KLNDSLOG";
 /// No other number was ever written or will be.
