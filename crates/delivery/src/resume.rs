@@ -17,6 +17,8 @@ pub(crate) enum Resume {
 /// Compares what a destination says with the journal.
 pub(crate) struct Resumption<'a> {
     pub(crate) log: &'a Log,
+    /// What was noted of the sink, and where.
+    pub(crate) noted: Option<Checkpoint>,
     pub(crate) witness: &'a Witness,
     pub(crate) start: Start,
     pub(crate) required: bool,
@@ -42,7 +44,7 @@ impl Resumption<'_> {
                 "the destination's checkpoint is of journal {journal}, but this journal is {own}"
             )));
         }
-        let noted = self.noted()?.filter(|noted| noted.journal == own);
+        let noted = self.noted.filter(|noted| noted.journal == own);
         if let Some(noted) = noted.filter(|noted| noted.position > position) {
             return Err(Failure::hold(format!(
                 "the destination's checkpoint is at journal position {position}, but it has been at {}: an older state of the \
@@ -78,7 +80,7 @@ impl Resumption<'_> {
 
     fn begin(&self) -> Result<Resume, Failure> {
         let own = JournalId::new(self.log.id());
-        if let Some(checkpoint) = self.noted()? {
+        if let Some(checkpoint) = self.noted {
             if checkpoint.journal != own {
                 return Err(Failure::hold(format!(
                     "this journal ({own}) is a new one, but the sink was fed from journal {}: the journal's directory was emptied \
@@ -103,16 +105,6 @@ impl Resumption<'_> {
                 self.checkpoint(self.log.mark_before(time).map_err(|error| unreadable(&error))?)
             }
         }))
-    }
-
-    /// The checkpoint that was noted beside the journal.
-    fn noted(&self) -> Result<Option<Checkpoint>, Failure> {
-        self.witness.read().map_err(|error| {
-            let path = self.witness.path().display();
-            Failure::hold(format!(
-                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it"
-            ))
-        })
     }
 
     fn oldest(&self) -> Result<Checkpoint, Failure> {

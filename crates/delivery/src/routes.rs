@@ -78,6 +78,11 @@ impl Routes {
         &self.streams
     }
 
+    /// The full name of the records on each topic.
+    pub(crate) fn record_names(&self) -> BTreeMap<String, String> {
+        self.streams.iter().map(|s| (s.topic.to_string(), s.schema.full_name.clone())).collect()
+    }
+
     /// The stream of a record type; `None` when the sink doesn't get it.
     pub(crate) fn stream(&self, record: usize) -> Option<usize> {
         self.stream_of_record.get(record).copied().flatten()

@@ -160,9 +160,11 @@ impl Parts {
     fn sink_loop(&self, index: usize, sink: SinkSettings, policy: Option<Policy>) -> SinkLoop {
         let journal_id = JournalId::new(self.log.id()).to_string();
         let metrics = self.metrics.sink(&sink.name);
+        let routes = Routes::new(&self.plan, &sink.selection, &sink.topics);
         SinkLoop {
             index,
-            routes: Routes::new(&self.plan, &sink.selection, &sink.topics),
+            topics: routes.record_names(),
+            routes,
             witness: Witness::new(&self.settings.state_directory, &sink.name),
             condition: Arc::new(Condition::new(sink.name, self.clock.clone(), metrics.clone())),
             sink: sink.sink,
@@ -213,7 +215,7 @@ fn delivered(sink: &SinkSettings, settings: &Settings, metrics: &Metrics) -> Del
         required: sink.required,
         confirmed: false,
         // A note that can't be read is a hold of this sink, later, and nothing to anybody else.
-        position: witness.read().ok().flatten().map_or(0, |checkpoint| checkpoint.position),
+        position: witness.read().ok().flatten().map_or(0, |note| note.checkpoint.position),
         time: None,
         oldest_undelivered: None,
         metrics: metrics.sink(&sink.name),

@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -21,7 +22,7 @@ use crate::{
     scan::{Content, SHARD, Scanned},
     settings::Start,
     stop::Stop,
-    witness::Witness,
+    witness::{Note, Witness},
 };
 
 /// Records written to a sink at a time.
@@ -48,6 +49,8 @@ pub(crate) struct SinkLoop {
     pub(crate) condition: Arc<Condition>,
     pub(crate) metrics: SinkMetrics,
     pub(crate) witness: Witness,
+    /// The full name of the records on each topic that the sink has, or ever had.
+    pub(crate) topics: BTreeMap<String, String>,
     pub(crate) stop: Arc<Stop>,
     pub(crate) backoff: Backoff,
     /// A failure came after connecting, and no commit has succeeded since.
@@ -112,9 +115,15 @@ impl SinkLoop {
 
     fn connect(&mut self) -> Result<Session, Failure> {
         let journal = JournalId::new(self.log.id());
+        let noted = self.noted()?;
         let committed = self.sink.connect(journal, self.routes.streams())?;
-        let resumption =
-            Resumption { log: &self.log, witness: &self.witness, start: self.start, required: self.required };
+        let resumption = Resumption {
+            log: &self.log,
+            noted: noted.map(|note| note.checkpoint),
+            witness: &self.witness,
+            start: self.start,
+            required: self.required,
+        };
         let at = match resumption.from(committed)? {
             Resume::At(checkpoint) => checkpoint,
             Resume::Begin(checkpoint) => {
@@ -135,9 +144,33 @@ impl SinkLoop {
         Ok(Session { at, time: None, pending: Pending::default(), noted: Instant::now() })
     }
 
+    /// What was noted of the sink. Its topics are told from then on.
+    ///
+    /// Millis and micros differ in nothing that a reader of one topic could see, so they must never share one.
+    fn noted(&mut self) -> Result<Option<Note>, Failure> {
+        let path = self.witness.path().display();
+        let noted = self.witness.read().map_err(|error| {
+            Failure::hold(format!(
+                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it"
+            ))
+        })?;
+        let Some(note) = noted else { return Ok(None) };
+        for (topic, had) in &note.topics {
+            let name = self.topics.entry(topic.clone()).or_insert_with(|| had.clone());
+            if name != had {
+                return Err(Failure::hold(format!(
+                    "topic {topic} has records of {had}, and {name} would be mixed with them: put `timestamps` back, or give \
+                     the new records topics of their own (`topics.prefix`)"
+                )));
+            }
+        }
+        Ok(Some(note))
+    }
+
     fn note(&self, checkpoint: &Checkpoint) -> Result<(), Failure> {
         let path = self.witness.path().display();
-        self.witness.note(checkpoint).map_err(|error| Failure::retry(format!("can't write {path}: {error}")))
+        let note = Note { checkpoint: *checkpoint, topics: self.topics.clone() };
+        self.witness.write(&note).map_err(|error| Failure::retry(format!("can't write {path}: {error}")))
     }
 
     /// Delivers until the stop signal or a failure.

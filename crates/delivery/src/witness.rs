@@ -1,10 +1,21 @@
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use kalends_sink::Checkpoint;
+use serde::{Deserialize, Serialize};
+
+/// What is noted of a sink.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Note {
+    /// Roughly its last checkpoint: never one that it has not had.
+    pub(crate) checkpoint: Checkpoint,
+    /// The full name of the records on each topic that it ever had.
+    pub(crate) topics: BTreeMap<String, String>,
+}
 
 /// The note beside the journal that a sink has had a checkpoint, and roughly where it was.
 ///
@@ -24,8 +35,8 @@ impl Witness {
         &self.path
     }
 
-    /// The checkpoint last noted.
-    pub(crate) fn read(&self) -> io::Result<Option<Checkpoint>> {
+    /// What was last noted.
+    pub(crate) fn read(&self) -> io::Result<Option<Note>> {
         match fs::read(&self.path) {
             Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -33,13 +44,13 @@ impl Witness {
         }
     }
 
-    /// Notes that `checkpoint` stands at the destination. Durable when this returns.
-    pub(crate) fn note(&self, checkpoint: &Checkpoint) -> io::Result<()> {
+    /// Notes what stands at the destination. Durable when this returns.
+    pub(crate) fn write(&self, note: &Note) -> io::Result<()> {
         let directory = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(directory)?;
         let temporary = self.path.with_extension("tmp");
         let mut file = File::create(&temporary)?;
-        file.write_all(serde_json::to_string(checkpoint)?.as_bytes())?;
+        file.write_all(serde_json::to_string(note)?.as_bytes())?;
         file.sync_all()?;
         fs::rename(&temporary, &self.path)?;
         File::open(directory)?.sync_all()
@@ -53,13 +64,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_noted_checkpoint_is_found_again() {
+    fn what_is_noted_is_found_again() {
         let directory = tempfile::tempdir().unwrap();
         let witness = Witness::new(&directory.path().join("sinks"), "kafka");
         assert_eq!(witness.read().unwrap(), None);
         let checkpoint =
             Checkpoint { journal: JournalId::new([7; 16]), shard: 0, position: 3, chain: u64::MAX };
-        witness.note(&checkpoint).unwrap();
-        assert_eq!(witness.read().unwrap(), Some(checkpoint));
+        let topics = [("rokt.calendar.test".to_owned(), "rokt.calendar.Test".to_owned())].into();
+        let note = Note { checkpoint, topics };
+        witness.write(&note).unwrap();
+        assert_eq!(witness.read().unwrap(), Some(note));
     }
 }

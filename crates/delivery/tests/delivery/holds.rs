@@ -1,6 +1,7 @@
 use std::fs;
 
-use kalends_delivery::SinkState;
+use kalends_delivery::{SinkSettings, SinkState, Topics};
+use kalends_normalise::TimeUnit;
 use kalends_sink::Checkpoint;
 
 use crate::{
@@ -142,5 +143,24 @@ fn every_sink_goes_on_behind_events_that_a_repair_recorded_as_missing() {
     eventually("both go on", || [&memory, &late].iter().all(|sink| sink.positions().last() == Some(&13)));
     assert_eq!(memory.positions(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13]);
     assert_eq!(late.positions(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13]);
+    running.stop();
+}
+
+#[test]
+fn records_in_another_unit_of_time_are_never_mixed_into_a_topic() {
+    let (mut world, memory) = delivered();
+    world.unit = TimeUnit::Micros;
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, [subscribe(11)]);
+    holds(&running, "would be mixed");
+    running.stop();
+    let topics = Topics { prefix: "micros.".to_owned(), ..Topics::default() };
+    let running = world.run(vec![SinkSettings { topics, ..sink("memory", &memory) }]);
+    eventually("the event in a topic of its own", || memory.positions().len() == 11);
+    running.stop();
+    world.unit = TimeUnit::Millis;
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, [subscribe(12)]);
+    eventually("back to the old topics", || memory.positions().len() == 12);
     running.stop();
 }

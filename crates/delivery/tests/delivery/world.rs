@@ -23,6 +23,7 @@ use crate::memory_sink::Memory;
 pub(crate) struct World {
     pub(crate) directory: TempDir,
     pub(crate) window: Duration,
+    pub(crate) unit: TimeUnit,
     /// What the clock shows, in microseconds since the Unix epoch.
     pub(crate) now: Arc<AtomicI64>,
 }
@@ -39,6 +40,7 @@ impl World {
         Self {
             directory: tempfile::tempdir().unwrap(),
             window: Duration::from_hours(1),
+            unit: TimeUnit::Millis,
             now: Arc::new(AtomicI64::new(1)),
         }
     }
@@ -59,7 +61,7 @@ impl World {
         let registry = prometheus::Registry::new();
         let settings =
             Settings { window: self.window, state_directory: self.directory.path().join("journal/sinks") };
-        let plan = Arc::new(Plan::builtin(TimeUnit::Millis).unwrap());
+        let plan = Arc::new(Plan::builtin(self.unit).unwrap());
         let metrics = Metrics::register(&registry).unwrap();
         let now = Arc::clone(&self.now);
         let clock = Clock::new(move || now.load(Ordering::Relaxed));
