@@ -52,7 +52,9 @@ impl Normaliser {
             id: identity_hash(meta.endpoint, &resolved.event_type, &resolved.event_id),
             content,
         });
-        let projection = Projection::new(&self.plan, text, &self.walk.harvest, repaired.quirks);
+        // Moved, for there may be many; the room for them stays.
+        let leftovers = self.walk.harvest.leftovers.drain(..).flatten().collect();
+        let projection = Projection::new(&self.plan, text, &self.walk.harvest, leftovers, repaired.quirks);
         Ok(projection.event(resolved, meta, fingerprint))
     }
 

@@ -29,9 +29,14 @@ pub(crate) struct Projection<'a> {
 }
 
 impl<'a> Projection<'a> {
-    pub(crate) fn new(plan: &'a Plan, text: &'a str, harvest: &'a Harvest, repairs: Vec<Quirk>) -> Self {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        text: &'a str,
+        harvest: &'a Harvest,
+        leftovers: Vec<Leftover>,
+        repairs: Vec<Quirk>,
+    ) -> Self {
         let quirks = repairs.into_iter().map(|quirk| QuirkSeen { quirk, pointer: String::new() }).collect();
-        let leftovers = harvest.leftovers.iter().flatten().cloned().collect();
         Self { plan, text, harvest, fields: &[], quirks, leftovers, row: Vec::new() }
     }
 

@@ -13,6 +13,10 @@ use crate::{
 /// How many levels a body may nest.
 pub(crate) const DEEPEST: usize = 128;
 
+/// How many elements of one array may be left over one by one. With more, the array is left over as a whole: the name of
+/// each element is far longer than the element may be.
+const MOST_ODD: usize = 256;
+
 /// The body nests deeper than [`DEEPEST`]; where the level begins that is too many.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooDeep(pub(crate) usize);
@@ -120,12 +124,13 @@ impl<'a> Walker<'a> {
     fn array(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, TooDeep> {
         let elements = node.and_then(|node| self.trie.node(node)).and_then(|node| node.elements);
         let from = self.walk.stack.array();
-        let mut index = 0;
+        let (start, leftovers_before) = (self.at, self.walk.harvest.leftovers.len());
+        let (mut index, mut odd) = (0, 0);
         self.at += 1;
         self.skip_space();
         while self.peek() != b']' {
             let hash = match elements {
-                Some(elements) => self.element(elements, index, depth)?,
+                Some(elements) => self.element(elements, index, depth, &mut odd)?,
                 None => self.value(None, depth)?,
             };
             self.walk.stack.element(hash);
@@ -134,11 +139,16 @@ impl<'a> Walker<'a> {
             self.skip(b',');
         }
         self.at += 1;
+        if let Some(node) = node.filter(|_| odd > MOST_ODD) {
+            self.walk.harvest.leftovers.truncate(leftovers_before);
+            let pointer = self.walk.harvest.pointer(node, 0, self.trie, self.text);
+            self.walk.harvest.leave(pointer, Span { start, end: self.at }, Some(Quirk::OddTag));
+        }
         Ok(self.walk.stack.end_array(from))
     }
 
     /// Reads an element as a row, if it is of the kind that a row is: an object where paths lead into it, else a leaf.
-    fn element(&mut self, node: NodeId, index: usize, depth: usize) -> Result<u64, TooDeep> {
+    fn element(&mut self, node: NodeId, index: usize, depth: usize, odd: &mut usize) -> Result<u64, TooDeep> {
         let start = self.at;
         self.row = index;
         let is_object = self.peek() == b'{';
@@ -156,6 +166,10 @@ impl<'a> Walker<'a> {
             return Ok(hash);
         }
         let hash = self.value(None, depth)?;
+        *odd += 1;
+        if *odd > MOST_ODD {
+            return Ok(hash);
+        }
         let pointer = self.walk.harvest.pointer(node, index, self.trie, self.text);
         self.walk.harvest.leave(pointer, Span { start, end: self.at }, Some(Quirk::OddTag));
         Ok(hash)

@@ -63,9 +63,9 @@ fn a_dead_letter_for_depth_says_what_is_known_and_where() {
 
 #[test]
 fn a_body_of_nothing_but_oddities_reports_a_bounded_number() {
-    let tags = "1,".repeat(20_000);
+    let odd = "\"new\":1,".repeat(20_000);
     let body = format!(
-        "{{\"eventId\":\"e\",\"eventType\":\"Subscribe\",\"eventDetails\":{{\"subscription\":{{\"calendarTags\":[{tags}]}}}}}}"
+        "{{\"eventId\":\"e\",\"eventType\":\"Subscribe\",\"eventDetails\":{{\"subscription\":{{{odd}}}}}}}"
     );
     let event = event(body);
     assert_eq!(event.quirks.len(), Event::MOST_QUIRKS);

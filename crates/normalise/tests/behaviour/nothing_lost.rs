@@ -4,7 +4,7 @@ use kalends_normalise::{Outcome, Value};
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
-use crate::normalise;
+use crate::{event, normalise, plan};
 
 const TYPES: [&str; 11] = [
     "Subscribe",
@@ -134,7 +134,7 @@ proptest! {
     #[test]
     fn extra_fields_is_json(body in body()) {
         let Outcome::Event(event) = normalise(body.to_string()) else { panic!("{body}") };
-        let plan = crate::plan();
+        let plan = plan();
         let record = event.to_json(&plan);
         if let Some(extra) = record["extra_fields"].as_str() {
             let extra: Map<String, Json> = serde_json::from_str(extra).unwrap();
@@ -143,4 +143,29 @@ proptest! {
             }
         }
     }
+}
+
+/// One by one, they would be many times the body.
+#[test]
+fn an_array_of_many_odd_tags_is_kept_as_a_whole_and_its_good_ones_still_count() {
+    let tags = |odd: usize| format!(r#"[{{"tagId":"t","tagText":"x","more":1}},{}2]"#, "1,".repeat(odd - 1));
+    let record = |tags: &str| {
+        let body = format!(
+            r#"{{"eventId":"e","eventType":"Subscribe","eventDetails":{{"new":3,"subscription":{{"calendarTags":{tags}}}}}}}"#
+        );
+        let event = event(body);
+        let record = event.to_json(&plan());
+        assert_eq!(
+            (&record["calendar_tag_ids"], &record["calendar_tag_texts"]),
+            (&json!(["t"]), &json!(["x"]))
+        );
+        serde_json::from_str::<Json>(record["extra_fields"].as_str().unwrap()).unwrap()
+    };
+    let (few, many) = (tags(256), tags(257));
+    assert_eq!(record(&few).as_object().unwrap().len(), 258);
+    let tags: Json = serde_json::from_str(&many).unwrap();
+    assert_eq!(
+        record(&many),
+        json!({ "/eventDetails/new": 3, "/eventDetails/subscription/calendarTags": tags })
+    );
 }
