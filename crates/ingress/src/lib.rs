@@ -24,6 +24,7 @@ mod server;
 mod service;
 mod settings;
 mod socket;
+mod throttle;
 mod token;
 mod trace_context;
 mod turn_away;

@@ -9,10 +9,14 @@ pub(crate) enum Refusal {
     Credential,
     /// The body is encoded; it is stored as it comes, so nobody could read it.
     ContentEncoding,
+    /// The body is coded for its transfer in another way than by chunks, the only one that is undone.
+    TransferEncoding,
     /// The body is over the limit, in bytes.
     TooLarge { limit: usize },
     /// There is no body.
     Empty,
+    /// HTTP/1.1 asks for one `Host`: without it, or with several, something in front may have read another request.
+    Host,
     /// The body ended early or its framing is broken.
     Broken,
     /// The body came too slowly.
@@ -39,13 +43,15 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::UnknownPath,
         Self::Method,
         Self::Credential,
         Self::ContentEncoding,
+        Self::TransferEncoding,
         Self::TooLarge { limit: 0 },
         Self::Empty,
+        Self::Host,
         Self::Broken,
         Self::Slow,
         Self::Connections,
@@ -66,8 +72,10 @@ impl Refusal {
             Self::Method => "method",
             Self::Credential => "credential",
             Self::ContentEncoding => "content-encoding",
+            Self::TransferEncoding => "transfer-encoding",
             Self::TooLarge { .. } => "too-large",
             Self::Empty => "empty",
+            Self::Host => "host",
             Self::Broken => "broken-body",
             Self::Slow => "slow",
             Self::Connections => "connections",

@@ -1,23 +1,13 @@
 use std::{
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use crate::refusal::Refusal;
-
-/// How long a reason stays quiet after it was logged.
-const QUIET: Duration = Duration::from_secs(10);
+use crate::{refusal::Refusal, throttle::Throttle};
 
 /// Tells an operator why requests are refused, without letting a client write the log: one line per reason and 10 s.
 #[derive(Debug, Default)]
-pub(crate) struct RefusalLog(Mutex<Vec<Told>>);
-
-#[derive(Debug)]
-struct Told {
-    reason: &'static str,
-    at: Instant,
-    since: u64,
-}
+pub(crate) struct RefusalLog(Mutex<Vec<(&'static str, Throttle)>>);
 
 impl RefusalLog {
     pub(crate) fn tell(&self, refusal: Refusal) {
@@ -31,19 +21,15 @@ impl RefusalLog {
         }
     }
 
-    /// How many were not told since the last one that was; `None` when this one is not to be told either.
     fn note(&self, reason: &'static str, now: Instant) -> Option<u64> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(told) = all.iter_mut().find(|told| told.reason == reason) else {
-            all.push(Told { reason, at: now, since: 0 });
-            return Some(0);
-        };
-        if now.saturating_duration_since(told.at) < QUIET {
-            told.since = told.since.saturating_add(1);
-            return None;
+        if let Some((_, throttle)) = all.iter_mut().find(|(noted, _)| *noted == reason) {
+            return throttle.note(now);
         }
-        told.at = now;
-        Some(std::mem::take(&mut told.since))
+        let mut throttle = Throttle::default();
+        let first = throttle.note(now);
+        all.push((reason, throttle));
+        first
     }
 }
 
@@ -52,14 +38,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_told_once_and_again_with_its_count_when_time_has_passed() {
+    fn each_reason_is_told_for_itself() {
         let log = RefusalLog::default();
-        let begin = Instant::now();
-        assert_eq!(log.note("a", begin), Some(0));
-        assert_eq!(log.note("a", begin), None);
-        assert_eq!(log.note("b", begin), Some(0));
-        assert_eq!(log.note("a", begin + QUIET / 2), None);
-        assert_eq!(log.note("a", begin + QUIET), Some(2));
-        assert_eq!(log.note("a", begin + QUIET), None);
+        let now = Instant::now();
+        assert_eq!(log.note("a", now), Some(0));
+        assert_eq!(log.note("b", now), Some(0));
+        assert_eq!(log.note("a", now), None);
     }
 }

@@ -59,9 +59,9 @@ pub(crate) const fn status(refusal: Refusal) -> StatusCode {
         Refusal::UnknownPath => StatusCode::NOT_FOUND,
         Refusal::Method => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::Credential => StatusCode::UNAUTHORIZED,
-        Refusal::ContentEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Refusal::ContentEncoding | Refusal::TransferEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        Refusal::Empty | Refusal::Broken => StatusCode::BAD_REQUEST,
+        Refusal::Empty | Refusal::Host | Refusal::Broken => StatusCode::BAD_REQUEST,
         Refusal::Slow => StatusCode::REQUEST_TIMEOUT,
         Refusal::Connections
         | Refusal::Stopping
@@ -79,7 +79,13 @@ pub(crate) const fn status(refusal: Refusal) -> StatusCode {
 const fn closes(refusal: Refusal) -> bool {
     matches!(
         refusal,
-        Refusal::TooLarge { .. } | Refusal::Slow | Refusal::Broken | Refusal::Connections | Refusal::Stopping
+        Refusal::TransferEncoding
+            | Refusal::TooLarge { .. }
+            | Refusal::Host
+            | Refusal::Slow
+            | Refusal::Broken
+            | Refusal::Connections
+            | Refusal::Stopping
     )
 }
 
@@ -95,7 +101,11 @@ fn line(refusal: Refusal) -> Bytes {
             b"no valid credential; send a token as query parameter \"token\", as bearer token or as the password of basic authentication\n"
         }
         Refusal::ContentEncoding => b"encoded bodies are not accepted; send the body without Content-Encoding\n",
+        Refusal::TransferEncoding => {
+            b"only chunks are accepted as a transfer coding; send Transfer-Encoding: chunked, or Content-Length\n"
+        }
         Refusal::Empty => b"the body is empty; send the event as the request's body\n",
+        Refusal::Host => b"an HTTP/1.1 request has exactly one Host header; send it\n",
         Refusal::Broken => b"the body ended early or its framing is broken; send it again\n",
         Refusal::Slow => b"the request arrived too slowly; send it again\n",
         Refusal::Connections => b"too many connections; send this again later\n",

@@ -1,4 +1,9 @@
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use kalends_journal::Appender;
 use tokio::{
@@ -10,7 +15,7 @@ use tokio::{
 
 use crate::{
     Metrics, RouteError, Settings, connection, refusal::Refusal, routes::Routes, service::Service,
-    turn_away::turn_away,
+    throttle::Throttle, turn_away::turn_away,
 };
 
 /// Most connections over the limit that are told so at once; the others are closed without a word.
@@ -108,14 +113,14 @@ impl Server {
             turned_away: JoinSet::new(),
         };
         let mut shutdown = std::pin::pin!(shutdown);
-        let mut fails = false;
+        let mut failing = Throttle::default();
         loop {
             tokio::select! {
                 biased;
                 () = &mut shutdown => break,
                 Some(ended) = open.served.join_next() => open.note_end(ended),
                 Some(ended) = open.turned_away.join_next() => note_panic(ended),
-                stream = accept(&listener, &mut fails) => open.take(stream),
+                stream = accept(&listener, &mut failing) => open.take(stream),
             }
         }
         drop(listener);
@@ -175,21 +180,18 @@ fn note_panic(ended: Result<(), JoinError>) {
     }
 }
 
-/// The next connection. Failing (no file descriptor left, a client that left the queue) ends nothing; `fails` keeps
-/// whether it has failed since the last one, which is told once.
+/// The next connection. Failing (no file descriptor left, a client that left the queue) ends nothing and is told
+/// now and then: with too few descriptors it fails and works by turns.
 ///
 /// # Cancel safety
 /// Safe: no connection is taken unless it returns.
-async fn accept(listener: &TcpListener, fails: &mut bool) -> TcpStream {
+async fn accept(listener: &TcpListener, failing: &mut Throttle) -> TcpStream {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
-                *fails = false;
-                return stream;
-            }
+            Ok((stream, _)) => return stream,
             Err(error) => {
-                if !std::mem::replace(fails, true) {
-                    tracing::warn!(%error, "can't accept connections; trying again until it works");
+                if let Some(not_told) = failing.note(Instant::now()) {
+                    tracing::warn!(%error, not_told, "can't accept connections; trying again until it works");
                 }
                 sleep(REST).await;
             }

@@ -3,9 +3,9 @@ use std::{marker::PhantomData, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::{
-    Method, Request,
+    Method, Request, Version,
     body::{Body, Incoming},
-    header::{AUTHORIZATION, CONTENT_ENCODING},
+    header::{AUTHORIZATION, CONTENT_ENCODING, HOST, TRANSFER_ENCODING},
     http::request::Parts,
 };
 use kalends_journal::{AppendError, Appender};
@@ -69,13 +69,24 @@ impl Webhook<Authentic> {
         if !encodings.iter().all(|value| plain(value.as_bytes().trim_ascii())) {
             return Err(Refusal::ContentEncoding);
         }
-        match self.body.size_hint().exact() {
-            Some(0) => Err(Refusal::Empty),
-            Some(length) if usize::try_from(length).map_or(true, |length| length > limit) => {
-                Err(Refusal::TooLarge { limit })
-            }
-            _ => Ok(()),
+        if !self.is_chunked_at_most() {
+            return Err(Refusal::TransferEncoding);
         }
+        let length = self.body.size_hint().exact();
+        if length.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
+            return Err(Refusal::TooLarge { limit });
+        }
+        if self.head.version == Version::HTTP_11 && self.head.headers.get_all(HOST).iter().count() != 1 {
+            return Err(Refusal::Host);
+        }
+        if length == Some(0) { Err(Refusal::Empty) } else { Ok(()) }
+    }
+
+    /// The HTTP server undoes one `chunked`, and nothing that was done before it.
+    fn is_chunked_at_most(&self) -> bool {
+        let mut codings = self.head.headers.get_all(TRANSFER_ENCODING).iter();
+        let first = codings.next().is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"chunked"));
+        first && codings.next().is_none()
     }
 
     /// Reads the body to its end behind the envelope: 413, 400, 408, and 503 when `budget` is spent.

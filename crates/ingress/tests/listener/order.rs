@@ -17,6 +17,10 @@ fn of_several_faults_the_first_in_order_is_told() {
         (415, post(&target(), &[encoded, long], "")),
         (413, post(&target(), &[long], "")),
         (415, post(&target(), &[encoded, "Content-Length: 0"], "")),
+        (401, post(PATH, &["Transfer-Encoding: gzip, chunked"], "0\r\n\r\n")),
+        (415, post(&target(), &["Transfer-Encoding: gzip, chunked", "Host: other"], "0\r\n\r\n")),
+        (413, post(&target(), &[long, "Host: other"], "")),
+        (401, post(PATH, &["Host: other", "Content-Length: 0"], "")),
         (401, post(PATH, &["Content-Length: 0"], "")),
     ];
     for (status, request) in requests {

@@ -65,6 +65,36 @@ fn a_body_cut_short_is_not_stored() {
 }
 
 #[test]
+fn a_body_coded_in_another_way_than_by_chunks_is_refused_and_not_stored() {
+    let daemon = Daemon::start();
+    let chunk = "2\r\n{}\r\n0\r\n\r\n";
+    for codings in [
+        &["Transfer-Encoding: gzip, chunked"][..],
+        &["Transfer-Encoding: chunked, chunked"],
+        &["Transfer-Encoding: gzip", "Transfer-Encoding: chunked"],
+        &["Transfer-Encoding: identity, chunked"],
+    ] {
+        let mut client = daemon.connect();
+        assert_eq!(client.exchange(post(&target(), codings, chunk)).status, 415, "{codings:?}");
+    }
+    assert_eq!(
+        daemon.connect().exchange(post(&target(), &["Transfer-Encoding: Chunked"], chunk)).status,
+        200
+    );
+    assert_eq!(daemon.stored_bodies(), [b"{}"]);
+}
+
+#[test]
+fn http_1_1_needs_one_host() {
+    let daemon = Daemon::start();
+    let without = format!("POST {} HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}", target());
+    assert_eq!(daemon.connect().exchange(without).status, 400);
+    let two = post(&target(), &["Host: other", "Content-Length: 2"], "{}");
+    assert_eq!(daemon.connect().exchange(two).status, 400);
+    assert!(daemon.stored().is_empty());
+}
+
+#[test]
 fn broken_chunks_get_400() {
     let daemon = Daemon::start();
     let mut client = daemon.connect();
