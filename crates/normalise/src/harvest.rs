@@ -138,8 +138,12 @@ impl Harvest {
     /// Ends the element `row` of an array: what was found at `node`, which stands for elements, or below becomes columns.
     pub(crate) fn end_row(&mut self, node: NodeId, row: usize, trie: &Trie) {
         self.rows.push((node, row));
-        let end = trie.node(node).map_or(node, |node| node.end);
-        for id in node..end {
+        let Some(here) = trie.node(node) else { return };
+        // An element that paths lead into has no value of its own.
+        if let Some(place) = self.found.get_mut(node).filter(|_| here.has_children()) {
+            *place = None;
+        }
+        for id in node..here.end {
             if let Some(found) = self.found.get_mut(id).and_then(Option::take) {
                 self.columns.push(Column { node: id, row, found });
             }
