@@ -11,6 +11,8 @@ mod demonstration;
 #[cfg(test)]
 mod expected;
 #[cfg(test)]
+mod hostile_bodies;
+#[cfg(test)]
 mod on_kafka;
 #[cfg(test)]
 mod operator;
