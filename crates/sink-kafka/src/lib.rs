@@ -41,6 +41,8 @@ mod sink;
 mod statistics;
 mod topics;
 mod trouble;
+#[cfg(test)]
+mod unreachable_tests;
 
 pub use headers::headers;
 pub use metrics::Metrics;

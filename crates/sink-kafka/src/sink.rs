@@ -29,6 +29,10 @@ const SHARD: u32 = 0;
 /// How long a fenced sink looks for the claim of whoever fenced it. One that comes later is found at the next connect.
 const SEARCH: Duration = Duration::from_secs(3);
 
+/// How long the first attempt to connect waits for an answer, so that it soon shows what keeps the sink from its cluster.
+/// Those that follow wait for [`Settings::request_timeout`]: a slow cluster is reached as well.
+const FIRST_PATIENCE: Duration = Duration::from_secs(3);
+
 /// Delivers to the topics of a Kafka cluster.
 ///
 /// Each one that is made is a claimant of its own: the first time it connects, it takes over from any other with the
@@ -40,6 +44,8 @@ pub struct KafkaSink {
     /// Where the checkpoint topic ended when this claimant had taken over: whoever else wrote behind it came later.
     taken_at: Option<i64>,
     batching: Batching,
+    /// Connecting has failed, and nobody has been reached since.
+    has_tried: bool,
     connection: Option<Connection>,
     value: Vec<u8>,
 }
@@ -65,6 +71,7 @@ impl KafkaSink {
             claimant,
             taken_at: None,
             batching: Batching::Normal,
+            has_tried: false,
             connection: None,
             value: Vec::new(),
         })
@@ -202,7 +209,10 @@ impl Sink for KafkaSink {
         let settings = self.settings.clone();
         let client = self.client();
         let topic = CheckpointTopic::new(&settings, &client)?;
-        topics::ensure(&settings, &topic.all, streams)?;
+        let tried = mem::replace(&mut self.has_tried, true);
+        let longest = settings.request_timeout;
+        let patience = if tried { longest } else { longest.min(FIRST_PATIENCE) };
+        topics::ensure(&settings, &topic.all, streams, patience)?;
         if let Some(usurper) = self.usurper(&topic, journal)? {
             return Err(self.taken_over(&usurper));
         }
@@ -212,6 +222,7 @@ impl Sink for KafkaSink {
         match self.claim(&topic, &mut session, journal) {
             Ok(checkpoint) => {
                 self.connection = Some(Connection { session, journal, streams: streams.to_vec() });
+                self.has_tried = false;
                 Ok(checkpoint)
             }
             Err(interruption) => Err(self.settle(session, journal, interruption)),

@@ -35,11 +35,13 @@ enum Presence {
     Missing,
 }
 
-/// Sees to it that the checkpoint topic and the topics of all streams are there.
+/// Sees to it that the checkpoint topic and the topics of all streams are there. Waits no longer than `patience` for an answer
+/// about each.
 pub(crate) fn ensure(
     settings: &Settings,
     consumer: &BaseConsumer<Client>,
     streams: &[Stream],
+    patience: Duration,
 ) -> Result<(), Failure> {
     let mut topics: Vec<&str> = streams.iter().map(|stream| &*stream.topic).collect();
     topics.sort_unstable();
@@ -53,7 +55,7 @@ pub(crate) fn ensure(
     topics.push(&settings.checkpoint_topic);
     let mut missing = Vec::new();
     for topic in topics {
-        if look_up(settings, consumer, topic)? == Presence::Missing {
+        if look_up(settings, consumer, topic, patience)? == Presence::Missing {
             missing.push(topic);
         }
     }
@@ -67,7 +69,12 @@ pub(crate) fn ensure(
     missing.iter().try_for_each(|topic| wait_for(settings, consumer, topic))
 }
 
-fn look_up(settings: &Settings, consumer: &BaseConsumer<Client>, topic: &str) -> Result<Presence, Failure> {
+fn look_up(
+    settings: &Settings,
+    consumer: &BaseConsumer<Client>,
+    topic: &str,
+    patience: Duration,
+) -> Result<Presence, Failure> {
     let began = Instant::now();
     loop {
         let error = match consumer.fetch_metadata(Some(topic), STEP.min(settings.request_timeout)) {
@@ -86,10 +93,7 @@ fn look_up(settings: &Settings, consumer: &BaseConsumer<Client>, topic: &str) ->
         // Serves what the client reports on the side. Not with a wait of zero: that ends at the first line of its log.
         while consumer.poll(PAUSE).is_some() {}
         let trouble = consumer.context().trouble();
-        if classify(&error) == Class::Refused
-            || trouble.is_refusal()
-            || began.elapsed() >= settings.request_timeout
-        {
+        if classify(&error) == Class::Refused || trouble.is_refusal() || began.elapsed() >= patience {
             return Err(trouble.explain(&format!("asking {} for topic {topic:?}", settings.brokers), &error));
         }
     }
@@ -129,7 +133,7 @@ fn create(settings: &Settings, consumer: &BaseConsumer<Client>, missing: &[&str]
 /// The answer to a creation comes before every broker knows of it.
 fn wait_for(settings: &Settings, consumer: &BaseConsumer<Client>, topic: &str) -> Result<(), Failure> {
     let began = Instant::now();
-    while look_up(settings, consumer, topic)? == Presence::Missing {
+    while look_up(settings, consumer, topic, settings.request_timeout)? == Presence::Missing {
         if began.elapsed() >= settings.request_timeout {
             return Err(Failure::retry(format!("topic {topic:?} was created and isn't to be seen yet")));
         }
