@@ -2,7 +2,8 @@ use std::{
     ffi::OsString,
     fmt,
     fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
+    io::{self, Write as _},
+    os::unix::fs::MetadataExt as _,
     path::Path,
     sync::Arc,
 };
@@ -42,6 +43,28 @@ impl fmt::Display for Step {
         })
     }
 }
+
+/// Which file it is, whatever its name, and how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity {
+    device: u64,
+    inode: u64,
+    bytes: u64,
+}
+
+impl Identity {
+    fn of(metadata: &fs::Metadata) -> Self {
+        Self { device: metadata.dev(), inode: metadata.ino(), bytes: metadata.len() }
+    }
+
+    /// The same file, however long it has become.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+}
+
+/// What `flock` says where a file system locks only what is open for writing, as network file systems do.
+const EBADF: i32 = 9;
 
 /// Called before a step; an error takes the step's place.
 pub(crate) type Hook = Arc<dyn Fn(Step, &Path) -> io::Result<()> + Send + Sync>;
@@ -89,10 +112,33 @@ impl Disk {
         })
     }
 
-    pub(crate) fn read(&self, file: &mut File, path: &Path) -> Result<Vec<u8>, Error> {
-        let mut bytes = Vec::new();
-        self.step(Step::Read, path, || file.read_to_end(&mut bytes))?;
-        Ok(bytes)
+    pub(crate) fn open_directory(&self, path: &Path) -> Result<File, Error> {
+        self.step(Step::Open, path, || File::open(path))
+    }
+
+    /// As [`Disk::try_lock`]; a file system that can't lock directories is no error.
+    pub(crate) fn try_lock_directory(&self, directory: &File, path: &Path) -> Result<bool, Error> {
+        match self.try_lock(directory, path) {
+            Err(Error::Io { source, .. }) if cannot_lock_directories(&source) => {
+                tracing::warn!(
+                    directory = %path.display(), error = %source,
+                    "this file system can't lock directories: never delete the file `lock` there"
+                );
+                Ok(true)
+            }
+            result => result,
+        }
+    }
+
+    /// Which file is open.
+    pub(crate) fn identity(&self, file: &File, path: &Path) -> Result<Identity, Error> {
+        self.step(Step::Inspect, path, || file.metadata()).map(|found| Identity::of(&found))
+    }
+
+    /// Which file has this name, `None` if there is none.
+    pub(crate) fn identity_at(&self, path: &Path) -> Result<Option<Identity>, Error> {
+        let found = self.step(Step::Inspect, path, || if_there(fs::metadata(path)))?;
+        Ok(found.map(|found| Identity::of(&found)))
     }
 
     /// A file's bytes, `None` if there is no such file.
@@ -147,6 +193,11 @@ impl Disk {
     pub(crate) fn remove(&self, path: &Path) -> Result<(), Error> {
         self.step(Step::Remove, path, || fs::remove_file(path))
     }
+}
+
+fn cannot_lock_directories(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(EBADF)
+        || matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
 }
 
 fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {

@@ -2,7 +2,7 @@ use std::{io, path::PathBuf};
 
 use kalends_sink::{Failure, JournalId};
 
-use crate::disk::Step;
+use crate::{disk::Step, manifest::SHARD};
 
 /// Why something could not be done on the destination's disk.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,13 @@ pub(crate) enum Error {
     )]
     Exists { path: PathBuf },
 
+    #[error(
+        "{} {found}: something deletes, puts back or takes over files under `.kalends` while kalends delivers there; \
+         nothing was committed, and what came since the last commit is read again from the journal",
+        path.display()
+    )]
+    Disturbed { path: PathBuf, found: &'static str },
+
     #[error("topic {topic:?} can't be a folder: {problem}; change the sink's `topics`")]
     Topic { topic: String, problem: &'static str },
 
@@ -50,6 +57,9 @@ pub(crate) enum Error {
 
     #[error("a checkpoint of journal {got} where {want} is connected: this is a bug in kalends")]
     Journal { want: JournalId, got: JournalId },
+
+    #[error("a checkpoint of shard {shard}, where there is shard {SHARD} alone: this is a bug in kalends")]
+    Shard { shard: u32 },
 
     #[error("the files sink is not connected")]
     NotConnected,
@@ -64,14 +74,15 @@ impl From<Error> for Failure {
                 let advice = advice(source.kind());
                 Self::Hold { message: format!("can't {step} {}: {source}; {advice}", path.display()) }
             }
-            Error::Random(_) | Error::NotConnected => Self::Retry { message },
+            Error::Random(_) | Error::NotConnected | Error::Disturbed { .. } => Self::Retry { message },
             Error::Locked { .. }
             | Error::Manifest { .. }
             | Error::ManifestGone { .. }
             | Error::Exists { .. }
             | Error::Topic { .. }
             | Error::Stream { .. }
-            | Error::Journal { .. } => Self::Hold { message },
+            | Error::Journal { .. }
+            | Error::Shard { .. } => Self::Hold { message },
         }
     }
 }

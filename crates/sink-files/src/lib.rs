@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! <directory>/<topic>/date=YYYY-MM-DD/<first>-<last>.avro   published: complete, fsynced, never touched again
-//! <directory>/.kalends/lock                                 held by the process that delivers here
+//! <directory>/.kalends/                                     locked by the process that delivers here
+//! <directory>/.kalends/lock                                 locked as well, and says which process that is
 //! <directory>/.kalends/manifest.json                        checkpoints, and the files of the last commit
 //! <directory>/.kalends/*.part                               files that are being written, or wait to be published
 //! ```
@@ -16,12 +17,21 @@
 //! # The order that makes a commit atomic
 //!
 //! 1. parts are complete and fsynced, then their directory is;
-//! 2. the next manifest is written, fsynced and renamed over the old one, and the directory is fsynced: **the commit**;
-//! 3. the folders that are missing are made and fsynced, the parts are renamed into them, and the folders are fsynced.
+//! 2. the names are checked: `.kalends` and `lock` still are what was locked, the manifest has the bytes that were
+//!    stored last, and each part is the file that was written, as long as it was;
+//! 3. the next manifest is written and fsynced, the names are checked again, it is renamed over the old one, and the
+//!    directory is fsynced: **the commit**;
+//! 4. the folders that are missing are made and fsynced, the parts are renamed into them, and the folders are fsynced.
 //!
-//! Connecting makes what it finds durable again, published names first, then the manifest; does step 3 for every part that is still there, and
-//! removes all other parts. A part of the manifest that is gone was published; whether the published file is still
-//! there is nobody's business, since loaders move files away. Names of parts are never used twice.
+//! Step 2 guards against people and programs that delete, put back or copy what is under `.kalends` meanwhile. What it
+//! finds is a retry: nothing was committed, and the next connect starts from what is on disk. When a part has vanished
+//! by step 4, before any was renamed, the manifest before this commit is put back; only a connect takes a part that is
+//! gone for published.
+//!
+//! Connecting makes what it finds durable again, published names first, then the manifest; does step 4 for every part
+//! that is still there, and removes all other parts. A part of the manifest that is gone was published; whether the
+//! published file is still there is nobody's business, since loaders move files away. Names of parts are never used
+//! twice.
 //!
 //! This crate never builds or decodes a datum.
 

@@ -11,6 +11,9 @@ use crate::{
 
 const VERSION: u32 = 1;
 
+/// The only one that a local journal has.
+pub(crate) const SHARD: u32 = 0;
+
 /// What is committed: replacing its file is the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
@@ -57,17 +60,40 @@ impl Manifest {
         Self { version: VERSION, checkpoints: Vec::new(), publish: Vec::new() }
     }
 
-    /// Replaces the manifest on disk; durable when this returns.
-    pub(crate) fn store(&self, disk: &Disk, layout: &Layout) -> Result<(), Error> {
+    /// Replaces the manifest on disk, if `allowed` says so; durable when this returns.
+    ///
+    /// `allowed` is asked before anything is written, since it may be another process's by now, and again when
+    /// nothing but the rename is left.
+    pub(crate) fn store(
+        &self,
+        disk: &Disk,
+        layout: &Layout,
+        allowed: impl Fn() -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let (path, next) = (layout.manifest(), layout.next_manifest());
-        let problem =
-            |error: serde_json::Error| Error::Manifest { path: next.clone(), problem: error.to_string() };
-        let json = serde_json::to_vec_pretty(self).map_err(problem)?;
+        let json = self.json(&next)?;
+        allowed()?;
         let mut file = disk.create_anew(&next)?;
         disk.write(&mut file, &next, &json)?;
         disk.sync(&file, &next)?;
+        allowed()?;
         disk.rename(&next, &path)?;
         disk.sync_directory(&layout.hidden())
+    }
+
+    /// Refuses to go on when the manifest on disk is not this one, as it was stored.
+    pub(crate) fn check(&self, disk: &Disk, layout: &Layout) -> Result<(), Error> {
+        let path = layout.manifest();
+        if disk.read_if_there(&path)? == Some(self.json(&path)?) {
+            return Ok(());
+        }
+        Err(Error::Disturbed { path, found: "is not as it was stored by the last commit" })
+    }
+
+    fn json(&self, path: &Path) -> Result<Vec<u8>, Error> {
+        let problem =
+            |error: serde_json::Error| Error::Manifest { path: path.to_owned(), problem: error.to_string() };
+        serde_json::to_vec_pretty(self).map_err(problem)
     }
 
     pub(crate) fn checkpoint(&self, journal: JournalId) -> Option<Checkpoint> {
@@ -95,9 +121,21 @@ fn parse(bytes: &[u8], path: &Path) -> Result<Manifest, Error> {
     let problem = |problem: String| Error::Manifest { path: path.to_owned(), problem };
     let value: serde_json::Value =
         serde_json::from_slice(bytes).map_err(|error| problem(error.to_string()))?;
-    let version = value.get("version").and_then(serde_json::Value::as_u64);
-    if version.is_some_and(|version| version > u64::from(VERSION)) {
-        return Err(problem("it was written by a newer kalends, which alone can go on with it".to_owned()));
+    match value.get("version").and_then(serde_json::Value::as_u64) {
+        Some(version) if version == u64::from(VERSION) => {}
+        Some(version) if version > u64::from(VERSION) => {
+            return Err(problem(
+                "it was written by a newer kalends, which alone can go on with it".to_owned(),
+            ));
+        }
+        _ => return Err(problem(format!("its version is not {VERSION}"))),
     }
-    serde_json::from_value(value).map_err(|error| problem(error.to_string()))
+    let manifest: Manifest = serde_json::from_value(value).map_err(|error| problem(error.to_string()))?;
+    match manifest.checkpoints.iter().find(|checkpoint| checkpoint.shard != SHARD) {
+        None => Ok(manifest),
+        Some(other) => Err(problem(format!(
+            "it names shard {} of journal {}, where there is shard {SHARD} alone",
+            other.shard, other.journal
+        ))),
+    }
 }

@@ -6,7 +6,7 @@ use crate::{
     Codec,
     container::{self, BlockEncoder, SyncMarker},
     day::Day,
-    disk::{Disk, Step},
+    disk::{Disk, Identity, Step},
     error::Error,
     layout::Layout,
 };
@@ -74,11 +74,12 @@ impl Part {
         Ok(())
     }
 
-    /// Completes the file; durable, but for its name, when this returns.
-    pub(crate) fn finish(mut self, press: &mut Press) -> Result<Self, Error> {
+    /// Completes the file, and tells which it is; durable, but for its name, when this returns.
+    pub(crate) fn finish(mut self, press: &mut Press) -> Result<(Self, Identity), Error> {
         self.write_block(press)?;
         press.disk.sync(&self.file, &self.path)?;
-        Ok(self)
+        let identity = press.disk.identity(&self.file, &self.path)?;
+        Ok((self, identity))
     }
 
     fn write_block(&mut self, press: &mut Press) -> Result<(), Error> {

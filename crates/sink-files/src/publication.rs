@@ -1,7 +1,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use crate::{
-    disk::Disk,
+    disk::{Disk, Identity},
     error::Error,
     layout::{self, Layout},
     manifest::Publication,
@@ -12,16 +12,52 @@ pub(crate) fn check_free(disk: &Disk, layout: &Layout, files: &[Publication]) ->
     files.iter().map(|file| layout.published(&file.file)).try_for_each(|path| check_name(disk, &path))
 }
 
+/// A part that is complete, and the file that has its bytes.
+pub(crate) struct Finished {
+    pub(crate) publication: Publication,
+    pub(crate) identity: Identity,
+}
+
+/// Refuses to go on when a part's name no longer is the file that was written.
+pub(crate) fn check_parts(disk: &Disk, layout: &Layout, parts: &[Finished]) -> Result<(), Error> {
+    parts.iter().try_for_each(|part| {
+        let path = layout.part(&part.publication.part);
+        let found = match disk.identity_at(&path)? {
+            Some(found) if found == part.identity => return Ok(()),
+            Some(_) => "is not what was written there",
+            None => "is gone",
+        };
+        Err(Error::Disturbed { path, found })
+    })
+}
+
+/// What it means that a part of the manifest is gone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Absent {
+    /// An earlier life renamed it.
+    Published,
+    /// It was there when the manifest was stored, and nobody has renamed it: nothing is renamed then, so that the
+    /// commit can be taken back.
+    Lost,
+}
+
 /// Renames the parts of a commit into place, and makes their names durable. Returns how many there were.
-///
-/// A part that is gone was renamed before.
-pub(crate) fn publish(disk: &Disk, layout: &Layout, files: &[Publication]) -> Result<usize, Error> {
+pub(crate) fn publish(
+    disk: &Disk,
+    layout: &Layout,
+    files: &[Publication],
+    absent: Absent,
+) -> Result<usize, Error> {
     let mut waiting = Vec::new();
     for file in files {
         let (part, path) = (layout.part(&file.part), layout.published(&file.file));
-        if disk.exists(&part)? {
-            check_name(disk, &path)?;
-            waiting.push((part, path));
+        match (disk.exists(&part)?, absent) {
+            (true, _) => {
+                check_name(disk, &path)?;
+                waiting.push((part, path));
+            }
+            (false, Absent::Published) => {}
+            (false, Absent::Lost) => return Err(Error::Disturbed { path: part, found: "is gone" }),
         }
     }
     make_folders(disk, layout, waiting.iter().map(|(_, path)| path.as_path()))?;

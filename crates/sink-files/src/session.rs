@@ -9,9 +9,9 @@ use crate::{
     error::Error,
     layout::{self, Layout},
     lock::Lock,
-    manifest::{Manifest, Publication},
+    manifest::{Manifest, Publication, SHARD},
     part::{Part, Press},
-    publication,
+    publication::{self, Absent, Finished},
 };
 
 /// A destination that is ours, from a connect to the first failure.
@@ -21,11 +21,11 @@ pub(crate) struct Session {
     manifest: Manifest,
     topics: Vec<Topic>,
     /// Complete and fsynced since the last commit.
-    finished: Vec<Publication>,
+    finished: Vec<Finished>,
     /// Random: no part of this session has the name of one of another.
     number: u64,
     parts: u64,
-    _lock: Lock,
+    lock: Lock,
 }
 
 struct Topic {
@@ -54,8 +54,8 @@ impl Session {
         let manifest = known.unwrap_or_else(Manifest::empty);
         publication::sync_days(disk, &layout, &manifest.publish)?;
         // Its rename may never have reached the disk: the commit before us may have failed right there.
-        manifest.store(disk, &layout)?;
-        let published = publication::publish(disk, &layout, &manifest.publish)?;
+        manifest.store(disk, &layout, || lock.check(disk))?;
+        let published = publication::publish(disk, &layout, &manifest.publish, Absent::Published)?;
         let dropped = publication::drop_parts(disk, &layout)?;
         if published + dropped > 0 {
             tracing::info!(
@@ -66,7 +66,7 @@ impl Session {
         let topics = streams.iter().cloned().map(|stream| Topic { stream, part: None }).collect();
         let press = Press::new(disk.clone(), layout, settings.codec);
         let number = getrandom::u64()?;
-        Ok(Self { press, journal, manifest, topics, finished: Vec::new(), number, parts: 0, _lock: lock })
+        Ok(Self { press, journal, manifest, topics, finished: Vec::new(), number, parts: 0, lock })
     }
 
     pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
@@ -97,23 +97,50 @@ impl Session {
         if checkpoint.journal != self.journal {
             return Err(Error::Journal { want: self.journal, got: checkpoint.journal });
         }
+        if checkpoint.shard != SHARD {
+            return Err(Error::Shard { shard: checkpoint.shard });
+        }
         let stranger = self.manifest.stranger(self.journal);
         for topic in &mut self.topics {
             if let Some(part) = topic.part.take() {
                 self.finished.push(finish(&mut self.press, &topic.stream, part, stranger)?);
             }
         }
-        let manifest = self.manifest.after(checkpoint, mem::take(&mut self.finished));
+        let finished = mem::take(&mut self.finished);
+        let publish = finished.iter().map(|part| part.publication.clone()).collect();
+        let manifest = self.manifest.after(checkpoint, publish);
         let Press { disk, layout, .. } = &self.press;
         if !manifest.publish.is_empty() {
             publication::check_free(disk, layout, &manifest.publish)?;
             // A part that a durable manifest names and that is gone counts as published: their names go first.
             disk.sync_directory(&layout.hidden())?;
         }
-        manifest.store(disk, layout)?;
-        publication::publish(disk, layout, &manifest.publish)?;
-        self.manifest = manifest;
-        Ok(())
+        manifest.store(disk, layout, || {
+            self.lock.check(disk)?;
+            self.manifest.check(disk, layout)?;
+            publication::check_parts(disk, layout, &finished)
+        })?;
+        match publication::publish(disk, layout, &manifest.publish, Absent::Lost) {
+            Ok(_) => {
+                self.manifest = manifest;
+                Ok(())
+            }
+            Err(error @ Error::Disturbed { .. }) => {
+                self.take_back(&manifest)?;
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Undoes a commit of which nothing was published and that nobody was told of: a connect would take the part that
+    /// is gone for published.
+    fn take_back(&self, manifest: &Manifest) -> Result<(), Error> {
+        let Press { disk, layout, .. } = &self.press;
+        self.manifest.store(disk, layout, || {
+            self.lock.check(disk)?;
+            manifest.check(disk, layout)
+        })
     }
 }
 
@@ -122,10 +149,10 @@ fn finish(
     stream: &Stream,
     part: Part,
     stranger: Option<JournalId>,
-) -> Result<Publication, Error> {
-    let part = part.finish(press)?;
+) -> Result<Finished, Error> {
+    let (part, identity) = part.finish(press)?;
     let file = layout::published_name(&stream.topic, part.day, (part.first, part.last), stranger);
-    Ok(Publication { part: part.name, file })
+    Ok(Finished { publication: Publication { part: part.name, file }, identity })
 }
 
 /// Makes the destination's own name durable, whichever of the directories above it were just made.

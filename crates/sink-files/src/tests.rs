@@ -1,6 +1,7 @@
 mod crash;
 mod delivery;
 mod harness;
+mod meddling;
 mod power;
 mod refusal;
 mod world;

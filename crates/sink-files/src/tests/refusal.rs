@@ -1,6 +1,6 @@
 use std::{fs, path::Path};
 
-use kalends_sink::{Failure, Sink as _};
+use kalends_sink::{Checkpoint, Failure, Sink as _};
 
 use super::harness::{ALICE, checkpoint, sink, streams, visible, write};
 
@@ -33,7 +33,21 @@ fn a_second_sink_on_the_directory_is_told_who_holds_it() {
 
 #[test]
 fn a_manifest_that_cannot_be_read_is_a_hold_and_is_left_as_it_is() {
-    for text in ["", "{", "{\"version\":1}", "{\"version\":2,\"more\":[]}"] {
+    let version = |version| format!(r#"{{"version":{version},"checkpoints":[],"publish":[]}}"#);
+    let shard = format!(
+        r#"{{"version":1,"checkpoints":[{{"journal":"{ALICE}","shard":3,"position":1,"chain":1}}],"publish":[]}}"#
+    );
+    for text in [
+        "",
+        "{",
+        r#"{"version":1}"#,
+        r#"{"version":2,"more":[]}"#,
+        &version("0"),
+        &version("2"),
+        &version("-1"),
+        &version(r#""1""#),
+        &shard,
+    ] {
         let directory = tempfile::tempdir().unwrap();
         deliver(directory.path());
         let manifest = directory.path().join(".kalends/manifest.json");
@@ -42,6 +56,15 @@ fn a_manifest_that_cannot_be_read_is_a_hold_and_is_left_as_it_is() {
         assert!(message.contains(manifest.to_str().unwrap()) && message.contains("put back"), "{message}");
         assert_eq!(fs::read_to_string(&manifest).unwrap(), text);
     }
+}
+
+#[test]
+fn a_checkpoint_of_another_shard_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut sink = sink(directory.path());
+    sink.connect(ALICE, &streams()).unwrap();
+    hold(sink.commit(Checkpoint { shard: 1, ..checkpoint(ALICE, 1) }));
+    assert_eq!(sink.connect(ALICE, &streams()).unwrap(), None);
 }
 
 #[test]
