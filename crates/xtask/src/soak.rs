@@ -14,9 +14,13 @@ pub(crate) struct Options {
     /// How many events each round sends at least.
     #[arg(long, default_value_t = 2_000)]
     events: u32,
+    /// How long each fuzz test searches, in seconds.
+    #[arg(long, default_value_t = 600)]
+    seconds: u32,
 }
 
-/// Runs the durability tests with the counts of `options`.
+/// Runs the durability tests with the counts of `options`, the fuzz tests for as long as it says, and what is too slow
+/// for every day.
 ///
 /// # Errors
 /// The build fails, a program can't be started, or Kafka can't be had.
@@ -25,12 +29,21 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         anyhow::bail!("the soak needs a real Kafka broker, and it can't be had: {why}");
     }
     workspace::succeed(workspace::cargo().args(["build", "--workspace", "--bins", "--tests"]))?;
-    let status = workspace::status(
-        workspace::cargo()
-            .args(["test", "--workspace", "--test=durability", "--", "--nocapture", "--test-threads=1"])
+    let runs: [&[&str]; 3] = [
+        &["test", "--workspace", "--test=durability", "--", "--nocapture", "--test-threads=1"],
+        &["test", "--package=kalends-normalise", "--test=fuzz"],
+        &["test", "--release", "--package=kalends-delivery", "--lib", "--", "--ignored", "--nocapture"],
+    ];
+    let mut passed = true;
+    for arguments in runs {
+        let mut command = workspace::cargo();
+        command
+            .args(arguments)
             .env("KALENDS_BIN", workspace::program("debug", "kalends"))
             .env("KALENDS_SOAK_ROUNDS", options.rounds.to_string())
-            .env("KALENDS_SOAK_EVENTS", options.events.to_string()),
-    )?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            .env("KALENDS_SOAK_EVENTS", options.events.to_string())
+            .env("KALENDS_SOAK_SECONDS", options.seconds.to_string());
+        passed &= workspace::status(&mut command)?.success();
+    }
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
