@@ -27,7 +27,7 @@ use prometheus::Registry;
 use tokio::sync::oneshot;
 
 use self::probe::Probe;
-use crate::{catalogue::Catalogue, settings::Settings};
+use crate::{catalogue::Catalogue, file_limit, settings::Settings};
 
 /// The running daemon, ready to accept.
 pub struct App {
@@ -52,7 +52,9 @@ impl App {
         let journal = open_journal(&settings, &registry)?;
         let public = kalends_ingress::Metrics::default();
         public.register(&registry)?;
-        let public = kalends_ingress::Server::bind(endpoints::listener(&settings)?, public).await?;
+        let mut listener = endpoints::listener(&settings)?;
+        listener.max_connections = file_limit::connections(listener.max_connections, file_limit::raise());
+        let public = kalends_ingress::Server::bind(listener, public).await?;
         let delivery = Delivery::start(
             journal.log(),
             plan,

@@ -8,6 +8,7 @@ pub mod command;
 pub mod demo;
 pub mod exit;
 pub mod explain;
+mod file_limit;
 pub mod journal;
 pub mod logging;
 pub mod run;
