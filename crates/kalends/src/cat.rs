@@ -1,6 +1,7 @@
 //! `kalends cat`: Avro files as JSON lines.
 
 mod json;
+mod recursion;
 
 use std::{fs::File, io::BufReader, path::Path};
 
@@ -34,6 +35,11 @@ fn print(path: &Path, out: &mut Stdout) -> Result<Listener, Failure> {
         Failure::new(Exit::Data, format!("{}: {place} can't be read as Avro: {error}", path.display()))
     };
     let reader = Reader::new(BufReader::new(file)).map_err(|error| damaged(0, &error))?;
+    if let Some(name) = recursion::find(reader.writer_schema()) {
+        let message =
+            format!("{}: its schema's type {name} contains itself, which cat doesn't read", path.display());
+        return Err(Failure::new(Exit::Data, message));
+    }
     for (number, record) in (1..).zip(reader) {
         let record = record.map_err(|error| damaged(number, &error))?;
         let line = serde_json::to_string(&json::Plain(&record)).map_err(|error| damaged(number, &error))?;

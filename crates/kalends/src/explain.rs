@@ -70,7 +70,7 @@ impl Explainer<'_> {
             lines.push(String::new());
         }
         for line in lines {
-            if self.out.line(line)? == Reader::Gone {
+            if self.out.line(text::printable(&line))? == Reader::Gone {
                 return Ok(Reader::Gone);
             }
         }

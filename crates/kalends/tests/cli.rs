@@ -113,6 +113,17 @@ fn explain_shows_topic_key_headers_quirks_and_record() {
 }
 
 #[test]
+fn explain_sends_nothing_of_a_body_to_the_terminal_but_text() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("event.json");
+    let body = r#"{ "eventId": "1\u001b]0;x\u0007", "eventType": "a\u009b2J", "eventDetails": { "k\u001b[2J": 1 } }"#;
+    std::fs::write(&file, body).unwrap();
+    let (code, out, _) = output(&["explain", path(&file)]);
+    assert_eq!(code, 0);
+    assert!(!out.contains(|c: char| c.is_control() && c != '\n'), "{out:?}");
+}
+
+#[test]
 fn explain_reads_standard_input_and_says_why_a_body_is_a_dead_letter() {
     let mut child = kalends(&["explain"])
         .stdin(Stdio::piped())
@@ -253,6 +264,34 @@ fn cat_tells_which_record_of_a_damaged_file_can_not_be_read() {
     let (code, _, err) = output(&["cat", path(&file)]);
     assert_eq!(code, 65);
     assert!(err.contains("r.avro: its header can't be read as Avro: "), "{err}");
+}
+
+#[test]
+fn cat_refuses_a_type_that_contains_itself() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("list.avro");
+    let schema = br#"{"type":"record","name":"a","fields":[{"name":"x","type":["null","a"]}]}"#;
+    let length =
+        |bytes: usize| [u8::try_from(bytes % 64 * 2 + 128).unwrap(), u8::try_from(bytes / 64).unwrap()];
+    let sync = [7; 16];
+    let depth = 3000;
+    let mut values = vec![2; depth];
+    values.push(0);
+    let bytes = [
+        &b"Obj\x01\x02\x16avro.schema"[..],
+        &length(schema.len())[..],
+        schema,
+        b"\0",
+        &sync,
+        b"\x02",
+        &length(values.len()),
+        &values,
+        &sync,
+    ];
+    std::fs::write(&file, bytes.concat()).unwrap();
+    let (code, out, err) = output(&["cat", path(&file)]);
+    assert_eq!((code, out.as_str()), (65, ""), "{err}");
+    assert!(err.contains("list.avro: its schema's type a contains itself"), "{err}");
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::account::Account;
 
 /// An account for people, line by line.
@@ -23,4 +25,24 @@ pub(super) fn lines(account: &Account) -> serde_json::Result<Vec<String>> {
     lines.push(String::new());
     lines.extend(serde_json::to_string_pretty(&account.record)?.lines().map(str::to_owned));
     Ok(lines)
+}
+
+/// The line without control characters, with which a body would take hold of the terminal.
+pub(super) fn printable(line: &str) -> Cow<'_, str> {
+    if !line.contains(char::is_control) {
+        return Cow::Borrowed(line);
+    }
+    let show = |c: char| if c.is_control() { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    line.chars().map(show).collect::<String>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn control_characters_are_shown_and_not_sent_to_the_terminal() {
+        assert_eq!(printable("é \u{1b}]0;x\u{7}\n\u{9b}1m"), "é \\u001b]0;x\\u0007\\u000a\\u009b1m");
+        assert_eq!(printable("plain"), "plain");
+    }
 }
