@@ -46,6 +46,6 @@ mod unreachable_tests;
 
 pub use headers::headers;
 pub use metrics::Metrics;
-pub use properties::SettingsError;
+pub use properties::{SettingsError, check};
 pub use settings::{Delivery, Settings};
 pub use sink::KafkaSink;

@@ -71,22 +71,27 @@ const RESERVED: [(&str, &str); 26] = [
     ("enable.partition.eof", OFFSETS),
 ];
 
-/// Checks everything that can be checked without a network.
-///
-/// # Errors
-/// The first property that can't be used.
-pub(crate) fn check(settings: &Settings) -> Result<(), SettingsError> {
-    for (property, value) in &settings.properties {
-        if let Some((_, reason)) = RESERVED.iter().find(|(reserved, _)| reserved == property) {
-            return Err(SettingsError::Reserved { property: property.clone(), reason });
-        }
-        let native = ClientConfig::new().set(property, value).create_native_config();
-        native.map_err(|error| refusal(property, error))?;
+/// Checks everything that can be checked without a network. Returns every property that can't be used; with none of them,
+/// whether all go together.
+#[must_use]
+pub fn check(settings: &Settings) -> Vec<SettingsError> {
+    let faults: Vec<_> =
+        settings.properties.iter().filter_map(|(property, value)| fault(property, value)).collect();
+    if !faults.is_empty() {
+        return faults;
     }
     let mut config = producer(settings, "check", Batching::Normal);
     config.remove("bootstrap.servers");
     let made: Result<BaseProducer, _> = config.create_with_context(DefaultProducerContext);
-    made.map(drop).map_err(|error| SettingsError::Together(error.to_string()))
+    made.err().map(|error| SettingsError::Together(error.to_string())).into_iter().collect()
+}
+
+fn fault(property: &str, value: &str) -> Option<SettingsError> {
+    if let Some((_, reason)) = RESERVED.iter().find(|(reserved, _)| *reserved == property) {
+        return Some(SettingsError::Reserved { property: property.to_owned(), reason });
+    }
+    let native = ClientConfig::new().set(property, value).create_native_config();
+    native.err().map(|error| refusal(property, error))
 }
 
 fn refusal(property: &str, error: KafkaError) -> SettingsError {
@@ -185,10 +190,22 @@ mod tests {
         settings
     }
 
+    fn first(settings: &Settings) -> String {
+        check(settings).first().unwrap().to_string()
+    }
+
+    #[test]
+    fn all_properties_that_can_not_be_used_are_told_at_once() {
+        let mut settings = with("acks", "1");
+        settings.properties.insert("linger.ms".into(), "soon".into());
+        settings.properties.insert("compresion.type".into(), "zstd".into());
+        assert_eq!(check(&settings).len(), 3);
+    }
+
     #[test]
     fn every_property_that_a_promise_rests_on_is_refused_by_name() {
         for (property, reason) in RESERVED {
-            let error = check(&with(property, "1")).unwrap_err().to_string();
+            let error = first(&with(property, "1"));
             assert!(error.contains(property) && error.contains(reason), "{error}");
         }
     }
@@ -198,24 +215,24 @@ mod tests {
         for (property, value) in
             [("compression.type", "zstd"), ("linger.ms", "2"), ("message.max.bytes", "2000000")]
         {
-            check(&with(property, value)).unwrap();
+            assert!(check(&with(property, value)).is_empty(), "{property}");
         }
     }
 
     #[test]
     fn an_unknown_property_and_a_wrong_value_are_named_and_the_value_is_not() {
-        let error = check(&with("compresion.type", "zstd")).unwrap_err().to_string();
+        let error = first(&with("compresion.type", "zstd"));
         assert!(error.contains("`compresion.type`") && error.contains("no such"), "{error}");
-        let error = check(&with("linger.ms", "hunter2")).unwrap_err().to_string();
+        let error = first(&with("linger.ms", "hunter2"));
         assert!(error.contains("`linger.ms`") && !error.contains("hunter2"), "{error}");
     }
 
     #[test]
     fn properties_that_do_not_go_together_are_found_before_anything_runs() {
-        let error = check(&with("socket.timeout.ms", "120000")).unwrap_err().to_string();
+        let error = first(&with("socket.timeout.ms", "120000"));
         assert!(error.contains("socket.timeout.ms"), "{error}");
         let mut settings = with("socket.timeout.ms", "120000");
         settings.transaction_timeout = Duration::from_mins(5);
-        check(&settings).unwrap();
+        assert!(check(&settings).is_empty());
     }
 }

@@ -62,7 +62,9 @@ impl KafkaSink {
     /// # Errors
     /// [`SettingsError`] names the property that can't be used.
     pub fn new(settings: Settings, metrics: Metrics) -> Result<Self, SettingsError> {
-        properties::check(&settings)?;
+        if let Some(fault) = properties::check(&settings).into_iter().next() {
+            return Err(fault);
+        }
         let claimant = Claimant::new(settings.started_at)?;
         let metrics = metrics.of_sink(&settings.name);
         Ok(Self {

@@ -40,20 +40,7 @@ fn files_sink(files: &Files) -> FileSink {
 }
 
 fn kafka_sink(name: &str, kafka: &Kafka, metrics: kalends_sink_kafka::Metrics) -> Result<KafkaSink, Error> {
-    let settings = kalends_sink_kafka::Settings {
-        delivery: match kafka.delivery {
-            settings::Delivery::ExactlyOnce => kalends_sink_kafka::Delivery::ExactlyOnce,
-            settings::Delivery::AtLeastOnce => kalends_sink_kafka::Delivery::AtLeastOnce,
-        },
-        checkpoint_topic: kafka.checkpoint_topic.clone(),
-        transactional_id_prefix: kafka.transactional_id_prefix.clone(),
-        create_topics: kafka.create_topics,
-        partitions: kafka.partitions,
-        replication: kafka.replication,
-        properties: kafka.properties.iter().map(|(k, v)| (k.clone(), v.expose().to_owned())).collect(),
-        started_at: super::now(),
-        ..kalends_sink_kafka::Settings::new(name, &kafka.brokers)
-    };
+    let settings = kalends_sink_kafka::Settings { started_at: super::now(), ..kafka.sink_settings(name) };
     KafkaSink::new(settings, metrics).map_err(|source| Error::Kafka { sink: name.to_owned(), source })
 }
 

@@ -1,40 +1,12 @@
+use kalends_sink_kafka::SettingsError;
+
 use super::sinks::{TOPIC_RULE, is_topic};
 use crate::settings::{Kafka, Text, path::Path, secret::NEVER_PLAIN, shape::Misfit};
-
-/// Properties that kalends sets itself: its promises rest on them.
-const OURS: &[(&str, &str)] = &[
-    ("bootstrap.servers", "write `brokers`"),
-    ("metadata.broker.list", "write `brokers`"),
-    ("client.id", "it names kalends in the broker's log and quotas"),
-    ("transactional.id", "write `transactional_id_prefix`"),
-    ("enable.idempotence", "write `delivery`"),
-    ("acks", "every replica in sync has to acknowledge"),
-    ("request.required.acks", "every replica in sync has to acknowledge"),
-    ("isolation.level", "positions are read committed"),
-    ("message.timeout.ms", "a record must not expire while its transaction lives"),
-    ("delivery.timeout.ms", "a record must not expire while its transaction lives"),
-    ("transaction.timeout.ms", "a record must not expire while its transaction lives"),
-    ("sticky.partitioning.linger.ms", "every record has a key"),
-    ("group.instance.id", "positions are kept in `checkpoint_topic`"),
-    ("group.id", "positions are kept in `checkpoint_topic`"),
-    ("enable.auto.commit", "positions are kept in `checkpoint_topic`"),
-    ("enable.auto.offset.store", "positions are kept in `checkpoint_topic`"),
-    ("auto.offset.reset", "positions are kept in `checkpoint_topic`"),
-    ("enable.partition.eof", "the end of `checkpoint_topic` is told by it"),
-    ("partitioner", "a key stays on its partition, as with the Java client"),
-    ("enable.gapless.guarantee", "events of one key stay in order"),
-    ("max.in.flight", "events of one key stay in order"),
-    ("max.in.flight.requests.per.connection", "events of one key stay in order"),
-    ("retries", "a message is tried until its transaction ends"),
-    ("message.send.max.retries", "a message is tried until its transaction ends"),
-    ("delivery.report.only.error", "every delivery is counted"),
-    ("queuing.strategy", "events of one key stay in order"),
-];
 
 /// Properties that are secrets, by what their name contains.
 const SECRET: &[&str] = &["password", "secret", "key.pem"];
 
-pub(super) fn check(kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
+pub(super) fn check(name: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
     let mut wrong = |key: &str, message: String| misfits.push((at.key(key), message));
     if !kafka.brokers.split(',').all(|broker| is_broker(broker.trim())) {
         wrong(
@@ -60,11 +32,33 @@ pub(super) fn check(kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
     if kafka.replication == Some(0) {
         wrong("replication", "a partition has at least 1 copy".into());
     }
-    let properties = at.key("properties");
+    properties(name, kafka, &at.key("properties"), misfits);
+}
+
+fn properties(sink: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
     for (name, value) in &kafka.properties {
-        if let Some(message) = property(name, value) {
-            misfits.push((properties.key(name), message));
+        let is_plain = matches!(value, Text::Plain(_));
+        if is_plain && SECRET.iter().any(|part| dotted(name).contains(part)) {
+            misfits.push((at.key(name), NEVER_PLAIN.into()));
         }
+    }
+    let mut known = kafka.clone();
+    // A secret that could not be read was reported before.
+    known.properties.retain(|_, value| matches!(value, Text::Plain(_)) || !value.expose().is_empty());
+    let is_whole = known.properties.len() == kafka.properties.len();
+    canonicalise(&mut known);
+    let written =
+        |dots: &str| kafka.properties.keys().find(|name| dotted(name) == dots).map(|name| at.key(name));
+    for fault in kalends_sink_kafka::check(&known.sink_settings(sink)) {
+        let (place, message) = match fault {
+            SettingsError::Reserved { property, reason } => {
+                (written(&property), format!("kalends sets this property itself ({reason}); leave it out"))
+            }
+            SettingsError::Property { property, message } => (written(&property), message),
+            _ if !is_whole => continue,
+            other => (None, other.to_string()),
+        };
+        misfits.push((place.unwrap_or_else(|| at.clone()), message));
     }
 }
 
@@ -76,15 +70,6 @@ pub(super) fn canonicalise(kafka: &mut Kafka) {
 
 fn dotted(name: &str) -> String {
     name.replace('_', ".")
-}
-
-fn property(name: &str, value: &Text) -> Option<String> {
-    let name = dotted(name);
-    if let Some((_, why)) = OURS.iter().find(|(ours, _)| *ours == name) {
-        return Some(format!("kalends sets this property itself ({why}); leave it out"));
-    }
-    let is_plain = matches!(value, Text::Plain(_));
-    (is_plain && SECRET.iter().any(|part| name.contains(part))).then(|| NEVER_PLAIN.into())
 }
 
 fn is_broker(broker: &str) -> bool {

@@ -29,7 +29,7 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
         topics(sink.topics(), &at.key("topics"), misfits);
         match sink {
             Sink::Files(sink) => files(name, sink, &at, &mut directories, misfits),
-            Sink::Kafka(sink) => kafka::check(sink, &at, misfits),
+            Sink::Kafka(sink) => kafka::check(name, sink, &at, misfits),
         }
     }
 }

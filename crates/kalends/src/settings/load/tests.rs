@@ -176,11 +176,19 @@ fn faults_of_a_kafka_sink_are_told() {
         ("partitions: 0", "k.yaml:5:5: sinks.k.partitions: a topic has at least 1 partition"),
         (
             "properties: { acks: 1 }",
-            "k.yaml:5:19: sinks.k.properties.acks: kalends sets this property itself (every replica in sync has to acknowledge); leave it out",
+            "k.yaml:5:19: sinks.k.properties.acks: kalends sets this property itself (`delivery: exactly-once` or `at-least-once` decides it); leave it out",
         ),
         (
             "properties: { client.id: x }",
             "k.yaml:5:19: sinks.k.properties.client.id: kalends sets this property itself (it names kalends in the broker's log and quotas); leave it out",
+        ),
+        (
+            "properties: { compresion.type: zstd }",
+            "k.yaml:5:19: sinks.k.properties.compresion.type: librdkafka has no such property",
+        ),
+        (
+            "properties: { linger.ms: hunter2 }",
+            "k.yaml:5:19: sinks.k.properties.linger.ms: librdkafka doesn't take this value; its CONFIGURATION.md lists what it takes",
         ),
         (
             "properties: { sasl.password: hunter2 }",

@@ -62,6 +62,26 @@ impl Default for Kafka {
     }
 }
 
+impl Kafka {
+    /// The same as the sink of this name wants it.
+    #[must_use]
+    pub fn sink_settings(&self, name: &str) -> kalends_sink_kafka::Settings {
+        kalends_sink_kafka::Settings {
+            delivery: match self.delivery {
+                Delivery::ExactlyOnce => kalends_sink_kafka::Delivery::ExactlyOnce,
+                Delivery::AtLeastOnce => kalends_sink_kafka::Delivery::AtLeastOnce,
+            },
+            checkpoint_topic: self.checkpoint_topic.clone(),
+            transactional_id_prefix: self.transactional_id_prefix.clone(),
+            create_topics: self.create_topics,
+            partitions: self.partitions,
+            replication: self.replication,
+            properties: self.properties.iter().map(|(k, v)| (k.clone(), v.expose().to_owned())).collect(),
+            ..kalends_sink_kafka::Settings::new(name, &self.brokers)
+        }
+    }
+}
+
 /// What a consumer of the topics may rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
