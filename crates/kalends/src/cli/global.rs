@@ -27,10 +27,7 @@ impl Global {
     /// # Errors
     /// Everything that is wrong with it, one line a problem.
     pub fn settings(&self) -> Result<Settings, Failure> {
-        // Text that is not Unicode can't be a value of ours; other programs' variables may be what they like.
-        let env = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        let mut settings = settings::load(self.config.as_deref(), env)
+        let mut settings = settings::load(self.config.as_deref(), std::env::vars_os())
             .map_err(|problems| Failure::new(Exit::Configuration, problems))?;
         settings.log.level = self.log_level.unwrap_or(settings.log.level);
         settings.log.format = self.log_format.unwrap_or(settings.log.format);

@@ -1,5 +1,6 @@
 //! What no single value shows: rules across keys, and references to secrets.
 
+mod directories;
 mod endpoints;
 mod kafka;
 mod privacy;
@@ -21,6 +22,7 @@ pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<S
     }
     listen(settings, &mut misfits);
     journal(settings, &mut misfits);
+    directories::check(settings, &mut misfits);
     endpoints::check(settings, &mut misfits);
     sinks::check(settings, &mut misfits);
     for sink in settings.sinks.values_mut() {
@@ -115,9 +117,6 @@ fn listen(settings: &Settings, misfits: &mut Vec<Misfit>) {
 fn journal(settings: &Settings, misfits: &mut Vec<Misfit>) {
     let journal = &settings.journal;
     let mut wrong = |key: &str, message: String| misfits.push((Path::keys(&["journal", key]), message));
-    if journal.directory.as_os_str().is_empty() {
-        wrong("directory", "the journal needs a directory; write its path".into());
-    }
     if journal.segment_size.bytes() == 0 {
         wrong("segment_size", "a segment needs room; write at least 1MiB".into());
     }

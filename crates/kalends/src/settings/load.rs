@@ -1,8 +1,14 @@
-use std::{collections::BTreeMap, path};
+use std::{collections::BTreeMap, ffi::OsString, path};
 
 use config::{Config, ConfigError, Map, Source, Value};
 
-use super::{Place, Problem, Problems, Settings, check, overrides::Override, path::Path, shape, tree::Tree};
+use super::{
+    Place, Problem, Problems, Settings, check,
+    overrides::{Override, PREFIX},
+    path::Path,
+    shape,
+    tree::Tree,
+};
 
 /// The configuration that is used when no file is given.
 pub const EMBEDDED: &str = include_str!("../../../../config/kalends.yaml");
@@ -16,11 +22,11 @@ const EMBEDDED_NAME: &str = "built-in kalends.yaml";
 /// Every [`Problem`] at once.
 pub fn load(
     path: Option<&path::Path>,
-    env: impl Iterator<Item = (String, String)>,
+    env: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<Settings, Problems> {
-    let env: BTreeMap<String, String> = env.collect();
     let tree = read_tree(path).map_err(|problem| Problems::new(vec![problem]))?;
     let mut problems = Vec::new();
+    let env = read_variables(env, &mut problems);
     let mut overrides = Vec::new();
     for (name, value) in &env {
         match Override::read(name, value) {
@@ -46,6 +52,27 @@ pub fn load(
         message,
     }));
     if problems.is_empty() { Ok(settings) } else { Err(Problems::new(problems)) }
+}
+
+/// The variables that are text. Others are told of if they are meant for kalends; other programs' may be what they like.
+fn read_variables(
+    env: impl Iterator<Item = (OsString, OsString)>,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, String> {
+    let mut read = BTreeMap::new();
+    for (name, value) in env {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => drop(read.insert(name, value)),
+            (name, _) => {
+                let name = name.unwrap_or_else(|name| name.to_string_lossy().into_owned());
+                if name.starts_with(PREFIX) {
+                    let message = "this is no text in UTF-8; set it again".to_owned();
+                    problems.push(Problem { place: Place::Variable(name), key: String::new(), message });
+                }
+            }
+        }
+    }
+    read
 }
 
 fn read_tree(path: Option<&path::Path>) -> Result<Tree, Problem> {

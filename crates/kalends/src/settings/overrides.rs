@@ -5,7 +5,8 @@ use super::{
     path::{Path, Step},
 };
 
-const PREFIX: &str = "KALENDS__";
+/// What the variables' names begin with.
+pub(super) const PREFIX: &str = "KALENDS__";
 
 /// Keys whose value is a list of words, written with commas between in a variable.
 const LISTS: &[&str] = &["only", "except", "keep_extra_fields"];

@@ -1,6 +1,14 @@
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Deserializer, de};
+
+/// Largest file that is taken for a secret, in bytes.
+const LARGEST: u64 = 64 << 10;
 
 /// Where a secret is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +62,8 @@ impl Secret {
         let value = match &self.reference {
             Reference::Env(name) => variable(name)
                 .ok_or_else(|| format!("environment variable {name} is not set; set it to the secret"))?,
-            Reference::File(path) => std::fs::read_to_string(path)
-                .map_err(|error| format!("the secret in file {} can't be read: {error}", path.display()))?,
+            Reference::File(path) => read(path)
+                .map_err(|reason| format!("the secret in file {} can't be read: {reason}", path.display()))?,
         };
         let value = value.trim();
         if value.is_empty() {
@@ -64,6 +72,20 @@ impl Secret {
         value.clone_into(&mut self.value);
         Ok(())
     }
+}
+
+/// Reads a secret's file, which is not a pipe that never ends nor somebody's disk.
+fn read(path: &Path) -> Result<String, String> {
+    let io = |error: std::io::Error| error.to_string();
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        return Err("it is no regular file; write the path of one".to_owned());
+    }
+    let mut text = String::new();
+    File::open(path).map_err(io)?.take(LARGEST + 1).read_to_string(&mut text).map_err(io)?;
+    if u64::try_from(text.len()).is_ok_and(|length| length <= LARGEST) {
+        return Ok(text);
+    }
+    Err("it is larger than 64 KiB, which no secret is; write the path of the secret alone".to_owned())
 }
 
 impl fmt::Debug for Secret {

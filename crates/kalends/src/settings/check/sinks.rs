@@ -1,7 +1,4 @@
-use std::{
-    collections::BTreeMap,
-    path::{self, Component, PathBuf},
-};
+use std::collections::BTreeMap;
 
 use kalends_normalise::Plan;
 
@@ -16,7 +13,6 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
                        `files: { kind: files, directory: ./data/events }`";
         misfits.push((Path::keys(&["sinks"]), message.into()));
     }
-    let mut directories = BTreeMap::from([(plain(&settings.journal.directory), "the journal".to_owned())]);
     for (name, sink) in &settings.sinks {
         let at = Path::keys(&["sinks", name]);
         if !is_name(name) {
@@ -28,24 +24,13 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
         }
         topics(sink.topics(), &at.key("topics"), misfits);
         match sink {
-            Sink::Files(sink) => files(name, sink, &at, &mut directories, misfits),
+            Sink::Files(sink) => files(sink, &at, misfits),
             Sink::Kafka(sink) => kafka::check(name, sink, &at, misfits),
         }
     }
 }
 
-fn files(
-    name: &str,
-    files: &Files,
-    at: &Path,
-    directories: &mut BTreeMap<PathBuf, String>,
-    misfits: &mut Vec<Misfit>,
-) {
-    if files.directory.as_os_str().is_empty() {
-        misfits.push((at.key("directory"), "files need a directory; write its path".into()));
-    } else if let Some(other) = directories.insert(plain(&files.directory), format!("sink `{name}`")) {
-        misfits.push((at.key("directory"), format!("this directory is that of {other}; each needs its own")));
-    }
+fn files(files: &Files, at: &Path, misfits: &mut Vec<Misfit>) {
     if files.roll_every.is_zero() {
         misfits.push((at.key("roll_every"), "every record would be a file; write at least 1s".into()));
     }
@@ -75,6 +60,12 @@ pub(super) fn topics_of_records(settings: &Settings, plan: &Plan, misfits: &mut 
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
         for record in plan.records() {
             let topic = sink.topics().topic(&record.name, &record.topic_suffix);
+            let is_made = !sink.topics().names.contains_key(&record.name);
+            let prefix = &sink.topics().prefix;
+            if is_made && !is_topic(&topic) && (prefix.is_empty() || is_topic(prefix)) {
+                let at = Path::keys(&["sinks", name, "topics", "prefix"]);
+                misfits.push((at, format!("{} would have the topic `{topic}`; {TOPIC_RULE}", record.name)));
+            }
             let Some(other) = seen.insert(topic, &record.name) else { continue };
             // Of two with names of their own the clash of names is told already.
             let named: Vec<&str> = [other, &record.name]
@@ -91,15 +82,10 @@ pub(super) fn topics_of_records(settings: &Settings, plan: &Plan, misfits: &mut 
 }
 
 pub(super) const TOPIC_RULE: &str =
-    "a topic's name consists of letters, digits, `.`, `_` and `-`, at most 249, and is neither `.` nor `..`";
+    "a topic's name consists of letters, digits, `.`, `_` and `-`, at most 249, and does not begin with `.`";
 
-/// Whether Kafka would take the name; it is also safe as a folder's.
+/// Whether Kafka would take the name; as a folder's it is neither hidden nor a way out.
 pub(super) fn is_topic(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    (1..=LONGEST_TOPIC).contains(&name.len()) && name.bytes().all(allowed) && name != "." && name != ".."
-}
-
-/// The path without what does not count: `./a` is `a`.
-fn plain(path: &path::Path) -> PathBuf {
-    path.components().filter(|part| *part != Component::CurDir).collect()
+    (1..=LONGEST_TOPIC).contains(&name.len()) && name.bytes().all(allowed) && !name.starts_with('.')
 }
