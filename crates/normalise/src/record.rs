@@ -49,6 +49,14 @@ pub struct Field {
     pub(crate) origin: Origin,
 }
 
+impl Field {
+    /// Whether it holds a whole part of the body as JSON text (`raw_json`), with whatever stands in it.
+    #[must_use]
+    pub const fn is_raw_json(&self) -> bool {
+        matches!(self.origin, Origin::RawJson(_))
+    }
+}
+
 /// An event of one type that says it is of another.
 #[derive(Debug, Clone)]
 pub(crate) struct Reclassify {

@@ -134,6 +134,7 @@ fn without_consent(rules: &Rules, field: &Field) -> Rule {
 /// The rule of a field that can hold any value of a body, at a sink that must not see some of them.
 fn guard(rules: &Rules, field: &Field) -> Option<Rule> {
     match field.name.as_str() {
+        _ if field.is_raw_json() => Some(Rule::Drop),
         EVENT_DETAILS | BODY => Some(Rule::Drop),
         EXTRA_FIELDS if rules.keep_extra_fields.is_empty() => Some(Rule::Drop),
         EXTRA_FIELDS => Some(if rules.fields.contains_key(EXTRA_FIELDS) { Rule::Drop } else { Rule::Sieve }),

@@ -21,7 +21,8 @@ pub struct Listen {
     /// Longest wait for the journal before the sender is told to come again (503). Default 10 s. Since 0.1.
     #[serde(with = "duration")]
     pub append_timeout: Duration,
-    /// Most connections at once; more wait to be accepted. Default 10000. Since 0.1.
+    /// Most connections at once; more are told to come again (503). Fewer where the process may not open so many files.
+    /// Default 10000. Since 0.1.
     pub max_connections: u32,
     /// Most bytes of bodies held in memory at once; more are told to come again (503). Default 64 MiB. Since 0.1.
     pub max_in_flight: Size,

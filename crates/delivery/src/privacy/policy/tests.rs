@@ -228,6 +228,15 @@ fn a_schema_that_hides_what_has_no_field_under_another_name_is_refused_where_som
     assert_eq!(rules.faults(&plan), [Fault::NoExtraFields("Paused".into())]);
 }
 
+#[test]
+fn json_text_of_a_body_is_withheld_under_any_name() {
+    let plan = with_paused(r#"{"from":["/eventDetails"],"derive":{"fn":"raw_json"}}"#, "extra_fields");
+    let rules = classes([(Personal::Email, Treatment::Drop)]);
+    let paused = &plan.records()[plan.record("Paused").unwrap()];
+    assert_eq!(usual(&rules, &paused.fields[0]), Rule::Drop);
+    assert_eq!(usual(&Rules::default(), &paused.fields[0]), Rule::Keep);
+}
+
 /// The built-in plan with one more record type: how its key comes about, and the name of its `extra_fields`.
 fn with_paused(key: &str, extra: &str) -> Plan {
     let nullable = r#""type":["null","string"],"default":null,"doc":"d""#;
