@@ -1,6 +1,6 @@
 //! From `.avsc` texts to a plan.
 
-use apache_avro::{Schema, rabin::Rabin};
+use apache_avro::Schema;
 
 use crate::{
     CompileError, Plan, RecordType, Source, TimeUnit,
@@ -13,6 +13,7 @@ use crate::{
     zone::Zones,
 };
 
+mod canonical;
 mod field;
 
 const EVENT_ID: &str = "/eventId";
@@ -135,7 +136,7 @@ fn compile_record(
     let unwritable = |error| CompileError::Json { source_name: file.name.to_owned(), source: error };
     let schema_json = serde_json::to_string(&schema).map_err(unwritable)?;
     let schema_text = serde_json::to_string_pretty(&schema).map_err(unwritable)?;
-    let fingerprint = rabin(file.name, &schema_json)?;
+    let fingerprint = fingerprint(file.name, &schema_json)?;
     let mut fields = Vec::with_capacity(file.schema.fields.len());
     for field in &file.schema.fields {
         fields.push(compile_field(file.name, &file.schema.name, field, &fields, trie)?);
@@ -190,13 +191,12 @@ fn in_unit(schema: &RecordSchema, unit: TimeUnit) -> RecordSchema {
     schema
 }
 
-fn rabin(source_name: &str, schema_json: &str) -> Result<u64, CompileError> {
+fn fingerprint(source_name: &str, schema_json: &str) -> Result<u64, CompileError> {
     let schema = Schema::parse_str(schema_json).map_err(|error| CompileError::Avro {
         source_name: source_name.to_owned(),
         message: error.to_string(),
     })?;
-    let bytes = schema.fingerprint::<Rabin>().bytes;
-    Ok(bytes.try_into().map(u64::from_le_bytes).unwrap_or_default())
+    Ok(canonical::fingerprint(&schema))
 }
 
 /// By node: whether a field reads it or one below it. What every event has is claimed by every record.

@@ -15,6 +15,11 @@ pub(super) fn compile_field(
     trie: &Trie,
 ) -> Result<Field, CompileError> {
     let fail = |problem: String| CompileError::field(source, &field.name, problem);
+    if let Some(stray) = OWN_ATTRIBUTES.iter().find(|name| field.rest.contains_key(**name)) {
+        let problem =
+            format!("`{stray}` stands beside the attribute `kalends` and would be ignored: put it inside");
+        return Err(fail(problem));
+    }
     let (kind, nullable) = Kind::of_schema(&field.kind).ok_or_else(|| fail(WANT_TYPE.to_owned()))?;
     let from = field.kalends.from.iter().map(|path| node(path, kind, trie)).collect::<Result<Vec<_>, _>>();
     let origin = origin(field, from.map_err(fail)?, earlier).map_err(fail)?;
@@ -31,6 +36,9 @@ pub(super) fn compile_field(
     }
     Ok(Field { name: field.name.clone(), nullable, personal, kind, origin })
 }
+
+/// What counts only inside the attribute `kalends` of a field.
+const OWN_ATTRIBUTES: [&str; 3] = ["from", "derive", "personal"];
 
 const WANT_TYPE: &str = "its type has no meaning here: want string, boolean, int, long, double, bytes, \
     timestamp-millis or an array of string, alone or as [\"null\", type]";

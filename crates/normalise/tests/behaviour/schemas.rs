@@ -92,6 +92,29 @@ fn micros_change_the_namespace_and_every_instant_and_nothing_else() {
     }
 }
 
+/// As Avro's Java library (`SchemaNormalization.parsingFingerprint64`) and fastavro compute them. They stand in every
+/// message: another number is another schema to every reader.
+#[test]
+fn fingerprints_are_those_of_other_avro_libraries() {
+    let expected = [
+        ("Subscribe", 0xeb7b_1dc8_e225_7746),
+        ("Unsubscribe", 0xe4a6_1036_c659_3045),
+        ("SubscriptionDetailsUpdated", 0x444f_33c1_dd7a_9398),
+        ("SubscriptionEventAdded", 0xd517_c026_1bb3_24e7),
+        ("SubscriptionEventUpdated", 0x85ef_cb0d_ebf3_470e),
+        ("SubscriptionEventRemoved", 0x44c4_3727_0f16_996d),
+        ("SubscriptionEventDeleted", 0xd76e_dd61_8240_d809),
+        ("Test", 0x9884_312d_d1b3_5e1b),
+        ("UnknownEvent", 0x9ce2_f462_d93d_cd99),
+        ("DeadLetter", 0x734e_e9eb_c948_3337),
+    ];
+    let plan = plan();
+    for (name, fingerprint) in expected {
+        let record = &plan.records()[plan.record(name).unwrap()];
+        assert_eq!(record.fingerprint, fingerprint, "{name}: {:#x}", record.fingerprint);
+    }
+}
+
 #[test]
 fn personal_data_is_classed() {
     let plan = plan();
@@ -206,6 +229,9 @@ fn what_can_not_be_used_is_refused_with_file_field_and_reason() {
         change("/fields/2/type", json!(["null", "int"])).contains("field `action_type`: its type differs")
     );
     assert!(change("/fields/2/kalends", json!({ "form": [] })).contains("unknown field `form`"));
+    let mut stray = built_in("Subscribe");
+    stray["fields"][2]["personal"] = json!("email");
+    assert!(refusal(&stray).contains("`personal` stands beside the attribute `kalends`"));
     assert!(change("/fields/2/kalends", json!({ "from": ["eventId"] })).contains("want a JSON Pointer"));
     assert!(
         change("/fields/2/kalends", json!({ "derive": { "fn": "magic" } }))
