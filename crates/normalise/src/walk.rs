@@ -1,5 +1,7 @@
 //! One walk over a body that is known to be JSON: fills the harvest and takes the content fingerprint.
 
+use std::borrow::Cow;
+
 use memchr::memchr2;
 
 use crate::{
@@ -46,6 +48,11 @@ impl Walk {
     }
 }
 
+/// A string's content, given what stands between its quotes.
+fn content(inner: &str, escaped: bool) -> Cow<'_, str> {
+    if escaped { pointer::decode(inner) } else { Cow::Borrowed(inner) }
+}
+
 struct Walker<'a> {
     text: &'a str,
     at: usize,
@@ -63,8 +70,8 @@ impl<'a> Walker<'a> {
             b'{' => self.object(node, depth + 1),
             b'[' => self.array(node, depth + 1),
             b'"' => {
-                let inner = self.string();
-                Ok(text_hash(pointer::decode(inner.of(self.text)).as_bytes()))
+                let (inner, escaped) = self.string();
+                Ok(text_hash(content(inner.of(self.text), escaped).as_bytes()))
             }
             _ => Ok(literal_hash(self.literal().as_bytes())),
         }
@@ -85,10 +92,10 @@ impl<'a> Walker<'a> {
     }
 
     fn member(&mut self, parent: Option<NodeId>, depth: usize) -> Result<Member, TooDeep> {
-        let key = self.string();
+        let (key, escaped) = self.string();
         self.skip_space();
         self.skip(b':');
-        let spelled = pointer::decode(key.of(self.text));
+        let spelled = content(key.of(self.text), escaped);
         self.walk.folded.clear();
         self.walk.folded.extend_from_slice(spelled.as_bytes());
         self.walk.folded.make_ascii_lowercase();
@@ -181,20 +188,20 @@ impl<'a> Walker<'a> {
         self.walk.harvest.leave(pointer, Span { start, end: self.at }, Some(quirk));
     }
 
-    /// Passes a string: what stands between its quotes.
-    fn string(&mut self) -> Span {
+    /// Passes a string: what stands between its quotes, and whether there is an escape in it.
+    fn string(&mut self) -> (Span, bool) {
         let start = self.at + 1;
-        let mut end = start;
+        let (mut end, mut escaped) = (start, false);
         let bytes = self.text.as_bytes();
         while let Some(at) = bytes.get(end..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
             end += at;
             if bytes.get(end) == Some(&b'"') {
                 break;
             }
-            end += 2;
+            (end, escaped) = (end + 2, true);
         }
         self.at = end + 1;
-        Span { start, end }
+        (Span { start, end }, escaped)
     }
 
     /// Passes a number, `true`, `false` or `null`.
