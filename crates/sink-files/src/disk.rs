@@ -1,9 +1,9 @@
 use std::{
     ffi::OsString,
     fmt,
-    fs::{self, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write as _},
-    os::unix::fs::MetadataExt as _,
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::Path,
     sync::Arc,
 };
@@ -63,6 +63,10 @@ impl Identity {
     }
 }
 
+/// Rights of what is made here, less those that the process' umask takes: records are about people, and so nobody else's business.
+const FILE: u32 = 0o640;
+const DIRECTORY: u32 = 0o750;
+
 /// What `flock` says where a file system locks only what is open for writing, as network file systems do.
 const EBADF: i32 = 9;
 
@@ -88,18 +92,22 @@ impl Disk {
 
     /// Makes a file that must not exist.
     pub(crate) fn create(&self, path: &Path) -> Result<File, Error> {
-        self.step(Step::Create, path, || OpenOptions::new().write(true).create_new(true).open(path))
+        self.step(Step::Create, path, || {
+            OpenOptions::new().write(true).create_new(true).mode(FILE).open(path)
+        })
     }
 
     /// Makes a file, or empties the one that is there.
     pub(crate) fn create_anew(&self, path: &Path) -> Result<File, Error> {
-        self.step(Step::Create, path, || File::create(path))
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(FILE);
+        self.step(Step::Create, path, || options.open(path))
     }
 
     /// Opens a file for reading and writing, and makes it if there is none.
     pub(crate) fn open(&self, path: &Path) -> Result<File, Error> {
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
+        options.read(true).write(true).create(true).truncate(false).mode(FILE);
         self.step(Step::Open, path, || options.open(path))
     }
 
@@ -159,7 +167,9 @@ impl Disk {
     }
 
     pub(crate) fn create_directories(&self, path: &Path) -> Result<(), Error> {
-        self.step(Step::CreateDirectory, path, || fs::create_dir_all(path))
+        let mut builder = DirBuilder::new();
+        builder.recursive(true).mode(DIRECTORY);
+        self.step(Step::CreateDirectory, path, || builder.create(path))
     }
 
     /// Makes the names in a directory durable.

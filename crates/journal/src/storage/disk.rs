@@ -58,7 +58,9 @@ impl Storage for Disk {
     fn lock(&self, path: &Path) -> io::Result<Option<Lock>> {
         // The directory's own lock holds when somebody removes the file, which looks as if it were stale.
         let directory = fs::File::open(path.parent().unwrap_or(Path::new(".")))?;
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o640);
+        let file = options.open(path)?;
         match directory.try_lock().and_then(|()| file.try_lock()) {
             Ok(()) => Ok(Some(Box::new((directory, file)))),
             Err(TryLockError::WouldBlock) => Ok(None),

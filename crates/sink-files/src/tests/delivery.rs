@@ -1,4 +1,8 @@
-use std::fs;
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
 
 use kalends_sink::Sink as _;
 
@@ -25,6 +29,28 @@ fn records_land_in_the_file_of_their_topic_and_day() {
             name("odd/date=2024-10-05/00000000000000000007-00000000000000000009.avro", &[7, 9]),
         ]
     );
+}
+
+#[test]
+fn strangers_can_not_read_what_lands() {
+    let place = tempfile::tempdir().unwrap();
+    let directory = place.path().join("data/events");
+    let mut sink = sink(&directory);
+    sink.connect(ALICE, &streams()).unwrap();
+    write(&mut sink, 1, NOON, 0).unwrap();
+    sink.commit(checkpoint(ALICE, 1)).unwrap();
+    let paths = everything_under(&directory);
+    assert!(paths.iter().any(|path| path.extension().is_some_and(|e| e == "avro")), "{paths:?}");
+    for path in paths {
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o027, 0, "{} {mode:o}", path.display());
+    }
+}
+
+fn everything_under(path: &Path) -> Vec<PathBuf> {
+    let below = fs::read_dir(path).into_iter().flatten();
+    let below = below.flat_map(|entry| everything_under(&entry.unwrap().path()));
+    below.chain([path.to_owned()]).collect()
 }
 
 #[test]
