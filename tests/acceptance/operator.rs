@@ -19,6 +19,16 @@ fn the_operators_pages_answer() {
 }
 
 #[test]
+fn status_shows_times_that_people_can_read() {
+    let installation = Installation::new(&config::files()).unwrap();
+    let status = installation.start().unwrap().status().unwrap();
+    for pointer in ["/started_at", "/sinks/0/since"] {
+        let time = status.pointer(pointer).and_then(serde_json::Value::as_str);
+        assert!(time.is_some_and(|time| time.contains('T') && time.ends_with('Z')), "{pointer}: {status}");
+    }
+}
+
+#[test]
 fn metrics_count_what_came_and_what_was_mended() {
     let installation = Installation::new(&config::files()).unwrap();
     let daemon = installation.start().unwrap();
@@ -115,6 +125,11 @@ fn sigterm_ends_with_0_while_a_sink_can_not_commit() {
     daemon.post(event::webhook("waits", 0)).unwrap();
     assert_eq!(daemon.terminate().unwrap().code(), Some(0));
     assert_eq!(installation.records().unwrap().len(), 1, "the other sink has committed");
+    let log = std::fs::read_to_string(installation.path("log-001.jsonl")).unwrap();
+    let told = |words: [&str; 2]| log.lines().any(|line| words.iter().all(|word| line.contains(word)));
+    assert!(told(["has committed everything", r#""sink":"files""#]), "{log}");
+    assert!(told([r#""waiting":1"#, r#""sink":"kafka""#]), "what waits is told: {log}");
+    assert!(!told(["has committed everything", r#""sink":"kafka""#]), "{log}");
 }
 
 #[test]

@@ -40,4 +40,4 @@ pub use routes::{Selection, Topics};
 pub use service::{Delivery, StartError};
 pub use settings::{Settings, SinkSettings, Start};
 pub use state::SinkState;
-pub use status::{ScannerStatus, SinkStatus, Status};
+pub use status::{ScannerStatus, SinkStatus, Status, Stopped};

@@ -10,7 +10,7 @@ use kalends_normalise::Plan;
 use kalends_sink::JournalId;
 
 use crate::{
-    Clock, Metrics, ScannerStatus, Settings, SinkSettings, SinkStatus, Status,
+    Clock, Metrics, ScannerStatus, Settings, SinkSettings, SinkStatus, Status, Stopped,
     backoff::Backoff,
     board::Board,
     condemned::Condemned,
@@ -138,13 +138,13 @@ impl Delivery {
     }
 
     /// Ends delivery: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.
-    /// Whatever is left waits in the journal. Returns whether every sink ended within `patience`; one that did not is left behind.
-    #[must_use = "tells whether every sink ended in time"]
-    pub fn stop(self, patience: Duration) -> bool {
+    /// Whatever is left waits in the journal. A sink that does not end within `patience` is left behind.
+    #[must_use = "tells what is left in the journal"]
+    pub fn stop(self, patience: Duration) -> Stopped {
         let begun = Instant::now();
         self.stop.give(Order { target: self.log.synced().position, drain_until: begun + patience / 2 });
         self.board.wake();
-        (0..self.sink_threads).all(|_| {
+        let in_time = (0..self.sink_threads).all(|_| {
             let left = patience.saturating_sub(begun.elapsed());
             self.ended.recv_timeout(left).is_ok()
         }) && {
@@ -152,7 +152,8 @@ impl Delivery {
             self.ended
                 .recv_timeout(patience.saturating_sub(begun.elapsed()).max(Duration::from_secs(1)))
                 .is_ok()
-        }
+        };
+        Stopped { in_time, sinks: self.status().sinks }
     }
 }
 

@@ -11,6 +11,15 @@ pub struct Status {
     pub sinks: Vec<SinkStatus>,
 }
 
+/// How delivery ended.
+#[derive(Debug, Clone)]
+pub struct Stopped {
+    /// Every sink ended within the time it was given.
+    pub in_time: bool,
+    /// Where each sink was at the end, in the configuration's order.
+    pub sinks: Vec<SinkStatus>,
+}
+
 /// How far the scanner is.
 #[derive(Debug, Clone, Serialize)]
 pub struct ScannerStatus {

@@ -20,9 +20,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use kalends_delivery::{Clock, Delivery};
+use kalends_delivery::{Clock, Delivery, SinkStatus};
 use kalends_ingress::Ended;
 use kalends_journal::Journal;
+use kalends_sink::JournalId;
 use prometheus::Registry;
 use tokio::sync::oneshot;
 
@@ -40,16 +41,17 @@ pub struct App {
 }
 
 impl App {
-    /// Starts everything but the accepting of webhooks.
+    /// Starts everything but the accepting of webhooks. `configuration` is what the log calls the configuration.
     ///
     /// # Errors
     /// [`Error`], which says what could not be started and why.
-    pub async fn start(settings: Settings) -> Result<Self, Error> {
+    pub async fn start(settings: Settings, configuration: &str) -> Result<Self, Error> {
         let registry = Registry::new();
         let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())?;
         let plan = Arc::new(schemas.plan);
         let sinks = sinks::build(&settings, &registry)?;
         let journal = open_journal(&settings, &registry)?;
+        log_start(configuration, &journal);
         let public = kalends_ingress::Metrics::default();
         public.register(&registry)?;
         let mut listener = endpoints::listener(&settings)?;
@@ -136,10 +138,23 @@ impl App {
 async fn stop_delivery(probe: &Arc<Probe>, patience: Duration) {
     let probe = Arc::clone(probe);
     let stopped = tokio::task::spawn_blocking(move || probe.stop_delivery(patience)).await;
-    if stopped.is_ok_and(|in_time| in_time) {
-        tracing::info!("every sink has committed");
-    } else {
-        tracing::warn!("a sink did not end in time: what it has not committed waits in the journal");
+    let Ok(Some(stopped)) = stopped else { return };
+    for SinkStatus { name, position, lag_events, .. } in &stopped.sinks {
+        if *lag_events == 0 {
+            tracing::info!(sink = name, position, "has committed everything");
+        } else {
+            tracing::warn!(
+                sink = name,
+                position,
+                waiting = lag_events,
+                "behind: the rest waits in the journal"
+            );
+        }
+    }
+    if !stopped.in_time {
+        tracing::warn!(
+            "a sink did not end in time and was left behind; what it has not committed comes again"
+        );
     }
 }
 
@@ -157,6 +172,13 @@ fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Err
         ..kalends_journal::Settings::new(&journal.directory)
     };
     Ok(Journal::open(settings, metrics)?)
+}
+
+fn log_start(configuration: &str, journal: &Journal) {
+    let (log, version) = (journal.log(), env!("CARGO_PKG_VERSION"));
+    let (usage, journal) = (log.usage(), JournalId::new(log.id()));
+    let (first_position, last_position) = (usage.first, usage.last);
+    tracing::info!(version, configuration, %journal, first_position, last_position, "starting");
 }
 
 fn log_addresses(public: SocketAddr, admin: SocketAddr) {

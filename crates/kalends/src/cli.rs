@@ -1,13 +1,15 @@
 //! The command line.
 
-mod global;
+mod configuration;
 mod journal;
 mod offline;
+mod run;
 mod schemas;
 
-pub use global::Global;
-pub use journal::{JournalCatArgs, JournalCommand, JournalPlace, RepairArgs, StatArgs};
+pub use configuration::Configuration;
+pub use journal::{JournalArgs, JournalCatArgs, JournalCommand, JournalPlace, RepairArgs, StatArgs};
 pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
+pub use run::RunArgs;
 pub use schemas::{SchemasArgs, SchemasCommand};
 
 use clap::{Parser, Subcommand};
@@ -16,9 +18,6 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "kalends", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
-    /// Options that every command has.
-    #[command(flatten)]
-    pub global: Global,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -47,13 +46,13 @@ Examples:
   kalends run
   kalends run -c /etc/kalends/kalends.yaml --log-format json
   KALENDS__SINKS__FILES__ROLL_EVERY=5s kalends run        any key can be overridden like this")]
-    Run,
+    Run(RunArgs),
     /// Report every problem of the configuration; reach for no network and no directory
     #[command(after_help = "\
 Examples:
   kalends check -c kalends.yaml && echo sound
   kalends check                           the built-in configuration with KALENDS__… variables over it")]
-    Check,
+    Check(Configuration),
     /// See it work: post the sender's own samples to a daemon of its own and show what comes out
     #[command(after_help = "\
 Everything stands in a new directory ./data/demo-<time>/; taken ports are avoided.
@@ -101,14 +100,11 @@ Examples:
   kalends cat part.avro | jq -r .email_address")]
     Cat(CatArgs),
     /// Look at the journal of stored webhooks, verify it, repair it, print from it
-    #[command(
-        subcommand,
-        after_help = "\
+    #[command(after_help = "\
 Examples:
   kalends journal stat -c kalends.yaml
   kalends journal verify --directory data/journal
   kalends journal repair --directory data/journal           says what it would do; --yes does it
-  kalends journal cat --at 48213 --body | jq ."
-    )]
-    Journal(JournalCommand),
+  kalends journal cat --at 48213 --body | jq .")]
+    Journal(JournalArgs),
 }

@@ -9,7 +9,7 @@ use clap::Parser;
 
 use crate::{
     cat,
-    cli::{Cli, Command},
+    cli::{Cli, Command, Configuration},
     demo,
     exit::{Exit, Failure},
     explain, journal, logging, run, schemas, send,
@@ -40,32 +40,32 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
-        Command::Run => {
-            let settings = cli.global.settings()?;
+        Command::Run(args) => {
+            let settings = args.settings()?;
             logging::start(settings.log);
             logging::exit_on_panic();
-            Ok(run::run(settings)?)
+            Ok(run::run(settings, &args.configuration.name())?)
         }
         Command::Demo(args) => {
             logging::start(Log { level: LogLevel::Warn, format: LogFormat::Text });
             logging::exit_on_panic();
             demo::demo(args)
         }
-        Command::Check => check(cli),
-        Command::Explain(args) => explain::explain(args, &cli.global.settings()?),
-        Command::Schemas(args) => schemas::schemas(args, &cli.global),
+        Command::Check(configuration) => check(configuration),
+        Command::Explain(args) => explain::explain(args, &args.configuration.settings()?),
+        Command::Schemas(args) => schemas::schemas(args),
         Command::Send(args) => send::send(args),
         Command::Cat(args) => cat::cat(args),
-        Command::Journal(command) => journal::journal(command, &cli.global),
+        Command::Journal(args) => journal::journal(args),
     }
 }
 
-fn check(cli: &Cli) -> Result<(), Failure> {
-    let settings = cli.global.settings()?;
+fn check(configuration: &Configuration) -> Result<(), Failure> {
+    let settings = configuration.settings()?;
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let line = format!(
         "{}: sound ({}, {})",
-        cli.global.config_name(),
+        configuration.name(),
         count(settings.endpoints.len(), "endpoint"),
         count(settings.sinks.len(), "sink"),
     );

@@ -53,7 +53,7 @@ async fn run(directory: &Path, exit: bool, interrupt: impl Future<Output = ()>) 
     let events = directory.join("events");
     let settings = in_directory(directory)?;
     let path = settings.endpoints.values().next().map(|e| e.path.expose().to_owned()).unwrap_or_default();
-    let app = App::start(settings).await?;
+    let app = App::start(settings, "the demo's own").await?;
     let (public, admin) = (app.public_address(), app.admin_address());
     let (registry, probe) = (app.registry().clone(), app.probe());
     let (stop, stopped) = oneshot::channel::<()>();
@@ -74,6 +74,10 @@ async fn run(directory: &Path, exit: bool, interrupt: impl Future<Output = ()>) 
     }
     drop(stop);
     daemon.await.map_err(|error| Failure::new(Exit::Bug, error))??;
+    if !exit {
+        let files = Landed::read(&events)?.files;
+        tell(&format!("stopped: {files} files are complete in {}", events.display()));
+    }
     Ok(())
 }
 

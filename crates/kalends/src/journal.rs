@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use kalends_journal::OpenError;
 
 use crate::{
-    cli::{Global, JournalCommand, JournalPlace},
+    cli::{Configuration, JournalArgs, JournalCommand, JournalPlace},
     exit::{Exit, Failure},
 };
 
@@ -19,17 +19,18 @@ use crate::{
 /// # Errors
 /// No directory can be told from the command line and the configuration (78); the journal can't be read or is damaged (74); there
 /// is no such receipt (65).
-pub fn journal(command: &JournalCommand, global: &Global) -> Result<(), Failure> {
-    match command {
-        JournalCommand::Stat(args) => stat::stat(&directory(&args.place, global)?, args.json),
-        JournalCommand::Verify(args) => verify::verify(&directory(&args.place, global)?, args.json),
-        JournalCommand::Repair(args) => repair::repair(&directory(&args.place, global)?, args.yes),
-        JournalCommand::Cat(args) => cat::cat(&directory(&args.place, global)?, args),
+pub fn journal(args: &JournalArgs) -> Result<(), Failure> {
+    let directory = |given| directory(given, &args.configuration);
+    match &args.command {
+        JournalCommand::Stat(args) => stat::stat(&directory(&args.place)?, args.json),
+        JournalCommand::Verify(args) => verify::verify(&directory(&args.place)?, args.json),
+        JournalCommand::Repair(args) => repair::repair(&directory(&args.place)?, args.yes),
+        JournalCommand::Cat(args) => cat::cat(&directory(&args.place)?, args),
     }
 }
 
-fn directory(given: &JournalPlace, global: &Global) -> Result<PathBuf, Failure> {
-    given.directory.clone().map_or_else(|| Ok(global.settings()?.journal.directory), Ok)
+fn directory(given: &JournalPlace, configuration: &Configuration) -> Result<PathBuf, Failure> {
+    given.directory.clone().map_or_else(|| Ok(configuration.settings()?.journal.directory), Ok)
 }
 
 fn disk(error: &OpenError) -> Failure {

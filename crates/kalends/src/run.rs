@@ -13,15 +13,15 @@ use crate::{
 /// HTTP needs few threads; the journal, the scanner and the sinks have their own.
 const MOST_WORKERS: usize = 4;
 
-/// Runs the daemon until SIGTERM or SIGINT.
+/// Runs the daemon until SIGTERM or SIGINT. `configuration` is what the log calls the configuration.
 ///
 /// # Errors
 /// [`Error`], when it can't start or has to end by itself.
-pub fn run(settings: Settings) -> Result<(), Error> {
+pub fn run(settings: Settings, configuration: &str) -> Result<(), Error> {
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         let stop = signals::stop().map_err(Error::Runtime)?;
-        App::start(settings).await?.run(stop).await
+        App::start(settings, configuration).await?.run(stop).await
     });
     runtime.shutdown_background();
     ended

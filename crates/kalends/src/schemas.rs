@@ -6,7 +6,7 @@ mod show;
 
 use crate::{
     catalogue::Catalogue,
-    cli::{Global, SchemasArgs, SchemasCommand},
+    cli::{Configuration, SchemasArgs, SchemasCommand},
     exit::{Exit, Failure},
     stdout::{Reader, Stdout},
 };
@@ -15,19 +15,20 @@ use crate::{
 ///
 /// # Errors
 /// The configuration or a schema is wrong (78), a name is not known (64), or standard output can't be written (74).
-pub fn schemas(args: &SchemasArgs, global: &Global) -> Result<(), Failure> {
+pub fn schemas(args: &SchemasArgs) -> Result<(), Failure> {
+    let configuration = &args.configuration;
     match &args.command {
-        SchemasCommand::List { json } => list::list(&configured(global)?, *json),
-        SchemasCommand::Show { name, json } => show::show(&configured(global)?, name, *json),
+        SchemasCommand::List { json } => list::list(&configured(configuration)?, *json),
+        SchemasCommand::Show { name, json } => show::show(&configured(configuration)?, name, *json),
         SchemasCommand::Check { directory, json } => match directory {
             Some(directory) => check::check(Some(directory), *json),
-            None => check::check(global.settings()?.schemas.directory.as_deref(), *json),
+            None => check::check(configuration.settings()?.schemas.directory.as_deref(), *json),
         },
     }
 }
 
-fn configured(global: &Global) -> Result<Catalogue, Failure> {
-    let settings = global.settings()?;
+fn configured(configuration: &Configuration) -> Result<Catalogue, Failure> {
+    let settings = configuration.settings()?;
     Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())
         .map_err(|faults| Failure::new(Exit::Configuration, faults))
 }

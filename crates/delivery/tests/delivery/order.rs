@@ -82,5 +82,5 @@ fn a_sink_that_is_away_delays_nobody() {
     assert_eq!(running.sink("away").last_error.as_deref(), Some("nobody is there"));
     away.store().script.clear();
     eventually("away has all", || away.positions().len() == 50);
-    assert!(running.delivery.stop(Duration::from_secs(10)));
+    assert!(running.delivery.stop(Duration::from_secs(10)).in_time);
 }

@@ -122,7 +122,7 @@ impl Running {
     }
 
     pub(crate) fn stop(self) {
-        assert!(self.delivery.stop(Duration::from_secs(10)), "delivery ends in time");
+        assert!(self.delivery.stop(Duration::from_secs(10)).in_time, "delivery ends in time");
         self.journal.close().unwrap();
     }
 

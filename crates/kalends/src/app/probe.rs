@@ -7,11 +7,15 @@ use std::{
     time::Duration,
 };
 
-use kalends_delivery::Delivery;
+use jiff::Timestamp;
+use kalends_delivery::{Delivery, Stopped};
 use kalends_journal::{Appender, Health, Journal, Log};
 use serde_json::{Value, json};
 
 use crate::settings::Settings;
+
+/// What of a sink's status is a time.
+const INSTANTS: [&str; 3] = ["since", "oldest_undelivered", "last_error_at"];
 
 /// What the operator's listener asks.
 pub(crate) struct Probe {
@@ -48,10 +52,10 @@ impl Probe {
         }
     }
 
-    /// Stops delivery. Returns whether every sink ended in time.
-    pub(crate) fn stop_delivery(&self, patience: Duration) -> bool {
+    /// Stops delivery; `None` if that was done before.
+    pub(crate) fn stop_delivery(&self, patience: Duration) -> Option<Stopped> {
         let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
-        delivery.is_none_or(|delivery| delivery.stop(patience))
+        delivery.map(|delivery| delivery.stop(patience))
     }
 
     fn journal(&self) -> Value {
@@ -73,6 +77,11 @@ impl Probe {
         let Some(status) = delivery.as_ref().map(Delivery::status) else { return Value::Null };
         let mut value = serde_json::to_value(&status).unwrap_or_default();
         for sink in value.get_mut("sinks").and_then(Value::as_array_mut).into_iter().flatten() {
+            for key in INSTANTS {
+                if let Some(time) = sink.get_mut(key) {
+                    *time = time.as_i64().map_or(Value::Null, |micros| json!(rfc3339(micros)));
+                }
+            }
             let kind = self.kinds.iter().find(|(name, _)| sink.get("name").is_some_and(|n| n == name));
             if let (Some(sink), Some((_, kind))) = (sink.as_object_mut(), kind) {
                 sink.insert("kind".to_owned(), json!(kind));
@@ -102,7 +111,7 @@ impl kalends_admin::Probe for Probe {
         let ready = kalends_admin::Probe::ready(self);
         let mut status = json!({
             "version": env!("CARGO_PKG_VERSION"),
-            "started_at": self.started_at,
+            "started_at": rfc3339(self.started_at),
             "ready": ready.is_ok(),
             "not_ready_because": ready.err(),
             "public_address": self.public.to_string(),
@@ -114,6 +123,11 @@ impl kalends_admin::Probe for Probe {
         }
         status
     }
+}
+
+/// An instant for people; one that no calendar holds is shown as its number of microseconds.
+fn rfc3339(micros: i64) -> String {
+    Timestamp::from_microsecond(micros).map_or_else(|_| micros.to_string(), |instant| instant.to_string())
 }
 
 const fn health(health: Health) -> &'static str {

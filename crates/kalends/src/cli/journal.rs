@@ -2,6 +2,19 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Configuration;
+
+/// Options of `kalends journal`.
+#[derive(Debug, Clone, Args)]
+pub struct JournalArgs {
+    /// Which configuration.
+    #[command(flatten)]
+    pub configuration: Configuration,
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: JournalCommand,
+}
+
 /// What to do with a journal.
 #[derive(Debug, Clone, Subcommand)]
 pub enum JournalCommand {

@@ -2,6 +2,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 
+use super::Configuration;
 use crate::{send::EventType, settings::parse_duration};
 
 /// Options of `kalends demo`.
@@ -15,6 +16,9 @@ pub struct DemoArgs {
 /// Options of `kalends explain`.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
+    /// Which configuration.
+    #[command(flatten)]
+    pub configuration: Configuration,
     /// The body of a webhook, or several; - or nothing reads standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub files: Vec<PathBuf>,

@@ -2,9 +2,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Configuration;
+
 /// Options of `kalends schemas`.
 #[derive(Debug, Clone, Args)]
 pub struct SchemasArgs {
+    /// Which configuration.
+    #[command(flatten)]
+    pub configuration: Configuration,
     /// What to do with them.
     #[command(subcommand)]
     pub command: SchemasCommand,

@@ -13,6 +13,8 @@ use crate::exit::{Exit, Failure};
 #[derive(Debug, Default)]
 pub(super) struct Landed {
     pub(super) records: BTreeMap<(String, String), usize>,
+    /// How many files there are.
+    pub(super) files: usize,
     /// One of the files, to try `kalends cat` on.
     pub(super) example: Option<PathBuf>,
 }
@@ -24,6 +26,7 @@ impl Landed {
             for day in visible(&topic)? {
                 for file in visible(&day)? {
                     landed.count(&name(&topic), &file)?;
+                    landed.files += 1;
                     landed.example.get_or_insert(file);
                 }
             }

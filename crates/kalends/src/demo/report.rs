@@ -11,6 +11,8 @@ use crate::{
     stdout::{Reader, Stdout},
 };
 
+const TESTS: &str = "Test events are never duplicates: each one sent is delivered, so there is one a round.";
+
 /// What is shown in the end.
 pub(super) struct Report {
     events: PathBuf,
@@ -55,6 +57,8 @@ impl Report {
                 self.rounds.iter().map(|round| round.records.get(at).copied().unwrap_or(0).to_string());
             lines.push(row(&at.0, &at.1, records.collect()));
         }
+        lines.push(String::new());
+        lines.push(TESTS.to_owned());
         lines
     }
 
@@ -75,11 +79,7 @@ fn counts_in_words(registry: &Registry) -> Vec<String> {
     let quirks = counts(registry, "kalends_quirks_total");
     let seen = quirks.iter().filter(|(_, count)| **count > 0.0);
     let seen: Vec<_> = seen.map(|(quirk, count)| format!("{quirk} {count}")).collect();
-    vec![
-        String::new(),
-        format!("duplicates dropped: {duplicates}"),
-        format!("quirks mended: {}", seen.join(", ")),
-    ]
+    vec![format!("duplicates dropped: {duplicates}"), format!("quirks mended: {}", seen.join(", "))]
 }
 
 /// A counter's values, by the value of its first label.

@@ -1,0 +1,35 @@
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::{
+    exit::{Exit, Failure},
+    settings::{self, Settings},
+};
+
+/// Which configuration.
+#[derive(Debug, Clone, Args)]
+pub struct Configuration {
+    /// Configuration file (YAML); without one the built-in configuration is used
+    #[arg(short, long, global = true, value_name = "FILE", env = "KALENDS_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+impl Configuration {
+    /// Loads it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, one line a problem.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        settings::load(self.config.as_deref(), std::env::vars_os())
+            .map_err(|problems| Failure::new(Exit::Configuration, problems))
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.config
+            .as_ref()
+            .map_or_else(|| "the built-in configuration".into(), |path| path.display().to_string())
+    }
+}
