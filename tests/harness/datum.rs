@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Context;
-use apache_avro::{GenericSingleObjectReader, Schema};
+use apache_avro::{
+    GenericSingleObjectReader, Schema,
+    headers::{HeaderBuilder as _, RabinFingerprintHeader},
+};
 
 use crate::{files::Record, kafka::Message};
 
@@ -24,7 +27,8 @@ impl Decoder {
             let schema = Schema::parse_str(&fs::read_to_string(&file)?);
             let schema = schema.with_context(|| format!("{} is no schema", file.display()))?;
             let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            readers.insert(name, GenericSingleObjectReader::builder().schema(schema).build()?);
+            let header = header(&schema)?;
+            readers.insert(name, GenericSingleObjectReader::builder().schema(schema).header(header).build()?);
         }
         Ok(Self { readers })
     }
@@ -42,4 +46,11 @@ impl Decoder {
         let value = value.with_context(|| format!("a message on {topic} is no {full_name}"))?;
         Record::new(topic, Some(message.key.clone()), value)
     }
+}
+
+/// The first bytes of a message. The library leaves an object where a logical type was; the specification's canonical form,
+/// and with it the fingerprint of every other library, has the bare primitive.
+fn header(schema: &Schema) -> anyhow::Result<Vec<u8>> {
+    let canonical = schema.canonical_form().replace(r#"{"type":"long"}"#, r#""long""#);
+    Ok(RabinFingerprintHeader::from_schema(&Schema::parse_str(&canonical)?).build_header())
 }
