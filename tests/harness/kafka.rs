@@ -241,7 +241,12 @@ fn skip(missing: &anyhow::Error) -> anyhow::Result<()> {
         bail!("tests against a real broker must run here, and can't: {missing}");
     }
     // Written past the test runner, which keeps what passing tests print to itself.
-    writeln!(io::stderr(), "SKIPPED, needs a real Kafka broker: {missing}")?;
+    let missing = missing.to_string();
+    writeln!(
+        io::stderr(),
+        "SKIPPED, needs a real Kafka broker: {}",
+        missing.lines().last().unwrap_or_default()
+    )?;
     Ok(())
 }
 
@@ -269,11 +274,11 @@ fn run(script: &str, arguments: &[&str]) -> anyhow::Result<String> {
     output(Command::new(Path::new(".").join(script)).args(arguments))
 }
 
-/// The last line that a script printed.
+/// The last line that a script printed; all that it said when it fails.
 fn output(command: &mut Command) -> anyhow::Result<String> {
     let output = command.current_dir(services()).stdin(Stdio::null()).output()?;
     let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{}", said.trim_end().lines().last().unwrap_or("a script failed"));
+    ensure!(output.status.success(), "a script of tests/services failed:\n{}", said.trim_end());
     Ok(String::from_utf8(output.stdout)?.lines().last().unwrap_or_default().to_owned())
 }
 
