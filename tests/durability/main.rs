@@ -7,6 +7,8 @@ mod account;
 #[cfg(test)]
 mod failed_sync;
 #[cfg(test)]
+mod full_disk;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod holds_on_kafka;

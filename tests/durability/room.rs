@@ -11,7 +11,7 @@ fn cramped() -> String {
 }
 
 /// Posts until an answer is not 200: that answer, and the ids of all events answered 200.
-fn post_until_refused(daemon: &Daemon, name: &str) -> (Answer, Outcome) {
+pub(crate) fn post_until_refused(daemon: &Daemon, name: &str) -> (Answer, Outcome) {
     let mut outcome = Outcome::default();
     let refusal = (0..20_000).find_map(|number| {
         let id = format!("{name}-{number}");

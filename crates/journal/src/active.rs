@@ -67,6 +67,11 @@ impl Active {
         self.begun.is_some()
     }
 
+    /// Its length, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.end
+    }
+
     /// Makes a batch durable, in the next segment if this one is large or old enough.
     pub(crate) fn write(&mut self, batch: &mut Batch) -> Result<(), Fault> {
         if self.is_due(batch) {

@@ -16,6 +16,7 @@ pub(crate) struct Ledger {
     pub(crate) directory: PathBuf,
     pub(crate) identity: Identity,
     pub(crate) max_bytes: u64,
+    pub(crate) min_free_bytes: u64,
     pub(crate) retain: Duration,
     pub(crate) health: watch::Sender<Health>,
     state: Mutex<State>,
@@ -62,6 +63,7 @@ impl Ledger {
             directory: settings.directory.clone(),
             identity,
             max_bytes: settings.max_bytes,
+            min_free_bytes: settings.min_free_bytes,
             retain: settings.retain,
             health: watch::Sender::new(Health::Writable),
             state: Mutex::new(state),
@@ -204,6 +206,25 @@ impl Ledger {
 
     pub(crate) fn bytes(&self) -> u64 {
         self.state().segments.iter().map(|segment| segment.synced_bytes()).sum()
+    }
+
+    /// Bytes of free disk; very many if that can't be told.
+    pub(crate) fn free_bytes(&self) -> u64 {
+        self.storage.free_bytes(&self.directory).unwrap_or(u64::MAX)
+    }
+
+    /// Bytes that can be appended before appends are refused, if no sink takes anything meanwhile.
+    pub(crate) fn room(&self) -> u64 {
+        let free = self.free_bytes().saturating_sub(self.min_free_bytes);
+        let state = self.state();
+        let spared = state.floor.map_or(0, |floor| floor.required.max(floor.all));
+        let ends = state.segments.iter().skip(1).map(|next| next.before.position);
+        let ends = ends.chain([state.synced.position]);
+        let waiting: u64 = state.segments.iter().zip(ends).map(|(s, end)| s.bytes_after(spared, end)).sum();
+        let by_size = self.max_bytes.saturating_sub(waiting);
+        let bytes: u64 = state.segments.iter().map(|segment| segment.synced_bytes()).sum();
+        // A disk that ends behind the largest size is never reached: history makes room first.
+        if free < self.max_bytes.saturating_sub(bytes) { free.min(by_size) } else { by_size }
     }
 
     pub(crate) fn usage(&self) -> Usage {

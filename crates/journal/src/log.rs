@@ -58,6 +58,13 @@ impl Log {
         self.ledger.before_first().position + 1
     }
 
+    /// Bytes that can be appended before appends are refused, for the largest size or for want of disk, if no sink takes
+    /// anything meanwhile. An estimate: asks the file system, and takes all frames of a segment for equally large.
+    #[must_use]
+    pub fn room(&self) -> u64 {
+        self.ledger.room()
+    }
+
     /// Blocks until a frame beyond `position` is synced, the journal closes, the time is up or [`Log::wake`] is called.
     /// Returns the last synced frame.
     #[must_use]

@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Mark, Metrics, Settings, active::Active, fault::Fault, ledger::Ledger, segment::Segment};
+use crate::{Mark, Metrics, active::Active, fault::Fault, ledger::Ledger, segment::Segment};
 
 /// How long the answer to "how much disk is free" is believed.
 const BELIEVE: Duration = Duration::from_millis(100);
@@ -14,7 +14,6 @@ const BELIEVE: Duration = Duration::from_millis(100);
 pub(crate) struct Retention {
     ledger: Arc<Ledger>,
     metrics: Metrics,
-    min_free_bytes: u64,
     free_bytes: u64,
     asked: Option<Instant>,
     /// A segment could not be removed; said once.
@@ -22,9 +21,8 @@ pub(crate) struct Retention {
 }
 
 impl Retention {
-    pub(crate) fn new(ledger: Arc<Ledger>, metrics: Metrics, settings: &Settings) -> Self {
-        let min_free_bytes = settings.min_free_bytes;
-        Self { ledger, metrics, min_free_bytes, free_bytes: 0, asked: None, stuck: false }
+    pub(crate) fn new(ledger: Arc<Ledger>, metrics: Metrics) -> Self {
+        Self { ledger, metrics, free_bytes: 0, asked: None, stuck: false }
     }
 
     /// Removes segments that every sink has and that are older than they must be kept.
@@ -59,7 +57,9 @@ impl Retention {
                 _ => return Err(Fault::Full),
             }
         }
-        if self.free_bytes() < self.min_free_bytes.saturating_add(bytes) {
+        // The next start copies the segment that is written to now.
+        let spare = self.ledger.min_free_bytes.max(active.bytes());
+        if self.free_bytes() < spare.saturating_add(bytes) {
             return Err(Fault::Full);
         }
         Ok(())
@@ -73,7 +73,7 @@ impl Retention {
     fn free_bytes(&mut self) -> u64 {
         if self.asked.is_none_or(|asked| asked.elapsed() >= BELIEVE) {
             // If it can't be told, the write will tell.
-            self.free_bytes = self.ledger.storage.free_bytes(&self.ledger.directory).unwrap_or(u64::MAX);
+            self.free_bytes = self.ledger.free_bytes();
             self.asked = Some(Instant::now());
         }
         self.free_bytes

@@ -51,6 +51,14 @@ impl Segment {
         self.synced_bytes.load(Ordering::Acquire)
     }
 
+    /// About how many bytes its frames behind `position` take, when `last` is its last one.
+    pub(crate) fn bytes_after(&self, position: u64, last: u64) -> u64 {
+        let frames = last.saturating_sub(self.before.position);
+        let after = last.saturating_sub(position.max(self.before.position));
+        let part = u128::from(self.synced_bytes()) * u128::from(after) / u128::from(frames.max(1));
+        u64::try_from(part).unwrap_or(u64::MAX)
+    }
+
     /// Says that the file is synced up to `bytes`.
     pub(crate) fn set_synced_bytes(&self, bytes: u64) {
         self.synced_bytes.store(bytes, Ordering::Release);

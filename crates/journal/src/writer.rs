@@ -46,7 +46,7 @@ impl Writer {
         active: Active,
     ) -> Self {
         Self {
-            retention: Retention::new(Arc::clone(&ledger), metrics.clone(), settings),
+            retention: Retention::new(Arc::clone(&ledger), metrics.clone()),
             batch: Batch::new(ledger.synced()),
             batch_bytes: GROUP_BYTES.min(settings.max_bytes / 4),
             ledger,

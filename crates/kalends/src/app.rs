@@ -104,7 +104,8 @@ impl App {
     /// [`Error::Poisoned`] when a sync of the journal has failed; [`Error::Close`] when it could not be closed as it should.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let Self { settings, registry, journal, probe, public, admin } = self;
-        let room = tokio::spawn(room::watch(journal.log(), room::Gauge::register(&registry)?));
+        let gauge = room::Gauge::register(&registry)?;
+        let room = tokio::spawn(room::watch(journal.log(), journal.appender(), gauge));
         let poisoned = journal.appender();
         let (unready, poison) = (Arc::clone(&probe), poison::watch(poisoned));
         let (tell, told) = oneshot::channel();

@@ -146,3 +146,35 @@ fn a_reader_finishes_a_segment_that_is_removed_under_it() {
     wait_until(|| journal.log().first_kept() > 10);
     assert_eq!(reader.next().unwrap().unwrap().position, 2);
 }
+
+#[test]
+fn room_is_what_undelivered_frames_and_the_disk_leave() {
+    let disk = Memory::new();
+    let journal = open(&disk, &Settings { min_free_bytes: 500, ..small() }).unwrap();
+    let log = journal.log();
+    release(&journal, 0, 0, 0);
+    append_many(&journal, std::iter::repeat_n(0, 10));
+    let bytes = log.usage().bytes;
+    assert_eq!(log.room(), 9000 - bytes, "nothing is delivered");
+    release(&journal, 5, 5, 0);
+    let half = log.room();
+    assert!((9000 - bytes + 1..9000).contains(&half), "half of the frames may go: {half}, {bytes}");
+    release(&journal, 10, 10, 0);
+    assert_eq!(log.room(), 9000, "history makes room");
+    disk.set_free(2500);
+    assert_eq!(log.room(), 2000, "the disk ends first");
+    disk.set_free(400);
+    assert_eq!(log.room(), 0);
+}
+
+/// Else a journal that had filled its disk could not be opened any more.
+#[test]
+fn free_disk_for_a_copy_of_the_last_segment_is_kept() {
+    let disk = Memory::new();
+    disk.set_free(6000);
+    let journal = open(&disk, &Settings { segment_bytes: 100_000, ..settings() }).unwrap();
+    append(&journal, 0, &[b'x'; 3000]).unwrap();
+    assert_eq!(append(&journal, 0, b"x"), Err(AppendError::Full));
+    disk.set_free(100_000);
+    wait_until(|| append(&journal, 0, b"x").is_ok());
+}

@@ -1,11 +1,11 @@
 use std::{collections::VecDeque, time::Duration};
 
-use kalends_journal::Log;
+use kalends_journal::{Appender, Health, Log};
 use prometheus::Registry;
 use tokio::time::Instant;
 
 const EVERY: Duration = Duration::from_secs(5);
-/// Growth is measured over this many samples: five minutes.
+/// The change is measured over this many samples: five minutes.
 const SAMPLES: usize = 60;
 
 /// `kalends_journal_full_in_seconds`.
@@ -15,7 +15,7 @@ impl Gauge {
     pub(crate) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
         let gauge = prometheus::Gauge::new(
             "kalends_journal_full_in_seconds",
-            "Time until the journal reaches its largest size, at the growth of the last five minutes; +Inf while it does not grow.",
+            "Time until webhooks are refused for want of room, if it goes on shrinking as in the last five minutes; 0 while they are, +Inf while it does not shrink.",
         )?;
         gauge.set(f64::INFINITY);
         registry.register(Box::new(gauge.clone()))?;
@@ -24,26 +24,27 @@ impl Gauge {
 }
 
 /// Keeps the gauge up to date. Never ends by itself.
-pub(crate) async fn watch(log: Log, gauge: Gauge) {
+pub(crate) async fn watch(log: Log, appender: Appender, gauge: Gauge) {
     let mut samples = VecDeque::with_capacity(SAMPLES + 1);
     loop {
-        let usage = log.usage();
-        samples.push_back((Instant::now(), usage.bytes));
+        samples.push_back((Instant::now(), log.room()));
         if samples.len() > SAMPLES {
             samples.pop_front();
         }
-        gauge.0.set(full_in(&samples, usage.max_bytes));
+        let full = appender.health() == Health::Full;
+        gauge.0.set(if full { 0.0 } else { full_in(&samples) });
         tokio::time::sleep(EVERY).await;
     }
 }
 
-fn full_in(samples: &VecDeque<(Instant, u64)>, max_bytes: u64) -> f64 {
+/// Seconds until there is no room, from how much of it, in bytes, there was when.
+fn full_in(samples: &VecDeque<(Instant, u64)>) -> f64 {
     let (Some((begin, first)), Some((end, last))) = (samples.front(), samples.back()) else {
         return f64::INFINITY;
     };
-    let Some(grown) = last.checked_sub(*first).filter(|grown| *grown > 0) else { return f64::INFINITY };
+    let Some(shrunk) = first.checked_sub(*last).filter(|shrunk| *shrunk > 0) else { return f64::INFINITY };
     let elapsed = end.duration_since(*begin).as_secs_f64();
-    float(max_bytes.saturating_sub(*last)) * elapsed / float(grown)
+    float(*last) * elapsed / float(shrunk)
 }
 
 /// Exact up to 2^53, and near enough beyond: an estimate of time.
@@ -59,8 +60,9 @@ mod tests {
     fn room_is_told_in_time() {
         let now = Instant::now();
         let samples = |bytes: &[u64]| bytes.iter().zip(0..).map(|(b, s)| (now + s * EVERY, *b)).collect();
-        assert!((full_in(&samples(&[0, 100, 200]), 1200) - 50.0).abs() < 1e-6);
-        assert!(full_in(&samples(&[200, 100]), 1000).is_infinite());
-        assert!(full_in(&samples(&[200]), 1000).is_infinite());
+        assert!((full_in(&samples(&[1200, 1100, 1000])) - 50.0).abs() < 1e-6);
+        assert!(full_in(&samples(&[1000, 1100])).is_infinite());
+        assert!(full_in(&samples(&[1000])).is_infinite());
+        assert!(full_in(&samples(&[1000, 0])).abs() < f64::EPSILON);
     }
 }
