@@ -1,7 +1,9 @@
-use std::{io, sync::Arc};
+use std::{convert::Infallible, io, net::IpAddr, sync::Arc};
 
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::{
-    Request,
+    Request, Response,
     body::Incoming,
     server::conn::{http1, http2},
     service::service_fn,
@@ -10,13 +12,16 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::graceful::GracefulConnection,
 };
-use tokio::{net::TcpStream, sync::watch};
+use tokio::{net::TcpStream, sync::watch, time::timeout};
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
+    Settings,
     patience::{Occupancy, Patience},
     refusal::Refusal,
     service::Service,
     socket::Socket,
+    stream::Stream,
     turn_away::{close, read, turn_away},
 };
 
@@ -28,25 +33,74 @@ const HTTP2_STREAM_WINDOW: u32 = 64 << 10;
 const HTTP2_CONNECTION_WINDOW: u32 = 256 << 10;
 const HTTP2_HEAD: u32 = 16 << 10;
 
+/// A connection that was just accepted.
+pub(crate) struct Accepted {
+    pub(crate) stream: TcpStream,
+    pub(crate) peer: IpAddr,
+}
+
 /// Serves one connection to its end. When `stopping` turns true, the running requests are the last ones.
-pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>, mut stopping: watch::Receiver<bool>) {
+pub(crate) async fn serve(accepted: Accepted, service: Arc<Service>, mut stopping: watch::Receiver<bool>) {
+    let Accepted { stream, peer } = accepted;
     if let Err(error) = stream.set_nodelay(true) {
         tracing::trace!(%error, "client left at once");
         return;
     }
+    let policy = service.policy();
+    let Settings { header_timeout, idle_timeout, .. } = policy.settings;
+    let stream = tokio::select! {
+        stream = secure(stream, &policy.settings) => stream,
+        () = stopped(&mut stopping) => return,
+    };
+    drop(policy);
+    let Some(stream) = stream else { return service.note_tls_failure() };
     let occupancy = Arc::new(Occupancy::default());
-    let settings = &service.settings;
-    let patience = Patience::new(settings.header_timeout, settings.idle_timeout, Arc::clone(&occupancy));
-    let mut socket = Socket::new(stream, patience, settings.idle_timeout);
+    let patience = Patience::new(header_timeout, idle_timeout, Arc::clone(&occupancy));
+    let mut socket = Socket::new(stream, patience, idle_timeout);
     let begun = tokio::select! {
         begun = Begun::read(&mut socket) => begun,
         () = stopped(&mut stopping) => Begun::Nothing,
     };
+    let requests = Requests { service, occupancy, peer };
     match begun {
         Begun::Nothing => close(socket.into_stream()).await,
-        Begun::TooSlow => refuse_head(socket, &service).await,
-        Begun::Http1 => serve_http1(socket, service, occupancy, stopping).await,
-        Begun::Http2 => serve_http2(socket, service, occupancy, stopping).await,
+        Begun::TooSlow => refuse_head(socket, &requests.service).await,
+        Begun::Http1 => serve_http1(socket, requests, stopping).await,
+        Begun::Http2 => serve_http2(socket, requests, stopping).await,
+    }
+}
+
+/// Speaks TLS where it is configured; `None` when that comes to nothing.
+async fn secure(stream: TcpStream, settings: &Settings) -> Option<Stream> {
+    let Some(tls) = &settings.tls else { return Some(Stream::Plain(stream)) };
+    let handshake = TlsAcceptor::from(Arc::clone(tls)).accept(stream);
+    match timeout(settings.header_timeout, handshake).await {
+        Ok(Ok(stream)) => Some(Stream::Tls(Box::new(stream))),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "TLS handshake failed");
+            None
+        }
+        Err(_elapsed) => {
+            tracing::debug!("TLS handshake took too long");
+            None
+        }
+    }
+}
+
+/// What answers the requests of one connection.
+#[derive(Clone)]
+struct Requests {
+    service: Arc<Service>,
+    occupancy: Arc<Occupancy>,
+    peer: IpAddr,
+}
+
+impl Requests {
+    async fn answer(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+        let running = self.occupancy.enter();
+        let response = self.service.answer(request, self.peer).await;
+        drop(running);
+        response
     }
 }
 
@@ -82,20 +136,9 @@ impl Begun {
     }
 }
 
-async fn serve_http1(
-    socket: Socket,
-    service: Arc<Service>,
-    occupancy: Arc<Occupancy>,
-    stopping: watch::Receiver<bool>,
-) {
-    let answer = service_fn(|request: Request<Incoming>| {
-        let (service, running) = (Arc::clone(&service), occupancy.enter());
-        async move {
-            let response = service.answer(request).await;
-            drop(running);
-            response
-        }
-    });
+async fn serve_http1(socket: Socket, requests: Requests, stopping: watch::Receiver<bool>) {
+    let service = Arc::clone(&requests.service);
+    let answer = service_fn(move |request| requests.clone().answer(request));
     // Its own read time-out would close without a word; the socket has one that tells waiting from being slow. A client
     // that has closed its sending half still waits for the answer.
     let mut connection = http1::Builder::new()
@@ -118,21 +161,9 @@ async fn serve_http1(
     close(socket.into_stream()).await;
 }
 
-async fn serve_http2(
-    mut socket: Socket,
-    service: Arc<Service>,
-    occupancy: Arc<Occupancy>,
-    stopping: watch::Receiver<bool>,
-) {
+async fn serve_http2(mut socket: Socket, requests: Requests, stopping: watch::Receiver<bool>) {
     socket.with_http2();
-    let answer = service_fn(move |request: Request<Incoming>| {
-        let (service, running) = (Arc::clone(&service), occupancy.enter());
-        async move {
-            let response = service.answer(request).await;
-            drop(running);
-            response
-        }
-    });
+    let answer = service_fn(move |request| requests.clone().answer(request));
     let mut connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_concurrent_streams(HTTP2_STREAMS)

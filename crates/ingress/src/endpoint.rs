@@ -1,5 +1,7 @@
 use std::fmt;
 
+use ipnet::IpNet;
+
 use crate::Token;
 
 /// A path that takes webhooks.
@@ -12,6 +14,8 @@ pub struct Endpoint {
     pub path: String,
     /// The live tokens; any one opens. With none, whoever knows the path may post.
     pub tokens: Vec<Token>,
+    /// Networks that may post here; with none, all may.
+    pub allow: Vec<IpNet>,
 }
 
 impl fmt::Debug for Endpoint {
@@ -20,6 +24,7 @@ impl fmt::Debug for Endpoint {
             .field("name", &self.name)
             .field("path", &"[redacted]")
             .field("tokens", &self.tokens.len())
+            .field("allow", &self.allow)
             .finish()
     }
 }

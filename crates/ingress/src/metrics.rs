@@ -14,6 +14,7 @@ pub struct Metrics {
     pub(crate) connections: IntGauge,
     pub(crate) in_flight_bytes: IntGauge,
     pub(crate) malformed: IntCounter,
+    pub(crate) tls_failures: IntCounter,
     requests: IntCounterVec,
     refusals: IntCounterVec,
     seconds: Histogram,
@@ -32,6 +33,10 @@ impl Default for Metrics {
             malformed: valid(IntCounter::new(
                 "kalends_http_malformed_total",
                 "Connections closed over bytes that are no HTTP or a head that is too large (answered 400 or 431).",
+            )),
+            tls_failures: valid(IntCounter::new(
+                "kalends_http_tls_failures_total",
+                "Connections closed because client and listener could not agree on TLS.",
             )),
             requests: vector("kalends_http_requests_total", "Requests answered, by status code.", "code"),
             refusals: vector("kalends_http_refusals_total", "Requests refused, by reason.", "reason"),
@@ -68,10 +73,11 @@ impl Metrics {
     /// # Errors
     /// When one of the names is already registered.
     pub fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let all: [Box<dyn Collector>; 8] = [
+        let all: [Box<dyn Collector>; 9] = [
             Box::new(self.connections.clone()),
             Box::new(self.in_flight_bytes.clone()),
             Box::new(self.malformed.clone()),
+            Box::new(self.tls_failures.clone()),
             Box::new(self.requests.clone()),
             Box::new(self.refusals.clone()),
             Box::new(self.seconds.clone()),
@@ -118,7 +124,7 @@ mod tests {
         let registry = Registry::new();
         let metrics = Metrics::default();
         metrics.register(&registry).unwrap();
-        assert_eq!(registry.gather().len(), 8);
+        assert_eq!(registry.gather().len(), 9);
         assert!(metrics.register(&registry).is_err());
     }
 }

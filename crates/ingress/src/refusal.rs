@@ -5,8 +5,12 @@ pub(crate) enum Refusal {
     UnknownPath,
     /// Not a POST.
     Method,
+    /// The sender's address is not allowed.
+    Address,
     /// No credential, or a wrong one.
     Credential,
+    /// Too many requests; so many seconds from now the next one is served.
+    Rate { seconds: u64 },
     /// The body is encoded; it is stored as it comes, so nobody could read it.
     ContentEncoding,
     /// The body is coded for its transfer in another way than by chunks, the only one that is undone.
@@ -43,10 +47,12 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::UnknownPath,
         Self::Method,
+        Self::Address,
         Self::Credential,
+        Self::Rate { seconds: 1 },
         Self::ContentEncoding,
         Self::TransferEncoding,
         Self::TooLarge { limit: 0 },
@@ -70,7 +76,9 @@ impl Refusal {
         match self {
             Self::UnknownPath => "unknown-path",
             Self::Method => "method",
+            Self::Address => "address",
             Self::Credential => "credential",
+            Self::Rate { .. } => "rate",
             Self::ContentEncoding => "content-encoding",
             Self::TransferEncoding => "transfer-encoding",
             Self::TooLarge { .. } => "too-large",

@@ -27,6 +27,9 @@ pub(crate) fn answer(outcome: Result<(), Refusal>, version: Version) -> Response
             headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"kalends\""));
             headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"kalends\""));
         }
+        Refusal::Rate { seconds } => {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
         _ if status(refusal) == StatusCode::SERVICE_UNAVAILABLE => {
             headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
@@ -58,7 +61,9 @@ pub(crate) const fn status(refusal: Refusal) -> StatusCode {
     match refusal {
         Refusal::UnknownPath => StatusCode::NOT_FOUND,
         Refusal::Method => StatusCode::METHOD_NOT_ALLOWED,
+        Refusal::Address => StatusCode::FORBIDDEN,
         Refusal::Credential => StatusCode::UNAUTHORIZED,
+        Refusal::Rate { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::ContentEncoding | Refusal::TransferEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::Empty | Refusal::Host | Refusal::Broken => StatusCode::BAD_REQUEST,
@@ -97,6 +102,8 @@ fn line(refusal: Refusal) -> Bytes {
         }
         Refusal::UnknownPath => b"no endpoint has this path; check the webhook's URL\n",
         Refusal::Method => b"only POST is accepted here\n",
+        Refusal::Address => b"this address may not post here; the receiver's configuration lists those that may\n",
+        Refusal::Rate { .. } => b"too many requests; send this again later\n",
         Refusal::Credential => {
             b"no valid credential; send a token as query parameter \"token\", as bearer token or as the password of basic authentication\n"
         }
@@ -129,7 +136,8 @@ mod tests {
             let response = answer(Err(refusal), Version::HTTP_11);
             let status = response.status();
             assert!(status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE, "{refusal:?}");
-            assert_eq!(response.headers().contains_key(RETRY_AFTER), status.is_server_error(), "{refusal:?}");
+            let comes_again = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+            assert_eq!(response.headers().contains_key(RETRY_AFTER), comes_again, "{refusal:?}");
         }
     }
 

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     fn endpoint(name: &str, path: &str) -> Endpoint {
-        Endpoint { name: name.to_owned(), path: path.to_owned(), tokens: Vec::new() }
+        Endpoint { name: name.to_owned(), path: path.to_owned(), tokens: Vec::new(), allow: Vec::new() }
     }
 
     #[test]

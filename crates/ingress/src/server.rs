@@ -7,15 +7,21 @@ use std::{
 
 use kalends_journal::Appender;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::watch,
     task::{JoinError, JoinSet},
     time::{sleep, timeout},
 };
 
 use crate::{
-    Metrics, RouteError, Settings, connection, refusal::Refusal, routes::Routes, service::Service,
-    throttle::Throttle, turn_away::turn_away,
+    Metrics, RouteError, Settings,
+    connection::{self, Accepted},
+    policy::Policy,
+    refusal::Refusal,
+    service::Service,
+    stream::Stream,
+    throttle::Throttle,
+    turn_away::turn_away,
 };
 
 /// Most connections over the limit that are told so at once; the others are closed without a word.
@@ -69,9 +75,32 @@ pub enum Ended {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    settings: Settings,
-    routes: Routes,
+    policy: watch::Sender<Arc<Policy>>,
     metrics: Metrics,
+}
+
+/// Changes what a listener was told, while it serves.
+#[derive(Debug, Clone)]
+pub struct Control(watch::Sender<Arc<Policy>>);
+
+impl Control {
+    /// From the next request on (what concerns connections: from the next one on), `settings` hold. The address and
+    /// [`Settings::max_in_flight_bytes`] stay what they were.
+    ///
+    /// # Errors
+    /// [`BindError::Routes`] and [`BindError::Memory`]; nothing has changed then.
+    pub fn apply(&self, settings: Settings) -> Result<(), BindError> {
+        self.0.send_replace(policy(settings)?);
+        Ok(())
+    }
+}
+
+fn policy(settings: Settings) -> Result<Arc<Policy>, BindError> {
+    let Settings { max_in_flight_bytes, max_body_bytes, .. } = settings;
+    if max_in_flight_bytes < max_body_bytes.saturating_add(ROOM_FOR_ENVELOPE) {
+        return Err(BindError::Memory { max_in_flight_bytes, max_body_bytes });
+    }
+    Ok(Policy::new(settings)?)
 }
 
 impl Server {
@@ -79,16 +108,19 @@ impl Server {
     ///
     /// # Errors
     /// [`BindError::Routes`] and [`BindError::Memory`] when the settings make no sense, [`BindError::Listen`].
-    pub async fn bind(mut settings: Settings, metrics: Metrics) -> Result<Self, BindError> {
-        let routes = Routes::new(std::mem::take(&mut settings.endpoints))?;
-        let Settings { max_in_flight_bytes, max_body_bytes, .. } = settings;
-        if max_in_flight_bytes < max_body_bytes.saturating_add(ROOM_FOR_ENVELOPE) {
-            return Err(BindError::Memory { max_in_flight_bytes, max_body_bytes });
-        }
-        let refused = |source| BindError::Listen { address: settings.address, source };
-        let listener = TcpListener::bind(settings.address).await.map_err(refused)?;
+    pub async fn bind(settings: Settings, metrics: Metrics) -> Result<Self, BindError> {
+        let address = settings.address;
+        let policy = policy(settings)?;
+        let refused = |source| BindError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        Ok(Self { listener, address, settings, routes, metrics })
+        Ok(Self { listener, address, policy: watch::Sender::new(policy), metrics })
+    }
+
+    /// What changes the settings later.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        Control(self.policy.clone())
     }
 
     /// The address that was bound; its port is never 0.
@@ -103,8 +135,9 @@ impl Server {
     /// # Cancel safety
     /// If the future is dropped, every connection is cut. Nothing that was acknowledged is lost.
     pub async fn serve(self, appender: Appender, shutdown: impl Future<Output = ()>) -> Ended {
-        let Self { listener, settings, routes, metrics, .. } = self;
-        let service = Arc::new(Service::new(settings, routes, metrics, appender));
+        let Self { listener, policy, metrics, .. } = self;
+        let mut policies = policy.subscribe();
+        let service = Arc::new(Service::new(policies.borrow_and_update().clone(), metrics, appender));
         let (stop, stopping) = watch::channel(false);
         let mut open = Open {
             service: Arc::clone(&service),
@@ -120,7 +153,8 @@ impl Server {
                 () = &mut shutdown => break,
                 Some(ended) = open.served.join_next() => open.note_end(ended),
                 Some(ended) = open.turned_away.join_next() => note_panic(ended),
-                stream = accept(&listener, &mut failing) => open.take(stream),
+                Ok(()) = policies.changed() => service.replace_policy(policies.borrow_and_update().clone()),
+                accepted = accept(&listener, &mut failing) => open.take(accepted),
             }
         }
         drop(listener);
@@ -139,15 +173,17 @@ struct Open {
 }
 
 impl Open {
-    fn take(&mut self, stream: TcpStream) {
-        if self.served.len() < self.service.settings.max_connections {
-            self.served.spawn(connection::serve(stream, Arc::clone(&self.service), self.stopping.clone()));
+    fn take(&mut self, accepted: Accepted) {
+        let policy = self.service.policy();
+        if self.served.len() < policy.settings.max_connections {
+            self.served.spawn(connection::serve(accepted, Arc::clone(&self.service), self.stopping.clone()));
             self.count();
             return;
         }
         self.service.note_refused(Refusal::Connections);
-        if self.turned_away.len() < MOST_TURNED_AWAY {
-            self.turned_away.spawn(turn_away(stream, Refusal::Connections));
+        // A refusal through TLS would cost a handshake, which is what there is no room for.
+        if self.turned_away.len() < MOST_TURNED_AWAY && policy.settings.tls.is_none() {
+            self.turned_away.spawn(turn_away(Stream::Plain(accepted.stream), Refusal::Connections));
         }
     }
 
@@ -166,7 +202,7 @@ impl Open {
                 note_panic(ended);
             }
         };
-        let drained = timeout(self.service.settings.drain_timeout, all).await;
+        let drained = timeout(self.service.policy().settings.drain_timeout, all).await;
         let connections = self.served.len();
         self.served.shutdown().await;
         self.count();
@@ -185,10 +221,10 @@ fn note_panic(ended: Result<(), JoinError>) {
 ///
 /// # Cancel safety
 /// Safe: no connection is taken unless it returns.
-async fn accept(listener: &TcpListener, failing: &mut Throttle) -> TcpStream {
+async fn accept(listener: &TcpListener, failing: &mut Throttle) -> Accepted {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, peer)) => return Accepted { stream, peer: peer.ip() },
             Err(error) => {
                 if let Some(not_told) = failing.note(Instant::now()) {
                     tracing::warn!(%error, not_told, "can't accept connections; trying again until it works");
@@ -207,7 +243,12 @@ mod tests {
     use crate::Endpoint;
 
     fn settings() -> Settings {
-        let endpoint = Endpoint { name: "main".to_owned(), path: "/a".to_owned(), tokens: Vec::new() };
+        let endpoint = Endpoint {
+            name: "main".to_owned(),
+            path: "/a".to_owned(),
+            tokens: Vec::new(),
+            allow: Vec::new(),
+        };
         Settings::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), vec![endpoint])
     }
 

@@ -1,10 +1,11 @@
 use std::{
     convert::Infallible,
+    net::IpAddr,
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -13,21 +14,20 @@ use hyper::{Request, Response, body::Incoming};
 use kalends_journal::{Appender, Health};
 
 use crate::{
-    Metrics, Settings,
+    Metrics,
     budget::Budget,
     clock,
+    policy::Policy,
     refusal::Refusal,
     refusal_log::RefusalLog,
-    response,
-    routes::Routes,
+    response, sender,
     webhook::{Receipt, Webhook},
 };
 
 /// What all requests share.
 pub(crate) struct Service {
-    pub(crate) settings: Settings,
+    policy: RwLock<Arc<Policy>>,
     metrics: Metrics,
-    routes: Routes,
     budget: Budget,
     appender: Appender,
     stopping: AtomicBool,
@@ -35,15 +35,30 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(settings: Settings, routes: Routes, metrics: Metrics, appender: Appender) -> Self {
-        let budget = Budget::new(settings.max_in_flight_bytes, metrics.in_flight_bytes.clone());
+    pub(crate) fn new(policy: Arc<Policy>, metrics: Metrics, appender: Appender) -> Self {
+        let budget = Budget::new(policy.settings.max_in_flight_bytes, metrics.in_flight_bytes.clone());
         let (stopping, log) = (AtomicBool::new(false), RefusalLog::default());
-        Self { settings, metrics, routes, budget, appender, stopping, log }
+        Self { policy: RwLock::new(policy), metrics, budget, appender, stopping, log }
+    }
+
+    /// What holds now.
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From the next request on, `policy` holds.
+    pub(crate) fn replace_policy(&self, policy: Arc<Policy>) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
     }
 
     /// So many connections are open.
     pub(crate) fn note_connections(&self, open: usize) {
         self.metrics.connections.set(i64::try_from(open).unwrap_or(i64::MAX));
+    }
+
+    /// A client and this listener could not agree on TLS.
+    pub(crate) fn note_tls_failure(&self) {
+        self.metrics.tls_failures.inc();
     }
 
     /// Something that is no HTTP has come.
@@ -62,14 +77,15 @@ impl Service {
         self.log.tell(refusal);
     }
 
-    /// Answers one request; its head has just been read.
+    /// Answers one request of `peer`; its head has just been read.
     pub(crate) async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
+        peer: IpAddr,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         let begun = Instant::now();
         let version = request.version();
-        let outcome = self.take(request, clock::now()).await;
+        let outcome = self.take(request, peer, clock::now()).await;
         if let Err(refusal) = outcome {
             self.note_refused(refusal);
         }
@@ -77,18 +93,23 @@ impl Service {
         Ok(response::answer(outcome, version))
     }
 
-    async fn take(&self, request: Request<Incoming>, received_at: i64) -> Result<(), Refusal> {
-        let webhook = Webhook::route(request, received_at, &self.routes)?.authenticate()?;
-        webhook.check_head(self.settings.max_body_bytes)?;
+    async fn take(&self, request: Request<Incoming>, peer: IpAddr, received_at: i64) -> Result<(), Refusal> {
+        let policy = self.policy();
+        let Policy { settings, routes, limits } = &*policy;
+        let sender = sender::address(peer, request.headers(), &settings.trusted_proxies);
+        let webhook = Webhook::route(request, received_at, routes)
+            .and_then(|webhook| webhook.authenticate(sender))
+            .map_err(|refusal| limits.unauthorised(sender, refusal))?;
+        limits.authentic(sender)?;
+        webhook.check_head(settings.max_body_bytes)?;
         self.check_room()?;
-        let receipt =
-            webhook.read(self.settings.max_body_bytes, &self.budget, self.settings.body_timeout).await?;
-        self.store(receipt).await
+        let receipt = webhook.read(settings.max_body_bytes, &self.budget, settings.body_timeout).await?;
+        self.store(receipt, settings.append_timeout).await
     }
 
-    async fn store(&self, receipt: Receipt) -> Result<(), Refusal> {
+    async fn store(&self, receipt: Receipt, timeout: Duration) -> Result<(), Refusal> {
         let bytes = receipt.len();
-        let received_at = receipt.store(&self.appender, self.settings.append_timeout).await?;
+        let received_at = receipt.store(&self.appender, timeout).await?;
         self.metrics.accepted(received_at, bytes);
         Ok(())
     }

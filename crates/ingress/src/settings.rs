@@ -1,6 +1,9 @@
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use crate::Endpoint;
+use ipnet::IpNet;
+use tokio_rustls::rustls::ServerConfig;
+
+use crate::{Endpoint, Rates};
 
 /// What the public listener is told.
 #[derive(Debug, Clone)]
@@ -9,6 +12,12 @@ pub struct Settings {
     pub address: SocketAddr,
     /// The paths that take webhooks; at least one.
     pub endpoints: Vec<Endpoint>,
+    /// How TLS is spoken; `None` is not at all. Default `None`.
+    pub tls: Option<Arc<ServerConfig>>,
+    /// Proxies whose `X-Forwarded-For` is believed. Default none.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How many requests are served.
+    pub rates: Rates,
     /// Largest body, in bytes. Default 1 MiB.
     pub max_body_bytes: usize,
     /// From a head's first byte (on a new connection: from its beginning) to its end. Default 10 s.
@@ -31,10 +40,13 @@ pub struct Settings {
 impl Settings {
     /// The defaults, for this address and these endpoints.
     #[must_use]
-    pub const fn new(address: SocketAddr, endpoints: Vec<Endpoint>) -> Self {
+    pub fn new(address: SocketAddr, endpoints: Vec<Endpoint>) -> Self {
         Self {
             address,
             endpoints,
+            tls: None,
+            trusted_proxies: Vec::new(),
+            rates: Rates::default(),
             max_body_bytes: 1 << 20,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),

@@ -7,17 +7,19 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
     time::{Instant, Sleep, sleep_until},
 };
 
-use crate::patience::{Patience, Wait};
+use crate::{
+    patience::{Patience, Wait},
+    stream::Stream,
+};
 
-/// A TCP connection that ends by itself when the client is too slow to ask or to listen, and that can be given back the
+/// A connection that ends by itself when the client is too slow to ask or to listen, and that can be given back the
 /// bytes that told its protocol.
 #[derive(Debug)]
 pub(crate) struct Socket {
-    stream: TcpStream,
+    stream: Stream,
     put_back: Vec<u8>,
     patience: Patience,
     write_timeout: Duration,
@@ -26,7 +28,7 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    pub(crate) const fn new(stream: TcpStream, patience: Patience, write_timeout: Duration) -> Self {
+    pub(crate) const fn new(stream: Stream, patience: Patience, write_timeout: Duration) -> Self {
         Self { stream, put_back: Vec::new(), patience, write_timeout, stalled: None, gave_up: None }
     }
 
@@ -46,7 +48,7 @@ impl Socket {
     }
 
     /// The connection itself, without any time-out.
-    pub(crate) fn into_stream(self) -> TcpStream {
+    pub(crate) fn into_stream(self) -> Stream {
         self.stream
     }
 

@@ -2,27 +2,35 @@ use std::{future::poll_fn, io, pin::Pin, time::Duration};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
     time::timeout,
 };
 
-use crate::{refusal::Refusal, response};
+use crate::{refusal::Refusal, response, stream::Stream};
 
 /// How long a closing connection is listened to.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Answers a connection that no HTTP server looks after, and closes it.
-pub(crate) async fn turn_away(stream: TcpStream, refusal: Refusal) {
-    // A few hundred bytes always fit the empty send buffer of a connection that nothing is being written to.
-    match stream.try_write(&response::raw(refusal)) {
-        Ok(_) => close(stream).await,
-        Err(error) => tracing::debug!(%error, "client left before it was refused"),
+pub(crate) async fn turn_away(mut stream: Stream, refusal: Refusal) {
+    let answer = response::raw(refusal);
+    match timeout(LINGER, write_all(&mut stream, &answer)).await {
+        Ok(Ok(())) => close(stream).await,
+        Ok(Err(error)) => tracing::debug!(%error, "client left before it was refused"),
+        Err(_elapsed) => tracing::debug!("client didn't read its refusal"),
     }
+}
+
+async fn write_all(stream: &mut Stream, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = poll_fn(|context| Pin::new(&mut *stream).poll_write(context, bytes)).await?;
+        bytes = bytes.get(written..).filter(|_| written > 0).ok_or(io::ErrorKind::WriteZero)?;
+    }
+    poll_fn(|context| Pin::new(&mut *stream).poll_flush(context)).await
 }
 
 /// Closes the connection so that the client can read the answer: with bytes of it unread, the kernel would answer with
 /// a reset, and a reset discards what the client has not read yet.
-pub(crate) async fn close(mut stream: TcpStream) {
+pub(crate) async fn close(mut stream: Stream) {
     let politely = async {
         poll_fn(|context| Pin::new(&mut stream).poll_shutdown(context)).await?;
         let mut waste = [0; 4096];

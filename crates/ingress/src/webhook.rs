@@ -1,4 +1,4 @@
-use std::{marker::PhantomData, sync::Arc, time::Duration};
+use std::{marker::PhantomData, net::IpAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -12,7 +12,8 @@ use kalends_journal::{AppendError, Appender};
 use kalends_receipt::Envelope;
 
 use crate::{
-    Endpoint, body::Growing, budget::Budget, credential, refusal::Refusal, routes::Routes, trace_context,
+    Endpoint, body::Growing, budget::Budget, credential, refusal::Refusal, routes::Routes, sender,
+    trace_context,
 };
 
 /// A request on its way to the journal. Only an [`Authentic`] one can be read, and only what was read can be stored.
@@ -50,9 +51,12 @@ impl Webhook<Routed> {
         Ok(Self { head, body, received_at, endpoint, state: PhantomData })
     }
 
-    /// Checks who sent it: 401. The sender's address (403) belongs before the credential.
-    pub(crate) fn authenticate(self) -> Result<Webhook<Authentic>, Refusal> {
+    /// Checks who sent it: 403 and 401.
+    pub(crate) fn authenticate(self, sender: IpAddr) -> Result<Webhook<Authentic>, Refusal> {
         let Self { head, body, received_at, endpoint, .. } = self;
+        if !endpoint.allow.is_empty() && !sender::is_in(sender, &endpoint.allow) {
+            return Err(Refusal::Address);
+        }
         let shown = head.headers.get_all(AUTHORIZATION);
         if !endpoint.tokens.is_empty() && !credential::opens(&head.uri, shown, &endpoint.tokens) {
             return Err(Refusal::Credential);

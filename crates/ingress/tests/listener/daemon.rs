@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_ingress::{Ended, Endpoint, Metrics, Server, Settings, Token};
+use kalends_ingress::{Control, Ended, Endpoint, Metrics, Server, Settings, Token};
 use kalends_journal::Journal;
 use kalends_receipt::Receipt;
 use prometheus::Registry;
@@ -26,6 +26,8 @@ pub(crate) struct Daemon {
     pub(crate) address: SocketAddr,
     pub(crate) journal: Journal,
     pub(crate) registry: Registry,
+    pub(crate) settings: Settings,
+    pub(crate) control: Control,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Ended>,
     runtime: Runtime,
@@ -65,6 +67,7 @@ impl Daemon {
             name: "main".to_owned(),
             path: PATH.to_owned(),
             tokens: [TOKEN, OLD_TOKEN].map(|text| Token::new(text).unwrap()).to_vec(),
+            allow: Vec::new(),
         };
         let mut settings = Settings::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), vec![endpoint]);
         change(&mut settings);
@@ -73,12 +76,12 @@ impl Daemon {
         metrics.register(&registry).unwrap();
 
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let server = runtime.block_on(Server::bind(settings, metrics)).unwrap();
-        let address = server.local_addr();
+        let server = runtime.block_on(Server::bind(settings.clone(), metrics)).unwrap();
+        let (address, control) = (server.local_addr(), server.control());
         let (stop, stopped) = oneshot::channel::<()>();
         let appender = journal.appender();
         let serving = runtime.spawn(server.serve(appender, async move { drop(stopped.await) }));
-        Self { address, journal, registry, stop, serving, runtime, directory }
+        Self { address, journal, registry, settings, control, stop, serving, runtime, directory }
     }
 
     pub(crate) fn connect(&self) -> Client {

@@ -17,4 +17,6 @@ mod order;
 mod shutdown;
 mod slowness;
 mod storage;
+mod strangers;
+mod tls;
 mod wire;

@@ -1,4 +1,4 @@
-//! Of several faults the first in the contract's order is told: 404, 405, 401, 415, 413, 400.
+//! Of several faults the first in the contract's order is told: 404, 405, 403, 401, 415, 413, 400.
 
 use crate::{
     client::{post, request, target},
@@ -26,6 +26,25 @@ fn of_several_faults_the_first_in_order_is_told() {
     for (status, request) in requests {
         assert_eq!(daemon.connect().exchange(request).status, status);
     }
+}
+
+#[test]
+fn an_address_that_is_not_allowed_is_told_before_its_credential_is_looked_at() {
+    let daemon = Daemon::start_with(|settings| {
+        for endpoint in &mut settings.endpoints {
+            endpoint.allow = vec!["192.0.2.0/24".parse().unwrap()];
+        }
+    });
+    let requests = [
+        (404, request("POST", "/nothing", &[], "")),
+        (405, request("GET", PATH, &[], "")),
+        (403, post(PATH, &["Content-Length: 2"], "{}")),
+        (403, post(&target(), &["Content-Length: 2"], "{}")),
+    ];
+    for (status, request) in requests {
+        assert_eq!(daemon.connect().exchange(request).status, status);
+    }
+    assert!(daemon.stored().is_empty());
 }
 
 #[test]
