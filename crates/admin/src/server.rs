@@ -1,7 +1,7 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     thread::JoinHandle,
 };
 
@@ -10,10 +10,11 @@ use tokio::{
     runtime::{Builder, Runtime},
     sync::oneshot,
 };
+use tokio_rustls::rustls::ServerConfig;
 
 use crate::{
     probe::{Daemon, Probe},
-    thread::run,
+    thread::{Listening, run},
 };
 
 /// The operator's listener can't be started.
@@ -36,30 +37,44 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    tls: Arc<RwLock<Option<Arc<ServerConfig>>>>,
     stop: oneshot::Sender<()>,
     thread: JoinHandle<()>,
 }
 
 impl Server {
-    /// Listens on `address` (port 0 takes any free one) and serves what `registry` and `probe` say.
+    /// Listens on `address` (port 0 takes any free one), through TLS where `tls` says how, and serves what `registry` and
+    /// `probe` say.
     ///
     /// # Errors
     /// [`StartError::Listen`] and [`StartError::Thread`].
-    pub fn start(address: SocketAddr, registry: Registry, probe: Arc<dyn Probe>) -> Result<Self, StartError> {
+    pub fn start(
+        address: SocketAddr,
+        tls: Option<Arc<ServerConfig>>,
+        registry: Registry,
+        probe: Arc<dyn Probe>,
+    ) -> Result<Self, StartError> {
         let (listener, address) = listen(address).map_err(|source| StartError::Listen { address, source })?;
         let runtime = runtime().map_err(StartError::Thread)?;
         let daemon = Daemon::new(probe, registry);
+        let tls = Arc::new(RwLock::new(tls));
+        let listening = Listening { listener, tls: Arc::clone(&tls) };
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("admin".to_owned());
         let thread =
-            thread.spawn(move || run(runtime, listener, daemon, stopped)).map_err(StartError::Thread)?;
-        Ok(Self { address, stop, thread })
+            thread.spawn(move || run(runtime, listening, daemon, stopped)).map_err(StartError::Thread)?;
+        Ok(Self { address, tls, stop, thread })
     }
 
     /// The address that was bound; its port is never 0.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// From the next connection on, TLS is spoken as `tls` says, or not at all.
+    pub fn replace_tls(&self, tls: Option<Arc<ServerConfig>>) {
+        *self.tls.write().unwrap_or_else(PoisonError::into_inner) = tls;
     }
 
     /// Stops serving, cuts open connections and waits for the thread to end: at most about a second, even if the probe is

@@ -1,8 +1,22 @@
-use std::{convert::Infallible, io, net::TcpListener, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::TcpListener,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{net::TcpStream, runtime::Runtime, sync::oneshot, task::JoinSet, time::sleep};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    runtime::Runtime,
+    sync::oneshot,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
 use crate::{probe::Daemon, route::route};
 
@@ -18,8 +32,14 @@ const REST: Duration = Duration::from_millis(200);
 /// How long a question to the daemon may hold up the end.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
+/// An address that is taken, and how TLS is spoken there, if at all.
+pub(crate) struct Listening {
+    pub(crate) listener: TcpListener,
+    pub(crate) tls: Arc<RwLock<Option<Arc<ServerConfig>>>>,
+}
+
 /// Serves until `stopped` is sent or its sender dropped.
-pub(crate) fn run(runtime: Runtime, listener: TcpListener, daemon: Daemon, stopped: oneshot::Receiver<()>) {
+pub(crate) fn run(runtime: Runtime, listener: Listening, daemon: Daemon, stopped: oneshot::Receiver<()>) {
     let ended = runtime.block_on(serve(listener, daemon, stopped));
     if let Err(error) = ended {
         tracing::error!(%error, "the operator's listener can't serve");
@@ -27,7 +47,8 @@ pub(crate) fn run(runtime: Runtime, listener: TcpListener, daemon: Daemon, stopp
     runtime.shutdown_timeout(LAST_WAIT);
 }
 
-async fn serve(listener: TcpListener, daemon: Daemon, mut stopped: oneshot::Receiver<()>) -> io::Result<()> {
+async fn serve(on: Listening, daemon: Daemon, mut stopped: oneshot::Receiver<()>) -> io::Result<()> {
+    let Listening { listener, tls } = on;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let mut open = JoinSet::new();
     loop {
@@ -39,7 +60,8 @@ async fn serve(listener: TcpListener, daemon: Daemon, mut stopped: oneshot::Rece
             },
             accepted = listener.accept(), if open.len() < MOST_CONNECTIONS => match accepted {
                 Ok((stream, _)) => {
-                    open.spawn(connection(stream, daemon.clone()));
+                    let tls = tls.read().unwrap_or_else(PoisonError::into_inner).clone().map(TlsAcceptor::from);
+                    open.spawn(connection(stream, tls, daemon.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "can't accept the operator's connections, trying again");
@@ -50,10 +72,25 @@ async fn serve(listener: TcpListener, daemon: Daemon, mut stopped: oneshot::Rece
     }
 }
 
-async fn connection(stream: TcpStream, daemon: Daemon) {
-    let answer = service_fn(|request: Request<Incoming>| {
-        let daemon = &daemon;
-        async move { Ok::<_, Infallible>(route(request.method(), request.uri().path(), daemon).await) }
+async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, daemon: Daemon) {
+    let served = async {
+        match tls {
+            Some(tls) => match timeout(HEADER_TIMEOUT, tls.accept(stream)).await {
+                Ok(Ok(stream)) => answer(stream, &daemon).await,
+                Ok(Err(error)) => tracing::debug!(%error, "an operator's TLS handshake failed"),
+                Err(_elapsed) => tracing::debug!("an operator's TLS handshake took too long"),
+            },
+            None => answer(stream, &daemon).await,
+        }
+    };
+    if timeout(LIFE, served).await.is_err() {
+        tracing::debug!("an operator's connection was too old");
+    }
+}
+
+async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin, daemon: &Daemon) {
+    let answer = service_fn(|request: Request<Incoming>| async move {
+        Ok::<_, Infallible>(route(request.method(), request.uri().path(), daemon).await)
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -61,9 +98,7 @@ async fn connection(stream: TcpStream, daemon: Daemon) {
         .half_close(true)
         .max_buf_size(READ_AHEAD)
         .serve_connection(TokioIo::new(stream), answer);
-    match tokio::time::timeout(LIFE, served).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%error, "an operator's connection ended"),
-        Err(_elapsed) => tracing::debug!("an operator's connection was too old"),
+    if let Err(error) = served.await {
+        tracing::debug!(%error, "an operator's connection ended");
     }
 }

@@ -67,7 +67,7 @@ impl Probe for Stuck {
 }
 
 fn start(probe: impl Probe) -> Server {
-    Server::start(LOOPBACK, Registry::new(), Arc::new(probe)).unwrap()
+    Server::start(LOOPBACK, None, Registry::new(), Arc::new(probe)).unwrap()
 }
 
 fn ask(server: &Server, method: &str, path: &str) -> String {
@@ -90,7 +90,7 @@ fn metrics_come_in_the_text_format() {
     let counter = IntCounter::new("kalends_things_total", "Things.").unwrap();
     registry.register(Box::new(counter.clone())).unwrap();
     counter.inc();
-    let server = Server::start(LOOPBACK, registry, Arc::new(Calm)).unwrap();
+    let server = Server::start(LOOPBACK, None, registry, Arc::new(Calm)).unwrap();
     let answer = ask(&server, "GET", "/metrics");
     assert_eq!(status_and_body(&answer).0, "200");
     assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
@@ -134,7 +134,7 @@ fn a_probe_that_dies_takes_nothing_with_it() {
 fn a_stuck_daemon_is_told_from_a_dead_one() {
     let probe = Arc::new(Stuck::default());
     let asked: Arc<dyn Probe> = probe.clone();
-    let server = Server::start(LOOPBACK, Registry::new(), asked).unwrap();
+    let server = Server::start(LOOPBACK, None, Registry::new(), asked).unwrap();
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| assert_eq!(status_and_body(&ask(&server, "GET", "/status")).0, "503"));
@@ -150,7 +150,7 @@ fn a_stuck_daemon_is_told_from_a_dead_one() {
 fn stopping_does_not_wait_for_a_stuck_daemon() {
     let probe = Arc::new(Stuck::default());
     let asked: Arc<dyn Probe> = probe.clone();
-    let server = Server::start(LOOPBACK, Registry::new(), asked).unwrap();
+    let server = Server::start(LOOPBACK, None, Registry::new(), asked).unwrap();
     assert_eq!(status_and_body(&ask(&server, "GET", "/status")).0, "503");
     let address = server.local_addr();
     server.stop();
@@ -201,7 +201,7 @@ fn the_page_needs_nothing_from_elsewhere_and_never_takes_data_for_markup() {
 #[test]
 fn an_address_in_use_is_named() {
     let first = start(Calm);
-    let error = Server::start(first.local_addr(), Registry::new(), Arc::new(Calm)).unwrap_err();
+    let error = Server::start(first.local_addr(), None, Registry::new(), Arc::new(Calm)).unwrap_err();
     assert!(matches!(error, StartError::Listen { .. }));
     assert!(error.to_string().contains(&first.local_addr().to_string()), "{error}");
 }

@@ -42,3 +42,4 @@ pub use routes::RouteError;
 pub use server::{BindError, Control, Ended, Server};
 pub use settings::Settings;
 pub use token::{Token, TokenError};
+pub use tokio_rustls::rustls;

@@ -69,7 +69,9 @@ impl App {
             kalends_delivery::Metrics::register(&registry)?,
         )?;
         let probe = Arc::new(Probe::new(&settings, public.local_addr(), &journal, delivery));
-        let admin = kalends_admin::Server::start(settings.admin.address, registry.clone(), probe.clone())?;
+        let tls = endpoints::admin_tls(&settings)?;
+        let admin =
+            kalends_admin::Server::start(settings.admin.address, tls, registry.clone(), probe.clone())?;
         log_addresses(public.local_addr(), admin.local_addr());
         Ok(Self { settings, registry, journal, probe, public, admin })
     }

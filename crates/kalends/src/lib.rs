@@ -17,3 +17,4 @@ pub mod send;
 pub mod settings;
 pub mod signals;
 pub mod stdout;
+pub mod tls;

@@ -15,9 +15,11 @@ mod keyword;
 mod listen;
 mod load;
 mod log;
+mod network;
 mod overrides;
 mod path;
 mod problem;
+mod rate;
 mod schemas;
 mod secret;
 mod shape;
@@ -25,6 +27,7 @@ mod sink;
 mod size;
 mod start;
 mod text;
+mod tls;
 mod tree;
 mod wording;
 
@@ -36,13 +39,16 @@ pub use journal::{Journal, JournalKind};
 pub use listen::Listen;
 pub use load::{EMBEDDED, load};
 pub use log::{Log, LogFormat, LogLevel};
+pub use network::Network;
 pub use problem::{Place, Problem, Problems};
+pub use rate::Rate;
 pub use schemas::Schemas;
 pub use secret::{Reference, Secret};
 pub use sink::{Classes, Codec, Consent, Delivery, Files, Kafka, Privacy, Sink, Topics, Treatment};
 pub use size::Size;
 pub use start::Start;
 pub use text::Text;
+pub use tls::Tls;
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -1,7 +1,12 @@
-use kalends_ingress::{Endpoint, Token};
+use std::{num::NonZeroU32, sync::Arc};
+
+use kalends_ingress::{Endpoint, Rates, Token, rustls::ServerConfig};
 
 use super::Error;
-use crate::settings::Settings;
+use crate::{
+    settings::{Settings, Tls},
+    tls,
+};
 
 /// Bytes of a receipt besides its body: endpoint name, time, trace context, and their tags.
 const ENVELOPE: usize = 4096;
@@ -13,10 +18,18 @@ pub(crate) fn listener(settings: &Settings) -> Result<kalends_ingress::Settings,
         let token = |source| Error::Token { endpoint: name.clone(), source };
         let tokens = endpoint.tokens.iter().map(|secret| Token::new(secret.expose()).map_err(token));
         let path = endpoint.path.expose().to_owned();
-        Ok(Endpoint { name: name.clone(), path, tokens: tokens.collect::<Result<_, _>>()? })
+        let allow = endpoint.allow.iter().copied().map(Into::into).collect();
+        Ok(Endpoint { name: name.clone(), path, tokens: tokens.collect::<Result<_, _>>()?, allow })
     });
     let endpoints = endpoints.collect::<Result<_, Error>>()?;
     Ok(kalends_ingress::Settings {
+        tls: tls(listen.tls.as_ref(), tls::PUBLIC, "listen")?,
+        trusted_proxies: listen.trusted_proxies.iter().copied().map(Into::into).collect(),
+        rates: Rates {
+            unauthorised: NonZeroU32::new(listen.rate.unauthorised),
+            per_address: NonZeroU32::new(listen.rate.per_address),
+            total: NonZeroU32::new(listen.rate.total),
+        },
         max_body_bytes: bytes(listen.max_body.bytes()),
         header_timeout: listen.header_timeout,
         body_timeout: listen.body_timeout,
@@ -26,6 +39,20 @@ pub(crate) fn listener(settings: &Settings) -> Result<kalends_ingress::Settings,
         max_in_flight_bytes: bytes(listen.max_in_flight.bytes()),
         ..kalends_ingress::Settings::new(listen.address, endpoints)
     })
+}
+
+/// What the operator's listener is to speak.
+pub(crate) fn admin_tls(settings: &Settings) -> Result<Option<Arc<ServerConfig>>, Error> {
+    tls(settings.admin.tls.as_ref(), tls::ADMIN, "admin")
+}
+
+fn tls(
+    tls: Option<&Tls>,
+    protocols: &[&[u8]],
+    listener: &'static str,
+) -> Result<Option<Arc<ServerConfig>>, Error> {
+    let config = tls.map(|tls| tls::server(tls, protocols)).transpose();
+    config.map_err(|source| Error::Tls { listener, source })
 }
 
 /// The largest receipt that the listener can make.

@@ -26,6 +26,14 @@ pub enum Error {
         /// What is wrong with it.
         source: kalends_ingress::TokenError,
     },
+    /// A listener can't speak TLS.
+    #[error("{listener}.tls.{source}")]
+    Tls {
+        /// The listener's key in the configuration.
+        listener: &'static str,
+        /// What is wrong.
+        source: crate::tls::Fault,
+    },
     /// The operator's listener can't be made.
     #[error("the admin listener: {0}")]
     Admin(#[from] kalends_admin::StartError),
@@ -57,6 +65,7 @@ impl From<Error> for Failure {
             Error::Journal(_) | Error::Close(_) | Error::Poisoned | Error::Delivery(_) => Exit::Disk,
             Error::Public(_)
             | Error::Token { .. }
+            | Error::Tls { .. }
             | Error::Admin(_)
             | Error::Kafka { .. }
             | Error::Schemas(_) => Exit::Configuration,

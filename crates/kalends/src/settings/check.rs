@@ -5,6 +5,7 @@ mod endpoints;
 mod kafka;
 mod privacy;
 mod sinks;
+mod tls;
 
 use crate::catalogue::Catalogue;
 
@@ -24,6 +25,7 @@ pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<S
     journal(settings, &mut misfits);
     directories::check(settings, &mut misfits);
     endpoints::check(settings, &mut misfits);
+    tls::check(settings, &mut misfits);
     sinks::check(settings, &mut misfits);
     for sink in settings.sinks.values_mut() {
         if let super::Sink::Kafka(kafka) = sink {
@@ -55,6 +57,12 @@ fn resolve_secrets(
             misfits.push((path, message));
         }
     };
+    let listeners = [("listen", &mut settings.listen.tls), ("admin", &mut settings.admin.tls)];
+    for (listener, tls) in listeners {
+        if let Some(tls) = tls {
+            resolve(&mut tls.key, Path::keys(&[listener, "tls", "key"]));
+        }
+    }
     for (name, endpoint) in &mut settings.endpoints {
         let path = Path::keys(&["endpoints", name]);
         if let Text::Secret(secret) = &mut endpoint.path {

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use super::{Secret, Text};
+use super::{Network, Secret, Text};
 
 /// One place that the sender posts to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -12,6 +12,8 @@ pub struct Endpoint {
     /// Live tokens, any of which lets a request in: as query parameter `token`, `Authorization: Bearer`, or the password of
     /// Basic. References only. Default: none. Since 0.1.
     pub tokens: Vec<Secret>,
+    /// Networks that may post here (403 for all others). Default: all. Since 0.1.
+    pub allow: Vec<Network>,
     /// Whether an endpoint without any credential may stand on a listener that is not on loopback. Default false. Since 0.1.
     pub allow_anonymous: bool,
 }
@@ -26,6 +28,11 @@ impl Endpoint {
 
 impl Default for Endpoint {
     fn default() -> Self {
-        Self { path: Text::Plain("/webhooks/rokt".into()), tokens: Vec::new(), allow_anonymous: false }
+        Self {
+            path: Text::Plain("/webhooks/rokt".into()),
+            tokens: Vec::new(),
+            allow: Vec::new(),
+            allow_anonymous: false,
+        }
     }
 }

@@ -2,7 +2,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use serde::Deserialize;
 
-use super::{Size, duration};
+use super::{Network, Rate, Size, Tls, duration};
 
 /// The public listener and its limits.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -10,6 +10,12 @@ use super::{Size, duration};
 pub struct Listen {
     /// IP address and port; port 0 takes a free one. Default `127.0.0.1:8080`. Since 0.1.
     pub address: SocketAddr,
+    /// TLS. Default: none, for a proxy in front that speaks it. Since 0.1.
+    pub tls: Option<Tls>,
+    /// Proxies whose `X-Forwarded-For` says whose address counts. Default: none. Since 0.1.
+    pub trusted_proxies: Vec<Network>,
+    /// How many requests a second are served. Since 0.1.
+    pub rate: Rate,
     /// Largest accepted body. Default 1 MiB. Since 0.1.
     pub max_body: Size,
     /// Longest time for a request's head to arrive. Default 10 s. Since 0.1.
@@ -32,6 +38,9 @@ impl Default for Listen {
     fn default() -> Self {
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            tls: None,
+            trusted_proxies: Vec::new(),
+            rate: Rate::default(),
             max_body: Size::mebibytes(1),
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),

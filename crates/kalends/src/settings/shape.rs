@@ -1,6 +1,6 @@
 //! Turns the merged tree into [`Settings`], finding every value that does not fit rather than the first one alone.
 
-use config::{Map, Value, ValueKind};
+use config::{ConfigError, Map, Value, ValueKind};
 use serde_path_to_error::Segment;
 
 use super::{
@@ -30,11 +30,20 @@ pub(super) fn read(root: Map<String, Value>) -> (Settings, Vec<Misfit>) {
         };
         let inner: Path = error.path().iter().filter_map(step).collect();
         let shown: Path = shown(&inner);
-        misfits.push((shown, wording::of(error.inner(), find(&root, inner.steps()))));
+        if !was_taken_out(error.inner(), &shown, &misfits) {
+            misfits.push((shown, wording::of(error.inner(), find(&root, inner.steps()))));
+        }
         if !take_out(&mut root, inner.list().steps()) {
             return (Settings::default(), misfits);
         }
     }
+}
+
+/// Whether `error` only says that a key is missing at `at` which did not fit and was reported before.
+fn was_taken_out(error: &ConfigError, at: &Path, misfits: &[Misfit]) -> bool {
+    let ConfigError::NotFound(missing) = error else { return false };
+    let missing = at.key(missing.rsplit('.').next().unwrap_or(missing));
+    misfits.iter().any(|(path, _)| *path == missing)
 }
 
 /// Takes out lists that stand for maps: a derived `Deserialize` would take their items for its fields, in their order.
@@ -43,7 +52,7 @@ fn refuse_lists(value: &mut Value, at: &Path, misfits: &mut Vec<Misfit>) {
     let is_map = |key: &str| match at.steps() {
         [] => MAPS.contains(&key),
         [Step::Key(parent)] => parent == "endpoints",
-        _ => matches!(key, "topics" | "privacy" | "classes"),
+        _ => matches!(key, "tls" | "rate" | "topics" | "privacy" | "classes"),
     };
     table.retain(|key, child| {
         let refused = is_map(key) && matches!(child.kind, ValueKind::Array(_));

@@ -3,7 +3,7 @@
 use config::{Value, ValueKind};
 
 /// Keys of versions to come, which an operator may have read about.
-const NOT_YET: &[&str] = &["tls", "allow", "trusted_proxies", "rate", "schema_registry"];
+const NOT_YET: &[&str] = &["schema_registry"];
 
 /// What to tell the operator of `error` at a key whose value is `found`.
 pub(super) fn of(error: &config::ConfigError, found: Option<&Value>) -> String {
@@ -13,6 +13,9 @@ pub(super) fn of(error: &config::ConfigError, found: Option<&Value>) -> String {
     match error {
         config::ConfigError::At { error, .. } => of(error, found),
         config::ConfigError::Type { expected, .. } => wrong_type(expected, found),
+        config::ConfigError::NotFound(path) => {
+            format!("the key `{}` is missing; add it", path.rsplit('.').next().unwrap_or(path))
+        }
         config::ConfigError::Message(message) => reword(message, found),
         other => other.to_string(),
     }

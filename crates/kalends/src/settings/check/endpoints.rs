@@ -47,7 +47,12 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
 }
 
 fn is_open(settings: &Settings, endpoint: &Endpoint) -> bool {
-    !settings.listen.address.ip().is_loopback() && !endpoint.has_credential() && !endpoint.allow_anonymous
+    let listen = &settings.listen;
+    let knows_clients = listen.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
+    !listen.address.ip().is_loopback()
+        && !knows_clients
+        && !endpoint.has_credential()
+        && !endpoint.allow_anonymous
 }
 
 /// What is wrong with the path; a secret one is not repeated, and one that could not be read was reported before.

@@ -1,3 +1,4 @@
+mod listeners;
 mod outside;
 mod privacy;
 
@@ -122,10 +123,6 @@ const FAULTS: &[(&str, &[&str])] = &[
             "k.yaml:3:1: listen.max_in_flight: less than one body (max_body is 65MiB); write more",
             "k.yaml:3:11: listen.max_body: more than a segment of the journal (journal.segment_size is 64MiB); write less",
         ],
-    ),
-    (
-        "listen: { tls: {} }",
-        &["k.yaml:3:11: listen.tls: `tls` is not supported by this version of kalends; leave it out"],
     ),
     (
         "schemas: { directory: x }",

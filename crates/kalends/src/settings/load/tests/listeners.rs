@@ -1,0 +1,79 @@
+//! What is said of listeners: TLS, networks, rates.
+
+use rcgen::{CertificateParams, KeyPair};
+
+use super::{SOUND, fails, load_text};
+
+#[test]
+fn listeners_faults_are_told_at_their_places() {
+    let faults = [
+        ("listen: { tls: {} }", "k.yaml:3:11: listen.tls: the key `certificate` is missing; add it"),
+        (
+            "listen: { tls: { certificate: /nowhere/tls.crt, key: plain } }",
+            "k.yaml:3:49: listen.tls.key: a secret is never written in the configuration; write { env: NAME } or { file: PATH }",
+        ),
+        (
+            "listen: { trusted_proxies: [10.0.0.0/33] }",
+            "k.yaml:3:29: listen.trusted_proxies[0]: `10.0.0.0/33` is no network; write an address and how many of its bits count, such as 192.0.2.0/24 or 2001:db8::/32, or one address",
+        ),
+        (
+            "listen: { rate: { total: many } }",
+            "k.yaml:3:19: listen.rate.total: expected an integer, found text",
+        ),
+    ];
+    for (yaml, expected) in faults {
+        fails(&format!("{SOUND}{yaml}"), &[], &[expected]);
+    }
+}
+
+#[test]
+fn tls_that_can_not_be_spoken_is_found_before_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).display().to_string();
+    let (key, other) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let certificate =
+        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+    std::fs::write(at("tls.crt"), certificate.pem()).unwrap();
+    std::fs::write(at("empty"), "").unwrap();
+    let env = [("KEY", &*key.serialize_pem()), ("OTHER", &*other.serialize_pem()), ("TEXT", "text")];
+    let load = |certificate: &str, key: &str, more: &str| {
+        let tls = format!("tls: {{ certificate: {}, key: {{ env: {key} }}{more} }}", at(certificate));
+        load_text(&format!("{SOUND}listen: {{ {tls} }}\nadmin: {{ {tls} }}\n"), &env)
+    };
+    load("tls.crt", "KEY", "").unwrap();
+    load("tls.crt", "KEY", &format!(", client_ca: {}", at("tls.crt"))).unwrap();
+    let faults = [
+        (load("missing", "KEY", ""), "listen.tls.certificate", "the file can't be read"),
+        (load("empty", "KEY", ""), "listen.tls.certificate", "there is no certificate in PEM in it"),
+        (load("tls.crt", "TEXT", ""), "listen.tls.key", "no private key in PEM in environment variable TEXT"),
+        (load("tls.crt", "OTHER", ""), "listen.tls.key", "can't be used together"),
+        (
+            load("tls.crt", "KEY", &format!(", client_ca: {}", at("empty"))),
+            "listen.tls.client_ca",
+            "no certificate",
+        ),
+    ];
+    for (loaded, key, message) in faults {
+        let problems = loaded.unwrap_err();
+        assert_eq!(problems.lines().count(), 2, "one for each listener: {problems}");
+        assert!(problems.contains(key) && problems.contains(message), "{problems}");
+        assert!(!problems.contains("PRIVATE KEY"), "{problems}");
+    }
+}
+
+#[test]
+fn a_listener_that_knows_its_clients_by_certificate_needs_no_token() {
+    let directory = tempfile::tempdir().unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate =
+        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+    let file = directory.path().join("tls.crt").display().to_string();
+    std::fs::write(&file, certificate.pem()).unwrap();
+    let pem = key.serialize_pem();
+    let load = |more: &str| {
+        let tls = format!("{{ certificate: {file}, key: {{ env: KEY }}{more} }}");
+        load_text(&format!("{SOUND}listen: {{ address: 0.0.0.0:8080, tls: {tls} }}\n"), &[("KEY", &pem)])
+    };
+    assert!(load("").unwrap_err().contains("anybody who reaches 0.0.0.0:8080 could post here"));
+    load(&format!(", client_ca: {file}")).unwrap();
+}

@@ -1,0 +1,40 @@
+use std::{fmt, net::IpAddr};
+
+use kalends_ingress::IpNet;
+use serde::{Deserialize, Deserializer, de};
+
+/// A network, written as `192.0.2.0/24`, or a single address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network(IpNet);
+
+impl From<Network> for IpNet {
+    fn from(network: Network) -> Self {
+        network.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Network {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NetworkVisitor)
+    }
+}
+
+struct NetworkVisitor;
+
+impl de::Visitor<'_> for NetworkVisitor {
+    type Value = Network;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a network such as 192.0.2.0/24")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Network, E> {
+        let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network.map(|network| Network(network.trunc())).map_err(|_| {
+            E::custom(format!(
+                "`{text}` is no network; write an address and how many of its bits count, such as 192.0.2.0/24 or \
+                 2001:db8::/32, or one address"
+            ))
+        })
+    }
+}

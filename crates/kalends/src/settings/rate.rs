@@ -1,0 +1,20 @@
+use serde::Deserialize;
+
+/// How many requests a second are served; 0 is no limit. A limit may be exceeded for ten seconds' worth of requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rate {
+    /// Of one address that shows no right to post; more are told so (429) without a look at what they show. Default 100.
+    /// Since 0.1.
+    pub unauthorised: u32,
+    /// Of one address, authentic. Default 0. Since 0.1.
+    pub per_address: u32,
+    /// Of all addresses together, authentic. Default 0. Since 0.1.
+    pub total: u32,
+}
+
+impl Default for Rate {
+    fn default() -> Self {
+        Self { unauthorised: 100, per_address: 0, total: 0 }
+    }
+}

@@ -1,0 +1,19 @@
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::Secret;
+
+/// TLS on a listener: 1.2 and 1.3.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// File with the certificate and those that lead to its authority, in PEM. Since 0.1.
+    pub certificate: PathBuf,
+    /// The certificate's private key, in PEM. A reference only. Since 0.1.
+    pub key: Secret,
+    /// File with the authorities, in PEM, one of which has to have signed a client's certificate. Default: clients need
+    /// none. Since 0.1.
+    #[serde(default)]
+    pub client_ca: Option<PathBuf>,
+}
