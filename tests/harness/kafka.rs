@@ -1,17 +1,13 @@
 //! A real Kafka broker for the length of a test binary, and a consumer that sees what any consumer sees.
 
 use std::{
-    env,
-    io::{self, Write as _},
-    os::unix::process::CommandExt as _,
-    path::{Path, PathBuf},
     pin::pin,
-    process::{self, Child, Command, Stdio},
+    process,
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use rdkafka::{
     ClientConfig, Message as _, Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
@@ -21,7 +17,10 @@ use rdkafka::{
     message::Headers as _,
 };
 
-use crate::wait::{PATIENCE, wait_until};
+use crate::{
+    service::{self, Guard},
+    wait::{PATIENCE, wait_until},
+};
 
 /// Settings of the broker under which it forgets a dead predecessor and a dead transaction soon.
 const QUICK: [&str; 4] = [
@@ -36,8 +35,7 @@ const QUICK: [&str; 4] = [
 pub struct Broker {
     name: String,
     bootstrap: String,
-    /// Wipes the broker when its standard input closes.
-    _guard: Child,
+    _guard: Guard,
 }
 
 /// A message as a `read_committed` consumer sees it.
@@ -69,11 +67,11 @@ impl Broker {
     /// # Errors
     /// It doesn't start, or there is no Java or no Kafka under `CI=true`.
     pub fn start(purpose: &str) -> anyhow::Result<Option<Self>> {
-        if let Err(missing) = fetch() {
-            return skip(&missing).map(|()| None);
+        if let Err(missing) = service::fetch(17, "kafka") {
+            return service::skip("a real Kafka broker", &missing).map(|()| None);
         }
         let name = format!("{purpose}-{}", process::id());
-        let guard = guard(&name)?;
+        let guard = Guard::new("kafka-down.sh", &name)?;
         let bootstrap = up(&name)?;
         Ok(Some(Self { name, bootstrap, _guard: guard }))
     }
@@ -89,7 +87,7 @@ impl Broker {
     /// # Errors
     /// The script fails.
     pub fn kill(&self) -> anyhow::Result<()> {
-        run("kafka-down.sh", &["--name", &self.name, "--kill"]).map(drop)
+        service::run("kafka-down.sh", &["--name", &self.name, "--kill"]).map(drop)
     }
 
     /// Starts it again on its old port with its old data.
@@ -235,53 +233,8 @@ fn detach(message: &rdkafka::message::BorrowedMessage<'_>) -> Message {
     }
 }
 
-/// What a missing Kafka means: a line and a pass on a developer's machine, a failure where everything must be run.
-fn skip(missing: &anyhow::Error) -> anyhow::Result<()> {
-    if env::var("CI").is_ok_and(|value| value == "true") {
-        bail!("tests against a real broker must run here, and can't: {missing}");
-    }
-    // Written past the test runner, which keeps what passing tests print to itself.
-    let missing = missing.to_string();
-    writeln!(
-        io::stderr(),
-        "SKIPPED, needs a real Kafka broker: {}",
-        missing.lines().last().unwrap_or_default()
-    )?;
-    Ok(())
-}
-
-fn fetch() -> anyhow::Result<()> {
-    let script = r#". ./lib.sh && need_java 17 && fetch_jars poms/kafka.xml "$KALENDS_INFRA/libs/kafka""#;
-    output(Command::new("bash").args(["-c", script])).map(drop)
-}
-
 fn up(name: &str) -> anyhow::Result<String> {
     let mut arguments = vec!["--name", name];
     arguments.extend(QUICK.iter().flat_map(|setting| ["--set", setting]));
-    run("kafka-up.sh", &arguments)
-}
-
-/// A process that outlives this one by as long as wiping takes: its input closes when this process is gone.
-fn guard(name: &str) -> anyhow::Result<Child> {
-    let script = r#"while read -r _; do :; done; exec ./kafka-down.sh --name "$0" --wipe"#;
-    let mut command = Command::new("bash");
-    command.args(["-c", script, name]).current_dir(services()).process_group(0);
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    Ok(command.spawn()?)
-}
-
-fn run(script: &str, arguments: &[&str]) -> anyhow::Result<String> {
-    output(Command::new(Path::new(".").join(script)).args(arguments))
-}
-
-/// The last line that a script printed; all that it said when it fails.
-fn output(command: &mut Command) -> anyhow::Result<String> {
-    let output = command.current_dir(services()).stdin(Stdio::null()).output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "a script of tests/services failed:\n{}", said.trim_end());
-    Ok(String::from_utf8(output.stdout)?.lines().last().unwrap_or_default().to_owned())
-}
-
-fn services() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("services")
+    service::run("kafka-up.sh", &arguments)
 }

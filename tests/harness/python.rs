@@ -1,17 +1,24 @@
-//! Python with the Avro libraries that readers of records use, fetched into the cache once.
+//! Python with the libraries that readers of records use, fetched into the cache once.
 
 use std::{
-    env, fs,
-    io::{self, Write as _},
+    env,
+    ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
     process::{self, Command},
     sync::LazyLock,
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
-const LIBRARIES: [&str; 2] = ["fastavro==1.13.1", "avro==1.12.2"];
+use crate::service;
+
+/// Readers of Avro files.
+const AVRO: [&str; 2] = ["fastavro==1.13.1", "avro==1.12.2"];
+
+/// The official client of Kafka and of the schema registry.
+const CONFLUENT: [&str; 1] = ["confluent-kafka[avro,schemaregistry]==2.16.0"];
 
 /// A Python interpreter that finds the libraries.
 #[derive(Debug)]
@@ -20,24 +27,29 @@ pub struct Python {
 }
 
 impl Python {
-    /// Fetches the libraries unless they are in the cache; `None`, after one line on stderr, where that can't be done.
+    /// Fetches the Avro libraries unless they are in the cache; `None`, after one line on stderr, where that can't be done.
     ///
     /// # Errors
     /// They can't be had under `CI=true`.
     pub fn with_avro() -> anyhow::Result<Option<Self>> {
         // Once a process: tests of one binary run side by side.
-        static FETCHED: LazyLock<Result<PathBuf, String>> =
-            LazyLock::new(|| fetch().map_err(|missing| format!("{missing:#}")));
-        match &*FETCHED {
+        static FETCHED: LazyLock<anyhow::Result<PathBuf>> = LazyLock::new(|| fetch(&AVRO));
+        Self::with("Python's Avro libraries", &FETCHED)
+    }
+
+    /// The same with Confluent's client.
+    ///
+    /// # Errors
+    /// It can't be had under `CI=true`.
+    pub fn with_confluent() -> anyhow::Result<Option<Self>> {
+        static FETCHED: LazyLock<anyhow::Result<PathBuf>> = LazyLock::new(|| fetch(&CONFLUENT));
+        Self::with("Confluent's client for Python", &FETCHED)
+    }
+
+    fn with(what: &str, fetched: &anyhow::Result<PathBuf>) -> anyhow::Result<Option<Self>> {
+        match fetched {
             Ok(libraries) => Ok(Some(Self { libraries: libraries.clone() })),
-            Err(missing) if env::var("CI").is_ok_and(|value| value == "true") => {
-                bail!("tests with Python's Avro libraries must run here, and can't: {missing}")
-            }
-            Err(missing) => {
-                // Written past the test runner, which keeps what passing tests print to itself.
-                writeln!(io::stderr(), "SKIPPED, needs Python's Avro libraries: {missing}")?;
-                Ok(None)
-            }
+            Err(missing) => service::skip(what, missing).map(|()| None),
         }
     }
 
@@ -46,28 +58,53 @@ impl Python {
     /// # Errors
     /// The library refuses a file.
     pub fn records(&self, library: &str, files: &[PathBuf]) -> anyhow::Result<Vec<Value>> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/read_avro.py");
+        let arguments = [library.as_ref()].into_iter().chain(files.iter().map(|file| file.as_os_str()));
+        self.lines("read_avro.py", arguments)
+    }
+
+    /// Every message on these topics, in the order of topic, partition and offset, as Confluent's own deserialiser reads it
+    /// with the schemas of the registry at `url`: `topic`, `partition`, `offset`, `id` (that of its schema) and `value`.
+    ///
+    /// # Errors
+    /// The client refuses one of them.
+    pub fn deserialised(
+        &self,
+        bootstrap: &str,
+        url: &str,
+        topics: &[impl AsRef<str>],
+    ) -> anyhow::Result<Vec<Value>> {
+        let topics = topics.iter().map(AsRef::as_ref);
+        self.lines("read_kafka.py", [bootstrap, url].into_iter().chain(topics).map(AsRef::as_ref))
+    }
+
+    fn lines<'a>(
+        &self,
+        script: &str,
+        arguments: impl Iterator<Item = &'a OsStr>,
+    ) -> anyhow::Result<Vec<Value>> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness").join(script);
         let mut command = Command::new("python3");
-        command.arg(script).arg(library).args(files).env("PYTHONPATH", &self.libraries);
+        command.arg(path).args(arguments).env("PYTHONPATH", &self.libraries);
         let said = output(&mut command)?;
-        said.lines().map(|line| serde_json::from_str(line).context("read_avro.py prints JSON")).collect()
+        let json = |line: &str| serde_json::from_str(line).with_context(|| format!("{script} prints JSON"));
+        said.lines().map(json).collect()
     }
 }
 
 /// Where the libraries are: a folder for each Python, because one of them is made for it.
-fn fetch() -> anyhow::Result<PathBuf> {
+fn fetch(libraries: &[&str]) -> anyhow::Result<PathBuf> {
     let version = "import sys, platform; print('%s-%d.%d' % (platform.machine(), *sys.version_info[:2]))";
     let version = output(Command::new("python3").args(["-c", version]))?;
-    let folder = cache()?.join(format!("python/{}-{}", version.trim(), LIBRARIES.join("-")));
+    let folder = cache()?.join(format!("python/{}-{}", version.trim(), libraries.join("-")));
     if folder.is_dir() {
         return Ok(folder);
     }
     let parent = folder.parent().context("a folder in the cache")?;
     fs::create_dir_all(parent)?;
-    let new = parent.join(format!("new-{}", process::id()));
+    let new = parent.join(format!("new-{}-{}", process::id(), libraries.len()));
     let mut pip = Command::new("python3");
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);
-    output(pip.arg(&new).args(LIBRARIES))?;
+    output(pip.arg(&new).args(libraries))?;
     // Another test may have been faster; its folder is as good.
     if fs::rename(&new, &folder).is_err() {
         fs::remove_dir_all(&new)?;
