@@ -1,4 +1,4 @@
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path};
 
 use anyhow::Context;
 use kalends_tests::tree::files_under;
@@ -7,7 +7,8 @@ use kalends_tests::tree::files_under;
 pub(crate) struct Usage {
     /// User and system time.
     pub(crate) cpu_seconds: f64,
-    /// Largest resident set.
+    /// Resident set, and the largest there ever was.
+    pub(crate) resident_bytes: f64,
     pub(crate) peak_bytes: f64,
 }
 
@@ -27,19 +28,17 @@ impl Usage {
         let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
         let (user, system) = ticks(11).zip(ticks(12)).context("no times in stat")?;
         let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|text| text.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+        let memory = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+            let kilobytes = line.and_then(|text| text.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+            kilobytes.map(|kilobytes| kilobytes * 1024.0).with_context(|| format!("no {name} in status"))
+        };
         Ok(Self {
             cpu_seconds: (user + system) / TICKS_PER_SECOND,
-            peak_bytes: peak.context("no VmHWM in status")? * 1024.0,
+            resident_bytes: memory("VmRSS")?,
+            peak_bytes: memory("VmHWM")?,
         })
     }
-}
-
-/// The smallest of the sorted values that this share of all values doesn't exceed; zero of none.
-pub(crate) fn percentile(sorted: &[Duration], share: f64) -> Duration {
-    let shares = sorted.iter().enumerate().map(|(at, value)| (count(at + 1) / count(sorted.len()), value));
-    shares.into_iter().find(|(reached, _)| *reached >= share).map_or(Duration::ZERO, |(_, value)| *value)
 }
 
 /// Bytes of all files in a folder.
@@ -48,11 +47,7 @@ pub(crate) fn percentile(sorted: &[Duration], share: f64) -> Duration {
 /// A file can't be read.
 pub(crate) fn bytes_under(folder: &Path) -> anyhow::Result<f64> {
     let sizes = files_under(folder)?.into_iter().map(|file| Ok(fs::metadata(file)?.len()));
-    Ok(sizes.collect::<std::io::Result<Vec<_>>>()?.into_iter().map(bytes).sum())
-}
-
-fn count(number: usize) -> f64 {
-    u32::try_from(number).map_or(f64::from(u32::MAX), f64::from)
+    Ok(sizes.collect::<std::io::Result<Vec<_>>>()?.into_iter().map(bytes).fold(0.0, |sum, bytes| sum + bytes))
 }
 
 fn bytes(number: u64) -> f64 {

@@ -1,54 +1,76 @@
-//! Drives a daemon with the files sink over keep-alive connections, and prints what an event costs.
-//! `cargo xtask bench` builds and runs it: `kalends-bench EVENTS CONNECTIONS`.
+//! Measures the release build from outside. `cargo xtask bench` builds and runs it.
 
+mod answers;
 mod cost;
+mod figures;
+mod floor;
+mod idle;
+mod kalends;
+mod load;
+mod pairs;
+mod request;
+mod seldom;
+mod subject;
+mod table;
 
-use std::{env, io::Write, process::ExitCode, time::Instant};
+use std::{io::Write as _, process::ExitCode};
 
-use anyhow::Context;
-use kalends_tests::{Installation, config, load::Load};
+use clap::{Parser, Subcommand};
+use kalends_tests::kafka::Broker;
 
-use crate::cost::Usage;
+use crate::subject::Sink;
+
+/// What is measured, and how much of it.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench")]
+struct Arguments {
+    #[command(subcommand)]
+    what: Option<What>,
+    /// How many events one measurement sends.
+    #[arg(long, default_value_t = 100_000, global = true)]
+    events: u32,
+    /// How often kalends and the floor are measured one after the other.
+    #[arg(long, default_value_t = 5, global = true)]
+    pairs: u32,
+    /// How many keep-alive connections send, where that is not what varies.
+    #[arg(long, default_value_t = 64, global = true)]
+    connections: u32,
+}
+
+/// One part of the whole; without any, all of them.
+#[derive(Subcommand, Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// Each kind of sink, over 1, 64 and 256 connections.
+    Table,
+    /// Kalends and the floor by turns, with Kafka.
+    Floor,
+    /// 300 events a second over 16 connections.
+    Seldom,
+    /// Nothing to do.
+    Idle,
+}
 
 fn main() -> anyhow::Result<ExitCode> {
-    let mut arguments = env::args().skip(1);
-    let events: u32 = arguments.next().context("how many events?")?.parse()?;
-    let connections: u32 = arguments.next().context("over how many connections?")?.parse()?;
+    let Arguments { what, events, pairs, connections } = Arguments::parse();
+    let broker = Broker::start("bench")?;
+    let brokers = broker.as_ref().map(Broker::bootstrap);
+    let sinks: Vec<_> = [Some(Sink::Files), brokers.map(Sink::Kafka)].into_iter().flatten().collect();
+    let wanted = |part| what.is_none_or(|what| what == part);
 
-    let installation = Installation::new(&config::files())?;
-    let daemon = installation.start()?;
-    let before = Usage::of(daemon.pid())?;
-    let began = Instant::now();
-    let load = Load::start("bench", daemon.public(), connections, u64::from(events));
-    let mut outcome = load.finish()?;
-    let answered = began.elapsed().as_secs_f64();
-    daemon.wait_until_delivered(&["files"])?;
-    let delivered = began.elapsed().as_secs_f64();
-    let after = Usage::of(daemon.pid())?;
-    let status = daemon.terminate()?;
-    anyhow::ensure!(status.success(), "the daemon ended with {status}");
-
-    outcome.latencies.sort_unstable();
-    let latency = |share: f64| cost::percentile(&outcome.latencies, share).as_secs_f64() * 1e3;
-    let count = f64::from(events);
-    let disk = |folder: &str| cost::bytes_under(&installation.path(folder)).map(|bytes| bytes / count);
-    let mut out = std::io::stdout();
-    writeln!(out, "{events} events over {connections} connections, sink: files")?;
-    writeln!(out, "answered 200          {:>10}", outcome.acknowledged.len())?;
-    writeln!(
-        out,
-        "events per second     {:>10.0}  received; {:.0} delivered",
-        count / answered,
-        count / delivered
-    )?;
-    writeln!(out, "latency p50, p99      {:>10.2}  {:.2} ms", latency(0.5), latency(0.99))?;
-    writeln!(
-        out,
-        "CPU per million       {:>10.1}  s",
-        (after.cpu_seconds - before.cpu_seconds) / count * 1e6
-    )?;
-    writeln!(out, "peak memory           {:>10.1}  MiB", after.peak_bytes / 1024.0 / 1024.0)?;
-    writeln!(out, "disk bytes per event  {:>10.0}  journal; {:.0} files", disk("journal")?, disk("events")?)?;
-    let complete = outcome.acknowledged.len() == usize::try_from(events)?;
-    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if wanted(What::Table) {
+        table::measure(&sinks, events)?;
+    }
+    if wanted(What::Floor) {
+        match brokers {
+            Some(brokers) => pairs::measure(brokers, pairs, connections, events)?,
+            None => writeln!(std::io::stdout(), "left out, for want of Kafka: the floor")?,
+        }
+    }
+    if wanted(What::Seldom) {
+        seldom::measure(&sinks)?;
+    }
+    if wanted(What::Idle) {
+        idle::measure(&sinks)?;
+    }
+    Ok(ExitCode::SUCCESS)
 }

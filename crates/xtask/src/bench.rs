@@ -1,19 +1,17 @@
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use crate::workspace;
 
 /// What is measured.
 #[derive(clap::Args)]
+#[command(disable_help_flag = true)]
 pub(crate) struct Options {
-    /// How many events are sent in all.
-    #[arg(long, default_value_t = 200_000)]
-    events: u32,
-    /// How many keep-alive connections send them.
-    #[arg(long, default_value_t = 64)]
-    connections: u32,
+    /// Passed on: `cargo xtask bench --help` lists them.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
 }
 
-/// Builds the release programs, drives the daemon with the files sink, and prints what an event costs.
+/// Builds the release programs and measures them.
 ///
 /// # Errors
 /// The build fails or a program can't be started.
@@ -22,7 +20,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     workspace::succeed(workspace::cargo().args(packages))?;
     let status = workspace::status(
         std::process::Command::new(workspace::program("release", "kalends-bench"))
-            .args([options.events.to_string(), options.connections.to_string()])
+            .args(&options.arguments)
             .env("KALENDS_BIN", workspace::program("release", "kalends")),
     )?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

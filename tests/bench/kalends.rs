@@ -1,0 +1,54 @@
+use std::net::SocketAddr;
+
+use kalends_tests::{Daemon, Installation, config};
+
+use crate::{
+    cost,
+    subject::{Sink, Subject},
+};
+
+/// The daemon with one sink.
+pub(crate) struct Kalends {
+    installation: Installation,
+    daemon: Daemon,
+}
+
+impl Kalends {
+    /// # Errors
+    /// It doesn't start.
+    pub(crate) fn start(sink: Sink<'_>) -> anyhow::Result<Self> {
+        let installation = Installation::new(&match sink {
+            Sink::Files => config::files(),
+            Sink::Kafka(brokers) => config::kafka(brokers),
+        })?;
+        let daemon = installation.start()?;
+        daemon.wait_until_delivered(&[sink.name()])?;
+        Ok(Self { installation, daemon })
+    }
+
+    /// Bytes of the journal's segments and of everything the files sink has written.
+    ///
+    /// # Errors
+    /// A folder can't be read.
+    pub(crate) fn disk(&self) -> anyhow::Result<(f64, f64)> {
+        let bytes = |folder| cost::bytes_under(&self.installation.path(folder));
+        Ok((bytes("journal")?, bytes("events").unwrap_or_default()))
+    }
+}
+
+impl Subject for Kalends {
+    fn target(&self) -> SocketAddr {
+        self.daemon.public()
+    }
+
+    fn pid(&self) -> u32 {
+        self.daemon.pid()
+    }
+
+    fn has_delivered(&self, events: u32) -> anyhow::Result<bool> {
+        let status = self.daemon.status()?;
+        let at = |sink: &serde_json::Value| sink.get("position")?.as_u64();
+        let sinks = status.get("sinks").and_then(|sinks| sinks.as_array()).into_iter().flatten();
+        Ok(sinks.into_iter().all(|sink| at(sink) == Some(u64::from(events))))
+    }
+}
