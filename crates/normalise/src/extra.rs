@@ -13,13 +13,19 @@ pub(crate) fn extra_fields(
 ) -> Value {
     leftovers.sort_by_key(|leftover| (leftover.value.start, Reverse(leftover.value.end)));
     let mut out = String::new();
-    let mut covered = 0;
+    let (mut covered, mut held) = (0, 0);
     for leftover in leftovers {
         if leftover.value.start < covered {
+            // A field that holds the whole keeps what is odd in it, but the oddity was met all the same.
+            let is_met = |quirk: &Quirk| matches!(quirk, Quirk::UnreadableValue | Quirk::DuplicateKey);
+            if let Some(quirk) = leftover.quirk.filter(is_met).filter(|_| leftover.value.start < held) {
+                report(QuirkSeen { quirk, pointer: leftover.pointer });
+            }
             continue;
         }
         covered = leftover.value.end;
         if !leftover.kept {
+            held = covered;
             continue;
         }
         out.push(if out.is_empty() { '{' } else { ',' });

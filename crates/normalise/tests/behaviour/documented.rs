@@ -1,11 +1,11 @@
 //! `docs/fields.md`: every field that the sender documents, and where it lands in each record, found by trying.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, fs};
 
 use kalends_normalise::Value;
 use serde_json::{Value as Json, json};
 
-use crate::{event, plan, written};
+use crate::{event, matrix, plan, written};
 
 const TYPES: [&str; 9] = [
     "Subscribe",
@@ -45,6 +45,7 @@ fn fields() -> Vec<(String, Json)> {
         "remoteIpAddress",
         "userAgent",
         "referrer",
+        "referer",
         "countryCode",
         "geoCountry",
         "source",
@@ -58,8 +59,14 @@ fn fields() -> Vec<(String, Json)> {
     let truths = ["additionalOptIn", "isMarketingAllowed"];
     let instants = ["createdDateTimeUtc", "confirmationDateTimeUtc", "removedDateTimeUtc"];
     let event_texts = ["eventId", "title", "description", "location", "timezoneBclId", "timezoneIanaId"];
-    let event_times =
-        ["startDateTimeUtc", "startDateTime", "endDateTime", "createdDateTimeUtc", "lastUpdateDateTimeUtc"];
+    let event_times = [
+        "startDateTimeUtc",
+        "startDateTime",
+        "endDateTime",
+        "createdDateTimeUtc",
+        "lastUpdateDateTimeUtc",
+        "lastUpdatedDateTimeUtc",
+    ];
     let under = |parent: &'static str, names: &[&'static str], value: Json| -> Vec<(String, Json)> {
         names.iter().map(|name| (format!("/eventDetails/{parent}{name}"), value.clone())).collect()
     };
@@ -74,9 +81,14 @@ fn fields() -> Vec<(String, Json)> {
     fields
 }
 
+/// The name that stands in a body of the type.
+fn sent_type(event_type: &str) -> &str {
+    if TYPES.last() == Some(&event_type) { "SubscriptionPaused" } else { event_type }
+}
+
 /// An event that has this field and, beside what every event has, nothing else.
 fn body(event_type: &str, pointer: &str, value: &Json) -> Json {
-    let event_type = if TYPES.last() == Some(&event_type) { "SubscriptionPaused" } else { event_type };
+    let event_type = sent_type(event_type);
     let mut body = json!({ "eventId": "event-id", "eventType": event_type, "eventDetails": {} });
     let mut place = &mut body;
     for key in pointer.split('/').skip(1) {
@@ -134,6 +146,14 @@ fn holds(found: &Value, value: &Json) -> bool {
     }
 }
 
+/// The field that holds the type itself.
+fn kept_type(event_type: &str) -> &'static str {
+    let body =
+        json!({ "eventId": "e", "eventType": sent_type(event_type), "eventDetails": { "subscription": {} } });
+    assert_eq!(event(body.to_string()).to_json(&plan())["event_type"], sent_type(event_type));
+    "`event_type`"
+}
+
 fn page() -> String {
     let mut page = "\
 # Where every documented field lands
@@ -144,22 +164,52 @@ of the event's details. This page is made by sending an event of each type with 
 value in the record: don't edit it, but run `KALENDS_BLESS=1 cargo test -p kalends-normalise` after a change. What each field
 of a record means stands in [schemas.md](schemas.md).
 
-`eventType` becomes `event_type` in every record; where the record is of another type than was sent, `extra_fields` holds what
-was sent.
+Where the record is of another type than was sent, `extra_fields` holds the `eventType` that was sent. Of `referrer` and `lastUpdateDateTimeUtc` the reference
+and its samples spell the names in two ways: both are here.
 
 "
     .to_owned();
     writeln!(page, "| payload field | {} |", TYPES.join(" | ")).unwrap();
     writeln!(page, "|---|{}", "---|".repeat(TYPES.len())).unwrap();
+    let kept = TYPES.map(kept_type);
+    writeln!(page, "| `/eventType` | {} |", kept.join(" | ")).unwrap();
     for (pointer, value) in fields() {
         let cells: Vec<String> =
             TYPES.iter().map(|event_type| landed(event_type, &pointer, &value)).collect();
         writeln!(page, "| `{}` | {} |", pointer.replace("/0/", "/*/"), cells.join(" | ")).unwrap();
     }
+    page.push_str(MATRIX);
+    page.push_str(&matrix::table());
     page
 }
+
+const MATRIX: &str = "
+## Cases
+
+How many bodies are tried for each field of the records, over all records that have it, by what stands in the body: the value as documented,
+null, nothing, a value of another type or out of range, the key in other case, under its second name or at its second place, both, and twice. What
+must become of each stands in [values.md](values.md). *One name*: the case does not apply, for the field has no second name. *In no body*: it does not
+apply, for the value comes from elsewhere; what is counted there is a body that has a key of the field's name, or of what it derives from.
+Fields of DeadLetter are not here: that record says why a body is no event, and never reads it.
+
+";
 
 #[test]
 fn every_documented_field_of_every_event_lands_in_its_record() {
     written::matches("fields.md", &page());
+}
+
+#[test]
+fn every_key_of_the_senders_samples_has_a_row() {
+    let rows: Vec<String> = fields().into_iter().map(|(pointer, _)| pointer + "/").collect();
+    let is_there =
+        |key: &str| rows.iter().any(|row| row.to_lowercase().contains(&format!("/{}/", key.to_lowercase())));
+    for sample in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/samples")).unwrap()
+    {
+        let sample = fs::read_to_string(sample.unwrap().path()).unwrap();
+        let keys = sample.split("\":").filter_map(|before| before.rsplit_once('"')).map(|(_, key)| key);
+        for key in keys.filter(|key| key.chars().all(char::is_alphabetic) && *key != "eventType") {
+            assert!(is_there(key), "{key}");
+        }
+    }
 }

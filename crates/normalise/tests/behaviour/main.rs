@@ -11,6 +11,7 @@ mod dead_letters;
 mod documented;
 mod fingerprints;
 mod fixtures;
+mod matrix;
 mod nothing_lost;
 mod oracle;
 mod reference;
