@@ -1,8 +1,8 @@
 //! Every folder of `tests/fixtures/events` holds a body as received and the record that becomes of it.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
-use kalends_normalise::{Outcome, Plan, Quirk};
+use kalends_normalise::{Outcome, Plan, Quirk, Reason};
 use serde_json::{Value as Json, json};
 
 use crate::{normalise, plan};
@@ -51,18 +51,49 @@ fn every_printed_sample_of_an_event_has_its_folder() {
     }
 }
 
-#[test]
-fn every_quirk_has_a_folder_that_shows_it() {
-    let cases: Vec<Json> = fs::read_dir(Path::new(FIXTURES).join("events"))
-        .unwrap()
-        .map(|case| {
-            serde_json::from_slice(&fs::read(case.unwrap().path().join("record.json")).unwrap()).unwrap()
-        })
-        .collect();
-    for quirk in Quirk::ALL {
-        let shows = |seen: &Json| seen.as_str().unwrap().split(' ').next() == Some(quirk.as_str());
-        let is_there =
-            cases.iter().any(|case| case["quirks"].as_array().is_some_and(|seen| seen.iter().any(shows)));
-        assert!(is_there, "no fixture shows {}", quirk.as_str());
+/// The words in backticks of a table's cell.
+fn words(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+/// The names that stand behind each quirk or reason, and all folders, of `docs/quirks.md`.
+fn page() -> (Vec<(String, Vec<String>)>, BTreeSet<String>) {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/quirks.md")).unwrap();
+    let rows = page
+        .lines()
+        .filter(|line| line.starts_with('|') && !line.contains("shown by") && !line.contains("--"));
+    let mut told = Vec::new();
+    let mut folders = BTreeSet::new();
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
+        let shown: Vec<String> = words(cells.last().unwrap()).map(str::to_owned).collect();
+        folders.extend(shown.iter().cloned());
+        // The last table has no names.
+        if cells.len() > 3 || shown.iter().all(|folder| folder.starts_with("dead-")) {
+            told.extend(words(cells[0]).map(|name| (name.to_owned(), shown.clone())));
+        }
     }
+    (told, folders)
+}
+
+#[test]
+fn every_quirk_and_reason_is_told_of_and_shown_by_its_folders() {
+    let (told, folders) = page();
+    let names: BTreeSet<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+    let reasons = Reason::ALL.map(Reason::as_str);
+    assert_eq!(names, Quirk::ALL.map(Quirk::as_str).into_iter().chain(reasons).collect());
+    for (name, shown) in told {
+        assert!(!shown.is_empty(), "{name} is shown by no folder");
+        for folder in shown {
+            let record =
+                fs::read(Path::new(FIXTURES).join("events").join(&folder).join("record.json")).unwrap();
+            let record: Json = serde_json::from_slice(&record).unwrap();
+            let quirks = record["quirks"].as_array().into_iter().flatten().filter_map(Json::as_str);
+            let mut all = quirks.chain(record["reason"].as_str()).map(|seen| seen.split(' ').next());
+            assert!(all.any(|seen| seen == Some(&name)), "{folder} does not show {name}");
+        }
+    }
+    let there = fs::read_dir(Path::new(FIXTURES).join("events")).unwrap();
+    let there = there.map(|folder| folder.unwrap().file_name().into_string().unwrap());
+    assert_eq!(there.collect::<BTreeSet<_>>(), folders, "docs/quirks.md names every folder");
 }
