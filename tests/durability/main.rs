@@ -1,6 +1,6 @@
 //! What an acknowledged event survives: processes killed at any time, a broker that is away, a full disk, histories that don't match.
 //!
-//! Small counts show every promise; `KALENDS_SOAK_ROUNDS` and `KALENDS_SOAK_EVENTS` set large ones.
+//! Small counts show every promise; `KALENDS_SOAK_ROUNDS`, `KALENDS_SOAK_EVENTS` and `KALENDS_SOAK_OUTAGES` set large ones.
 
 #[cfg(test)]
 mod account;
@@ -17,4 +17,8 @@ mod kills;
 #[cfg(test)]
 mod on_kafka;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod room;
+#[cfg(test)]
+mod transactions;

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use kalends_tests::{
     Installation, Record, config,
     datum::Decoder,
-    kafka::Broker,
-    load::{Load, Outcome},
+    kafka::{Broker, Message},
+    load::Outcome,
 };
 
 use crate::{
@@ -13,17 +13,32 @@ use crate::{
 };
 
 /// The topics of the events that a load sends.
-const TOPICS: [&str; 3] =
+pub(crate) const TOPICS: [&str; 3] =
     ["rokt.calendar.subscribe", "rokt.calendar.unsubscribe", "rokt.calendar.subscription-details-updated"];
 
-/// Every committed record, each topic's in the order of its partition.
+/// Every committed record, each topic's in the order of its partitions.
 pub(crate) fn committed(broker: &Broker) -> Vec<Record> {
     let decoder = Decoder::new().unwrap();
     let of = |topic: &&'static str| {
         let messages = broker.committed(topic).unwrap();
+        assert_each_key_has_one_partition(topic, &messages);
         messages.iter().map(|message| decoder.record(topic, message).unwrap()).collect::<Vec<_>>()
     };
     TOPICS.iter().flat_map(of).collect()
+}
+
+fn assert_each_key_has_one_partition(topic: &str, messages: &[Message]) {
+    let mut partitions = BTreeMap::new();
+    for message in messages {
+        let partition = *partitions.entry(&message.key).or_insert(message.partition);
+        assert_eq!(message.partition, partition, "{topic}: {}", message.key);
+    }
+}
+
+/// Every event answered 200 is on Kafka once, nothing else is, and each key's events are in the order of the journal.
+pub(crate) fn assert_once_and_in_order(outcome: &Outcome, committed: &[Record]) {
+    assert_exactly_once("kafka", outcome, committed);
+    assert_each_key_is_in_journal_order(committed);
 }
 
 fn assert_each_key_is_in_journal_order(records: &[Record]) {
@@ -58,25 +73,6 @@ fn what_was_answered_200_is_in_files_and_kafka_once_whatever_dies() {
 
     let (filed, committed) = (installation.records().unwrap(), committed(&broker));
     assert_exactly_once("files", &outcome, &filed);
-    assert_exactly_once("kafka", &outcome, &committed);
+    assert_once_and_in_order(&outcome, &committed);
     assert_eq!(filed.len(), committed.len(), "both sinks have the same events");
-    assert_each_key_is_in_journal_order(&committed);
-}
-
-#[test]
-fn a_broker_that_dies_under_load_neither_stops_receiving_nor_loses_nor_repeats() {
-    let Some(broker) = Broker::start("broker-dies").unwrap() else { return };
-    let installation = Installation::new(&config::files_and_kafka(broker.bootstrap())).unwrap();
-    let daemon = installation.start().unwrap();
-    let mut outcome = Load::start("before", daemon.public(), 8, 200).finish().unwrap();
-    let load = Load::start("during", daemon.public(), 8, 2_000);
-    broker.kill().unwrap();
-    let during = load.finish().unwrap();
-    assert!(during.unknown.is_empty(), "a dead broker is nothing to the sender: {:?}", during.unknown);
-    outcome.merge(during);
-    broker.restart().unwrap();
-    outcome.merge(Load::start("after", daemon.public(), 8, 200).finish().unwrap());
-    daemon.wait_until_delivered(&["files", "kafka"]).unwrap();
-    assert_exactly_once("kafka", &outcome, &committed(&broker));
-    assert_exactly_once("files", &outcome, &installation.records().unwrap());
 }

@@ -25,6 +25,12 @@ pub fn files_and_kafka(brokers: &str) -> String {
     format!("{COMMON}sinks:\n{}{}", files_sink(), kafka_sink(brokers))
 }
 
+/// A configuration with a Kafka sink alone, whose topics have several partitions.
+#[must_use]
+pub fn partitioned_kafka(brokers: &str) -> String {
+    format!("{COMMON}sinks:\n  kafka: {{ kind: kafka, brokers: \"{brokers}\", partitions: 4 }}\n")
+}
+
 /// A configuration with a Kafka sink alone.
 #[must_use]
 pub fn kafka(brokers: &str) -> String {

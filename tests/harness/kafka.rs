@@ -15,6 +15,7 @@ use rdkafka::{
     consumer::{BaseConsumer, Consumer as _},
     error::KafkaError,
     message::Headers as _,
+    metadata::MetadataPartition,
 };
 
 use crate::{
@@ -30,10 +31,11 @@ const QUICK: [&str; 4] = [
     "group.initial.rebalance.delay.ms=0",
 ];
 
-/// A broker of its own on loopback, wiped when the process that started it ends, however it ends.
+/// A broker, or a cluster of them, on loopback, wiped when the process that started it ends, however it ends.
 #[derive(Debug)]
 pub struct Broker {
     name: String,
+    brokers: u32,
     bootstrap: String,
     _guard: Guard,
 }
@@ -67,13 +69,21 @@ impl Broker {
     /// # Errors
     /// It doesn't start, or there is no Java or no Kafka under `CI=true`.
     pub fn start(purpose: &str) -> anyhow::Result<Option<Self>> {
+        Self::cluster(purpose, 1)
+    }
+
+    /// Starts a cluster of so many brokers, 1 or 3; with 3, every topic has a copy on each, and two of them can serve it.
+    ///
+    /// # Errors
+    /// As [`Broker::start`].
+    pub fn cluster(purpose: &str, brokers: u32) -> anyhow::Result<Option<Self>> {
         if let Err(missing) = service::fetch(17, "kafka") {
             return service::skip("a real Kafka broker", &missing).map(|()| None);
         }
         let name = format!("{purpose}-{}", process::id());
         let guard = Guard::new("kafka-down.sh", &name)?;
-        let bootstrap = up(&name)?;
-        Ok(Some(Self { name, bootstrap, _guard: guard }))
+        let bootstrap = up(&name, brokers)?;
+        Ok(Some(Self { name, brokers, bootstrap, _guard: guard }))
     }
 
     /// The address that clients begin with.
@@ -90,12 +100,43 @@ impl Broker {
         service::run("kafka-down.sh", &["--name", &self.name, "--kill"]).map(drop)
     }
 
-    /// Starts it again on its old port with its old data.
+    /// Ends one broker of a cluster, counted from 1, as a crash would.
+    ///
+    /// # Errors
+    /// The script fails.
+    pub fn kill_one(&self, number: u32) -> anyhow::Result<()> {
+        service::run("kafka-down.sh", &["--name", &self.name, "--broker", &number.to_string(), "--kill"])
+            .map(drop)
+    }
+
+    /// Starts it again on its old port with its old data; of a cluster, every broker that is dead.
     ///
     /// # Errors
     /// It doesn't start.
     pub fn restart(&self) -> anyhow::Result<()> {
-        up(&self.name).map(drop)
+        up(&self.name, self.brokers).map(drop)
+    }
+
+    /// The broker that leads each partition of a topic, counted from 1.
+    ///
+    /// # Errors
+    /// No broker answers.
+    pub fn leaders(&self, topic: &str) -> anyhow::Result<Vec<i32>> {
+        let consumer = self.consumer("read_committed")?;
+        let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(5))?;
+        let found = metadata.topics().first().context("no answer about the topic")?;
+        Ok(found.partitions().iter().map(MetadataPartition::leader).collect())
+    }
+
+    /// Whether every copy of each partition of a topic is up to date.
+    ///
+    /// # Errors
+    /// No broker answers.
+    pub fn is_replicated(&self, topic: &str) -> anyhow::Result<bool> {
+        let consumer = self.consumer("read_committed")?;
+        let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(5))?;
+        let found = metadata.topics().first().context("no answer about the topic")?;
+        Ok(found.partitions().iter().all(|partition| partition.isr().len() == partition.replicas().len()))
     }
 
     /// What a consumer sees of a topic at once, by partition and offset; nothing when there is no such topic.
@@ -148,6 +189,25 @@ impl Broker {
             })?;
         }
         self.visible(topic)
+    }
+
+    /// Whether records were written to any of these topics that belong to a transaction which has not ended.
+    ///
+    /// # Errors
+    /// The broker doesn't answer.
+    pub fn has_open_transaction(&self, topics: &[&str]) -> anyhow::Result<bool> {
+        let (committed, all) = (self.consumer("read_committed")?, self.consumer("read_uncommitted")?);
+        for topic in topics {
+            for partition in 0..partitions(&all, topic)? {
+                let end = |consumer: &BaseConsumer| {
+                    consumer.fetch_watermarks(topic, partition, Duration::from_secs(5)).map(|(_, end)| end)
+                };
+                if end(&committed)? < end(&all)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// Waits until something was written to partition 0 of a topic, committed or not.
@@ -233,8 +293,9 @@ fn detach(message: &rdkafka::message::BorrowedMessage<'_>) -> Message {
     }
 }
 
-fn up(name: &str) -> anyhow::Result<String> {
-    let mut arguments = vec!["--name", name];
+fn up(name: &str, brokers: u32) -> anyhow::Result<String> {
+    let brokers = brokers.to_string();
+    let mut arguments = vec!["--name", name, "--brokers", &brokers];
     arguments.extend(QUICK.iter().flat_map(|setting| ["--set", setting]));
     service::run("kafka-up.sh", &arguments)
 }

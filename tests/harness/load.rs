@@ -50,7 +50,10 @@ pub struct Load {
 struct Shared {
     name: String,
     target: Mutex<SocketAddr>,
-    events: u64,
+    /// Events in all; zero ends a load before its time.
+    events: AtomicU64,
+    /// Pause of each connection between two events.
+    pause: Duration,
     next: AtomicU64,
     acknowledged: AtomicU64,
 }
@@ -59,10 +62,21 @@ impl Load {
     /// Begins to send `events` webhooks, whose ids start with `name`, over so many connections.
     #[must_use]
     pub fn start(name: &str, target: SocketAddr, connections: u32, events: u64) -> Self {
+        Self::run(name, target, connections, events, Duration::ZERO)
+    }
+
+    /// Begins to send webhooks until [`Load::stop`], each connection with this pause behind each of them.
+    #[must_use]
+    pub fn steady(name: &str, target: SocketAddr, connections: u32, pause: Duration) -> Self {
+        Self::run(name, target, connections, u64::MAX, pause)
+    }
+
+    fn run(name: &str, target: SocketAddr, connections: u32, events: u64, pause: Duration) -> Self {
         let shared = Arc::new(Shared {
             name: name.to_owned(),
             target: Mutex::new(target),
-            events,
+            events: AtomicU64::new(events),
+            pause,
             next: AtomicU64::new(0),
             acknowledged: AtomicU64::new(0),
         });
@@ -82,6 +96,15 @@ impl Load {
     /// From now on sends to this address: the daemon was started again.
     pub fn redirect(&self, target: SocketAddr) {
         *self.shared.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
+    }
+
+    /// Sends no more events, and waits until every event that was begun was answered 200 or given up.
+    ///
+    /// # Errors
+    /// A sending thread has panicked.
+    pub fn stop(self) -> anyhow::Result<Outcome> {
+        self.shared.events.store(0, Ordering::Relaxed);
+        self.finish()
     }
 
     /// Waits until every event was answered 200 or given up.
@@ -104,7 +127,7 @@ impl Shared {
         let mut connection = None;
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            if number >= self.events {
+            if number >= self.events.load(Ordering::Relaxed) {
                 return outcome;
             }
             let id = format!("{}-{number}", self.name);
@@ -117,6 +140,7 @@ impl Shared {
             } else {
                 outcome.unknown.insert(id);
             }
+            thread::sleep(self.pause);
         }
     }
 

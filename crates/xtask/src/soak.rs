@@ -14,6 +14,9 @@ pub(crate) struct Options {
     /// How many events each round sends at least.
     #[arg(long, default_value_t = 2_000)]
     events: u32,
+    /// How often brokers are killed in each test that does so.
+    #[arg(long, default_value_t = 10)]
+    outages: u32,
     /// How long each fuzz test searches, in seconds.
     #[arg(long, default_value_t = 600)]
     seconds: u32,
@@ -30,7 +33,15 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
     workspace::succeed(workspace::cargo().args(["build", "--workspace", "--bins", "--tests"]))?;
     let runs: [&[&str]; 3] = [
-        &["test", "--workspace", "--test=durability", "--", "--nocapture", "--test-threads=1"],
+        &[
+            "test",
+            "--workspace",
+            "--test=durability",
+            "--",
+            "--include-ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ],
         &["test", "--package=kalends-normalise", "--test=fuzz"],
         &["test", "--release", "--package=kalends-delivery", "--lib", "--", "--ignored", "--nocapture"],
     ];
@@ -42,6 +53,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             .env("KALENDS_BIN", workspace::program("debug", "kalends"))
             .env("KALENDS_SOAK_ROUNDS", options.rounds.to_string())
             .env("KALENDS_SOAK_EVENTS", options.events.to_string())
+            .env("KALENDS_SOAK_OUTAGES", options.outages.to_string())
             .env("KALENDS_SOAK_SECONDS", options.seconds.to_string());
         passed &= workspace::status(&mut command)?.success();
     }
