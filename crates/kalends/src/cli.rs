@@ -6,7 +6,7 @@ mod offline;
 mod run;
 mod schemas;
 
-pub use configuration::Configuration;
+pub use configuration::{ConfigArgs, Configuration};
 pub use journal::{JournalArgs, JournalCatArgs, JournalCommand, JournalPlace, RepairArgs, StatArgs};
 pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
 pub use run::RunArgs;
@@ -53,6 +53,13 @@ Examples:
   kalends check -c kalends.yaml && echo sound
   kalends check                           the built-in configuration with KALENDS__… variables over it")]
     Check(Configuration),
+    /// Print the configuration in effect: file, variables and defaults together; secrets stay references
+    #[command(after_help = "\
+Examples:
+  kalends config -c kalends.yaml          can be used as a configuration itself
+  kalends config --json | jq .sinks
+  kalends config --schema > kalends.schema.json           for your editor")]
+    Config(ConfigArgs),
     /// See it work: post the sender's own samples to a daemon of its own and show what comes out
     #[command(after_help = "\
 Everything stands in a new directory ./data/demo-<time>/; taken ports are avoided.

@@ -10,7 +10,7 @@ use clap::Parser;
 use crate::{
     cat,
     cli::{Cli, Command, Configuration},
-    demo,
+    config, demo,
     exit::{Exit, Failure},
     explain, journal, logging, run, schemas, send,
     settings::{Log, LogFormat, LogLevel},
@@ -52,6 +52,7 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
             demo::demo(args)
         }
         Command::Check(configuration) => check(configuration),
+        Command::Config(args) => config::config(args),
         Command::Explain(args) => explain::explain(args, &args.configuration.settings()?),
         Command::Schemas(args) => schemas::schemas(args),
         Command::Send(args) => send::send(args),

@@ -5,6 +5,7 @@ pub mod cat;
 pub mod catalogue;
 pub mod cli;
 pub mod command;
+pub mod config;
 pub mod demo;
 pub mod exit;
 pub mod explain;

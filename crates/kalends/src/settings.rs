@@ -52,10 +52,11 @@ pub use tls::Tls;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// Everything that can be configured.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The public listener, which the sender posts to. Since 0.1.
@@ -76,6 +77,7 @@ pub struct Settings {
     pub timestamps: Timestamps,
     /// Longest time that sinks get to commit when the daemon is told to stop. Default 20 s. Since 0.1.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Written")]
     pub stop_timeout: Duration,
     /// The listener for metrics, health and status. Since 0.1.
     pub admin: Admin,

@@ -33,3 +33,17 @@ impl Configuration {
             .map_or_else(|| "the built-in configuration".into(), |path| path.display().to_string())
     }
 }
+
+/// Options of `kalends config`.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigArgs {
+    /// Which configuration.
+    #[command(flatten)]
+    pub configuration: Configuration,
+    /// Print JSON in place of YAML
+    #[arg(long)]
+    pub json: bool,
+    /// Print the JSON Schema of configurations, for editors, and nothing else
+    #[arg(long, conflicts_with_all = ["json", "config"])]
+    pub schema: bool,
+}

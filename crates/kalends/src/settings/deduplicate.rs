@@ -1,15 +1,17 @@
 use std::time::Duration;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::duration;
 
 /// How far back repeated events are recognised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Deduplicate {
     /// An event is a duplicate when the same one was received within this time before it. Default 7 d. Since 0.1.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Written")]
     pub window: Duration,
 }
 

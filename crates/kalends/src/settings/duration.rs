@@ -1,8 +1,9 @@
 //! Durations as they are written in the file: `90s`, `1h30m`, `7d`.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
-use serde::{Deserializer, de};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserializer, Serializer, de};
 
 const UNITS: &[(&str, u64)] = &[("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
@@ -39,6 +40,45 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     deserializer.deserialize_any(DurationVisitor)
 }
 
+/// For `#[serde(with = "duration")]`: as [`print`].
+///
+/// # Errors
+/// The serializer's own.
+pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&print(*duration))
+}
+
+/// Writes a duration as [`parse`] reads it, in the largest units that fit.
+pub(super) fn print(duration: Duration) -> String {
+    let mut rest = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let mut text = String::new();
+    for (unit, factor) in UNITS.iter().rev() {
+        if rest >= *factor {
+            text.push_str(&format!("{}{unit}", rest / factor));
+            rest %= factor;
+        }
+    }
+    if text.is_empty() { "0".to_owned() } else { text }
+}
+
+/// What a duration looks like in the file, for `#[schemars(with = "duration::Written")]`.
+pub(super) enum Written {}
+
+impl JsonSchema for Written {
+    fn schema_name() -> Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Whole numbers with units, such as 500ms, 20s, 1h30m or 7d; or 0.",
+            "type": ["string", "integer"],
+            "pattern": "^\\s*(0|([0-9]+(ms|s|m|h|d)\\s*)+)$",
+            "maximum": 0,
+        })
+    }
+}
+
 struct DurationVisitor;
 
 impl de::Visitor<'_> for DurationVisitor {
@@ -65,7 +105,7 @@ impl de::Visitor<'_> for DurationVisitor {
 mod tests {
     use std::time::Duration;
 
-    use super::parse;
+    use super::{parse, print};
 
     #[test]
     fn durations_are_read_with_units() {
@@ -73,6 +113,13 @@ mod tests {
             [("500ms", 500), ("20s", 20_000), ("1h30m", 5_400_000), ("7d", 604_800_000), ("0", 0)]
         {
             assert_eq!(parse(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duration_is_printed_as_it_would_be_written() {
+        for text in ["0", "1ms", "500ms", "20s", "1h30m", "7d", "1d2h3m4s5ms"] {
+            assert_eq!(print(parse(text).unwrap()), text);
         }
     }
 

@@ -1,9 +1,10 @@
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Network, Secret, Text};
 
 /// One place that the sender posts to.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Endpoint {
     /// Path of the URL, with or without a slash at its end; or a reference to a secret one, which is then a credential.

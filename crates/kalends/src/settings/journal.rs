@@ -1,11 +1,12 @@
 use std::{path::PathBuf, time::Duration};
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Size, duration, keyword::keywords};
 
 /// Where webhooks are kept until every sink has them.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Journal {
     /// What the journal is made of. Default `local`. Since 0.1.
@@ -14,6 +15,7 @@ pub struct Journal {
     pub directory: PathBuf,
     /// How long webhooks are kept after every sink has them. Default 7 d. Since 0.1.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Written")]
     pub retain: Duration,
     /// Most bytes on disk; a journal that is full of undelivered webhooks refuses new ones (503). Default 10 GiB. Since 0.1.
     pub max_size: Size,

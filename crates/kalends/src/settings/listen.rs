@@ -1,16 +1,18 @@
 use std::{net::SocketAddr, time::Duration};
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Network, Rate, Size, Tls, duration};
 
 /// The public listener and its limits.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Listen {
     /// IP address and port; port 0 takes a free one. Default `127.0.0.1:8080`. Since 0.1.
     pub address: SocketAddr,
     /// TLS. Default: none, for a proxy in front that speaks it. Since 0.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
     /// Proxies whose `X-Forwarded-For` says whose address counts. Default: none. Since 0.1.
     pub trusted_proxies: Vec<Network>,
@@ -20,12 +22,15 @@ pub struct Listen {
     pub max_body: Size,
     /// Longest time for a request's head to arrive. Default 10 s. Since 0.1.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Written")]
     pub header_timeout: Duration,
     /// Longest time for a request's body to arrive. Default 30 s. Since 0.1.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Written")]
     pub body_timeout: Duration,
     /// Longest wait for the journal before the sender is told to come again (503). Default 10 s. Since 0.1.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Written")]
     pub append_timeout: Duration,
     /// Most connections at once; more are told to come again (503). Fewer where the process may not open so many files.
     /// Default 10000. Since 0.1.

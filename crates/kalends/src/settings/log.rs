@@ -1,10 +1,11 @@
 use clap::ValueEnum;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::keyword::keywords;
 
 /// What is written to standard error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
     /// Least severe level that is written. Default `info`. Since 0.1.

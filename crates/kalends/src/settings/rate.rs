@@ -1,7 +1,8 @@
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// How many requests a second are served; 0 is no limit. A limit may be exceeded for ten seconds' worth of requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rate {
     /// Of one address that shows no right to post; more are told so (429) without a look at what they show. Default 100.

@@ -1,11 +1,13 @@
 use std::{
+    borrow::Cow,
     fmt,
     fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Deserializer, de};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 
 /// Largest file that is taken for a secret, in bytes.
 const LARGEST: u64 = 64 << 10;
@@ -97,6 +99,34 @@ impl fmt::Debug for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(SecretVisitor)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        match &self.reference {
+            Reference::Env(name) => map.serialize_entry("env", name)?,
+            Reference::File(path) => map.serialize_entry("file", path)?,
+        }
+        map.end()
+    }
+}
+
+impl JsonSchema for Secret {
+    fn schema_name() -> Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Where a secret is to be found: in an environment variable or in a file.",
+            "type": "object",
+            "properties": { "env": { "type": "string" }, "file": { "type": "string" } },
+            "additionalProperties": false,
+            "minProperties": 1,
+            "maxProperties": 1,
+        })
     }
 }
 

@@ -8,18 +8,36 @@ pub use files::{Codec, Files};
 pub use kafka::{Delivery, Kafka, Topics};
 pub use privacy::{Classes, Consent, Privacy, Treatment};
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Start;
 
 /// A destination; the key `kind` says which. (In the file `kind` stands beside the other keys; the loader moves it up.)
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(tag = "kind")]
 pub enum Sink {
     /// Avro object container files in a directory.
     Files(Files),
     /// Topics of a Kafka cluster.
     Kafka(Kafka),
+}
+
+impl Serialize for Sink {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct WithKind<'a, T: Serialize> {
+            kind: &'static str,
+            #[serde(flatten)]
+            keys: &'a T,
+        }
+        let kind = self.kind();
+        match self {
+            Self::Files(keys) => WithKind { kind, keys }.serialize(serializer),
+            Self::Kafka(keys) => WithKind { kind, keys }.serialize(serializer),
+        }
+    }
 }
 
 impl Sink {

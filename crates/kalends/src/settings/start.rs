@@ -1,6 +1,7 @@
-use std::str::FromStr;
+use std::{borrow::Cow, fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, de};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Where a sink starts in a journal that it has never seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,38 @@ impl FromStr for Start {
 impl<'de> Deserialize<'de> for Start {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl fmt::Display for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Earliest => f.write_str("earliest"),
+            Self::Latest => f.write_str("latest"),
+            Self::At(micros) => {
+                write!(f, "{}", jiff::Timestamp::from_microsecond(*micros).unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl Serialize for Start {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for Start {
+    fn schema_name() -> Cow<'static, str> {
+        "Start".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "earliest, latest, or a time with its zone, such as 2026-01-31T00:00:00Z.",
+            "type": "string",
+            "anyOf": [{ "enum": ["earliest", "latest"] }, { "format": "date-time" }],
+        })
     }
 }
 

@@ -1,18 +1,20 @@
 use std::{path::PathBuf, time::Duration};
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Privacy, Topics};
 use crate::settings::{Size, Start, duration, keyword::keywords};
 
 /// Avro object container files in a directory.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Files {
     /// Files appear as `<directory>/<topic>/date=YYYY-MM-DD/<first>-<last>.avro`. Default `./data/events`. Since 0.1.
     pub directory: PathBuf,
     /// Longest time that a record waits for its file to be published. Default 60 s. Since 0.1.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Written")]
     pub roll_every: Duration,
     /// Size at which files are published before that. Default 64 MiB. Since 0.1.
     pub roll_size: Size,

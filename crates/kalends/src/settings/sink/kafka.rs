@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::Privacy;
 use crate::settings::{Start, Text, keyword::keywords};
 
 /// Topics of a Kafka cluster.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Kafka {
     /// Brokers to ask first, `host:port` with commas between. Default `localhost:9092`. Since 0.1.
@@ -18,8 +19,10 @@ pub struct Kafka {
     /// Whether topics that don't exist are created. Default true. Since 0.1.
     pub create_topics: bool,
     /// Partitions of a topic that is created. Default: what the broker is set to. Since 0.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub partitions: Option<u32>,
     /// Copies of each partition of a topic that is created. Default: what the broker is set to. Since 0.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub replication: Option<u16>,
     /// Compacted topic that holds the positions of all sinks. Default `kalends.checkpoints`. Since 0.1.
     pub checkpoint_topic: String,
@@ -94,7 +97,7 @@ pub enum Delivery {
 keywords!(Delivery { "exactly-once" => ExactlyOnce, "at-least-once" => AtLeastOnce });
 
 /// Names of the topics.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Topics {
     /// What stands before the event type's own part of the name. Default `rokt.calendar.`. Since 0.1.

@@ -1,13 +1,14 @@
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use kalends_delivery::privacy;
 use kalends_normalise::Personal;
-use serde::{Deserialize, Deserializer, de};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::settings::{Secret, keyword::keywords};
 
 /// What a sink may see of personal data.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Privacy {
     /// What becomes of the fields of each class. Since 0.1.
@@ -17,13 +18,14 @@ pub struct Privacy {
     /// JSON Pointers of what `extra_fields` keeps where any rule is not `keep`. Default: none. Since 0.1.
     pub keep_extra_fields: Vec<String>,
     /// The key of `hash`. Default: none. Since 0.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<Secret>,
     /// Whether personal values are dropped unless the subscriber allows marketing. Default `off`. Since 0.1.
     pub consent: Consent,
 }
 
 /// What becomes of the fields of each class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Classes {
     /// E-mail addresses. Default `keep`. Since 0.1.
@@ -74,6 +76,25 @@ impl<'de> Deserialize<'de> for Consent {
             "marketing" => Ok(Self::Marketing),
             other => Err(de::Error::unknown_variant(other, &["off", "marketing"])),
         }
+    }
+}
+
+impl Serialize for Consent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::Off => "off",
+            Self::Marketing => "marketing",
+        })
+    }
+}
+
+impl JsonSchema for Consent {
+    fn schema_name() -> Cow<'static, str> {
+        "Consent".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "enum": ["off", "marketing", false] })
     }
 }
 
