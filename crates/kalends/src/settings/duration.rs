@@ -54,7 +54,7 @@ pub(super) fn print(duration: Duration) -> String {
     let mut text = String::new();
     for (unit, factor) in UNITS.iter().rev() {
         if rest >= *factor {
-            text.push_str(&format!("{}{unit}", rest / factor));
+            text.extend([(rest / factor).to_string().as_str(), unit]);
             rest %= factor;
         }
     }
