@@ -15,7 +15,7 @@ pub mod metrics;
 pub mod python;
 pub mod registry;
 pub mod sample;
-mod service;
+pub mod service;
 pub mod small_disk;
 pub mod topic;
 pub mod tree;

@@ -37,6 +37,10 @@ pub(crate) fn skip(what: &str, missing: &anyhow::Error) -> anyhow::Result<()> {
     if env::var("CI").is_ok_and(|value| value == "true") {
         bail!("tests against {what} must run here, and can't: {missing:#}");
     }
+    leave_out(what, missing)
+}
+
+fn leave_out(what: &str, missing: &anyhow::Error) -> anyhow::Result<()> {
     // Written past the test runner, which keeps what passing tests print to itself.
     let missing = format!("{missing:#}");
     writeln!(io::stderr(), "SKIPPED, needs {what}: {}", missing.lines().last().unwrap_or_default())?;
@@ -55,6 +59,20 @@ fn output(command: &mut Command) -> anyhow::Result<String> {
     Ok(String::from_utf8(output.stdout)?.lines().last().unwrap_or_default().to_owned())
 }
 
-fn folder() -> PathBuf {
+/// A kcat; `None`, after one line on stderr, where there is none and Debian's can't be fetched. No promise hangs on it,
+/// so that nobody's continuous integration fails for a package that a mirror lacks.
+///
+/// # Errors
+/// The line can't be written.
+pub fn kcat() -> anyhow::Result<Option<PathBuf>> {
+    match run("kcat.sh", &[]) {
+        Ok(path) => Ok(Some(path.into())),
+        Err(missing) => leave_out("kcat", &missing).map(|()| None),
+    }
+}
+
+/// Where the scripts are.
+#[must_use]
+pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("services")
 }

@@ -1,6 +1,8 @@
 //! What the Kafka sink promises, on a real broker.
 
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod fixture;
 
 #[cfg(test)]
