@@ -1,13 +1,15 @@
 //! A real Kafka broker for the length of a test binary, and a consumer that sees what any consumer sees.
 
 use std::{
+    env, fs,
+    path::PathBuf,
     pin::pin,
     process,
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use rdkafka::{
     ClientConfig, Message as _, Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
@@ -69,7 +71,7 @@ impl Broker {
     /// # Errors
     /// It doesn't start, or there is no Java or no Kafka under `CI=true`.
     pub fn start(purpose: &str) -> anyhow::Result<Option<Self>> {
-        Self::cluster(purpose, 1)
+        Self::start_with(purpose, 1, &[])
     }
 
     /// Starts a cluster of so many brokers, 1 or 3; with 3, every topic has a copy on each, and two of them can serve it.
@@ -77,12 +79,28 @@ impl Broker {
     /// # Errors
     /// As [`Broker::start`].
     pub fn cluster(purpose: &str, brokers: u32) -> anyhow::Result<Option<Self>> {
+        Self::start_with(purpose, brokers, &[])
+    }
+
+    /// Starts one with listeners that want credentials, users and access rules: see `services/secure.sh`.
+    ///
+    /// # Errors
+    /// As [`Broker::start`].
+    pub fn start_secure(purpose: &str) -> anyhow::Result<Option<Self>> {
+        Self::start_with(purpose, 1, &["--secure"])
+    }
+
+    /// Starts so many brokers with more options of `services/kafka-up.sh`.
+    ///
+    /// # Errors
+    /// As [`Broker::start`].
+    pub fn start_with(purpose: &str, brokers: u32, options: &[&str]) -> anyhow::Result<Option<Self>> {
         if let Err(missing) = service::fetch(17, "kafka") {
             return service::skip("a real Kafka broker", &missing).map(|()| None);
         }
         let name = format!("{purpose}-{}", process::id());
         let guard = Guard::new("kafka-down.sh", &name)?;
-        let bootstrap = up(&name, brokers)?;
+        let bootstrap = up(&name, brokers, options)?;
         Ok(Some(Self { name, brokers, bootstrap, _guard: guard }))
     }
 
@@ -114,7 +132,7 @@ impl Broker {
     /// # Errors
     /// It doesn't start.
     pub fn restart(&self) -> anyhow::Result<()> {
-        up(&self.name, self.brokers).map(drop)
+        up(&self.name, self.brokers, &[]).map(drop)
     }
 
     /// The broker that leads each partition of a topic, counted from 1.
@@ -137,6 +155,24 @@ impl Broker {
         let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(5))?;
         let found = metadata.topics().first().context("no answer about the topic")?;
         Ok(found.partitions().iter().all(|partition| partition.isr().len() == partition.replicas().len()))
+    }
+
+    /// What the broker's script left under this name in its folder: an address, or the path of a certificate.
+    ///
+    /// # Errors
+    /// There is no such file.
+    pub fn left(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let folder = run_folder().join(&self.name).join(name);
+        ensure!(folder.exists(), "no {}", folder.display());
+        Ok(folder)
+    }
+
+    /// The address of another listener than the usual one, by the file that it is told in.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn listener(&self, name: &str) -> anyhow::Result<String> {
+        Ok(fs::read_to_string(self.left(name)?)?.trim().to_owned())
     }
 
     /// What a consumer sees of a topic at once, by partition and offset; nothing when there is no such topic.
@@ -222,6 +258,14 @@ impl Broker {
         })
     }
 
+    /// How many offsets partition 0 of a topic has, committed or not, records or marks.
+    ///
+    /// # Errors
+    /// The broker doesn't answer.
+    pub fn written(&self, topic: &str) -> anyhow::Result<i64> {
+        Ok(self.consumer("read_uncommitted")?.fetch_watermarks(topic, 0, PATIENCE)?.1)
+    }
+
     /// Creates a topic of one partition with these settings.
     ///
     /// # Errors
@@ -293,9 +337,18 @@ fn detach(message: &rdkafka::message::BorrowedMessage<'_>) -> Message {
     }
 }
 
-fn up(name: &str, brokers: u32) -> anyhow::Result<String> {
+/// Where the scripts keep what they run, as they themselves find it.
+fn run_folder() -> PathBuf {
+    let cache = || env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache");
+    let infra = env::var_os("KALENDS_INFRA").map(PathBuf::from);
+    infra.unwrap_or_else(|| cache().unwrap_or_else(home).join("kalends")).join("run")
+}
+
+fn up(name: &str, brokers: u32, options: &[&str]) -> anyhow::Result<String> {
     let brokers = brokers.to_string();
     let mut arguments = vec!["--name", name, "--brokers", &brokers];
+    arguments.extend(options);
     arguments.extend(QUICK.iter().flat_map(|setting| ["--set", setting]));
     service::run("kafka-up.sh", &arguments)
 }

@@ -14,4 +14,6 @@ mod records;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod security;
+#[cfg(test)]
 mod transactions;

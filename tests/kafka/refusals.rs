@@ -123,5 +123,6 @@ fn security_that_the_cluster_does_not_speak_is_named_and_the_password_is_not() {
     let mut settings = fixture.settings();
     settings.properties.insert("security.protocol".into(), "ssl".into());
     let failure = sink(settings).connect(fixture.journal, &fixture.streams).unwrap_err();
-    assert!(failure.to_string().contains("PLAINTEXT"), "{failure:?}");
+    // Whether it is told as a broken handshake or a closed connection is a matter of microseconds.
+    assert!(failure.to_string().contains("SSL"), "{failure:?}");
 }

@@ -36,7 +36,7 @@ mod witness;
 
 pub use clock::Clock;
 pub use metrics::Metrics;
-pub use routes::{Selection, Topics};
+pub use routes::{Selection, Topics, streams};
 pub use service::{Delivery, StartError};
 pub use settings::{Settings, SinkSettings, Start};
 pub use state::SinkState;

@@ -48,6 +48,12 @@ impl Topics {
     }
 }
 
+/// The streams of a sink: one for each record type that it gets.
+#[must_use]
+pub fn streams(plan: &Plan, selection: &Selection, topics: &Topics) -> Vec<Stream> {
+    Routes::new(plan, selection, topics).streams
+}
+
 /// A sink's streams, and which record type goes to which.
 #[derive(Debug)]
 pub(crate) struct Routes {

@@ -12,7 +12,9 @@ mod probe;
 mod room;
 mod sinks;
 
+pub(crate) use endpoints::largest_receipt;
 pub use error::Error;
+pub(crate) use sinks::{selection, topics};
 
 use std::{
     net::SocketAddr,
@@ -171,7 +173,7 @@ fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Err
         min_free_bytes: journal.min_free.bytes(),
         // The window can only be rebuilt from what is kept.
         retain: journal.retain.max(settings.deduplicate.window),
-        max_payload_bytes: endpoints::largest_receipt(settings),
+        max_payload_bytes: largest_receipt(settings),
         ..kalends_journal::Settings::new(&journal.directory)
     };
     Ok(Journal::open(settings, metrics)?)

@@ -1,11 +1,13 @@
 //! The command line.
 
+mod check;
 mod configuration;
 mod journal;
 mod offline;
 mod run;
 mod schemas;
 
+pub use check::CheckArgs;
 pub use configuration::{ConfigArgs, Configuration};
 pub use journal::{JournalArgs, JournalCatArgs, JournalCommand, JournalPlace, RepairArgs, StatArgs};
 pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
@@ -47,12 +49,16 @@ Examples:
   kalends run -c /etc/kalends/kalends.yaml --log-format json
   KALENDS__SINKS__FILES__ROLL_EVERY=5s kalends run        any key can be overridden like this")]
     Run(RunArgs),
-    /// Report every problem of the configuration; reach for no network and no directory
+    /// Report every problem of the configuration; with --connect also of brokers, topics, rights and disks
     #[command(after_help = "\
+Without --connect it reaches for no network and no directory. With it, it writes no record, creates nothing and takes over from
+nobody, so that it may run beside a daemon. Exits 78 when somebody has to mend something, 69 when something did not answer.
+
 Examples:
   kalends check -c kalends.yaml && echo sound
+  kalends check -c kalends.yaml --connect
   kalends check                           the built-in configuration with KALENDS__… variables over it")]
-    Check(Configuration),
+    Check(CheckArgs),
     /// Print the configuration in effect: file, variables and defaults together; secrets stay references
     #[command(after_help = "\
 Examples:

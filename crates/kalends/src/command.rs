@@ -8,13 +8,12 @@ use std::{
 use clap::Parser;
 
 use crate::{
-    cat,
-    cli::{Cli, Command, Configuration},
+    cat, check,
+    cli::{Cli, Command},
     config, demo,
     exit::{Exit, Failure},
     explain, journal, logging, run, schemas, send,
     settings::{Log, LogFormat, LogLevel},
-    stdout::Stdout,
 };
 
 /// Reads the command line, does what it says, and reports failure on standard error.
@@ -51,7 +50,7 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
             logging::exit_on_panic();
             demo::demo(args)
         }
-        Command::Check(configuration) => check(configuration),
+        Command::Check(args) => check::check(args),
         Command::Config(args) => config::config(args),
         Command::Explain(args) => explain::explain(args, &args.configuration.settings()?),
         Command::Schemas(args) => schemas::schemas(args),
@@ -59,16 +58,4 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::Cat(args) => cat::cat(args),
         Command::Journal(args) => journal::journal(args),
     }
-}
-
-fn check(configuration: &Configuration) -> Result<(), Failure> {
-    let settings = configuration.settings()?;
-    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let line = format!(
-        "{}: sound ({}, {})",
-        configuration.name(),
-        count(settings.endpoints.len(), "endpoint"),
-        count(settings.sinks.len(), "sink"),
-    );
-    Stdout::lock().line(line).map(|_| ())
 }

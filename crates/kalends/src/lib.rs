@@ -3,6 +3,7 @@
 pub mod app;
 pub mod cat;
 pub mod catalogue;
+pub mod check;
 pub mod cli;
 pub mod command;
 pub mod config;

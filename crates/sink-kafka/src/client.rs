@@ -9,9 +9,15 @@ use crate::{
     deliveries::{Deliveries, Undelivered},
     error_class::classify,
     metrics::SinkMetrics,
+    remedy::advise,
     statistics,
     trouble::Trouble,
 };
+
+/// Under this the client logs why a partition can't be part of a transaction; no error of it says which one it was.
+const ADD_PARTITION: &str = "ADDPARTS";
+/// It was not looked at, for another one's sake.
+const NOT_ATTEMPTED: &str = "not attempted";
 
 /// What librdkafka reports to: one for all clients of one connection. Clones share it.
 #[derive(Clone)]
@@ -46,6 +52,9 @@ impl Client {
 impl ClientContext for Client {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         let sink = self.0.sink.as_str();
+        if facility == ADD_PARTITION && !message.contains(NOT_ATTEMPTED) {
+            self.0.trouble.note_partition(message);
+        }
         // Every client gets all properties; that a consumer has no use for a producer's is no news.
         let level = if facility == "CONFWARN" { RDKafkaLogLevel::Debug } else { level };
         match level {
@@ -87,7 +96,7 @@ impl ProducerContext for Client {
                 position: u64::try_from(position).unwrap_or(u64::MAX),
                 topic: message.topic().to_owned(),
                 class: classify(error),
-                message: error.to_string(),
+                message: advise(error),
             }),
         }
     }

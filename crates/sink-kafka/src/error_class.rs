@@ -1,9 +1,11 @@
-//! The one place that knows librdkafka's error codes.
+//! What an error of librdkafka asks for.
 
 use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode as Code},
     types::RDKafkaRespErr,
 };
+
+use crate::error_table::TABLE;
 
 /// What an error asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,80 +50,53 @@ pub(crate) fn of_response(response: RDKafkaRespErr) -> Class {
     of_code(Code::from(response))
 }
 
-/// Classifies a code. What is not listed may pass by itself: a wrong retry costs time, a wrong refusal costs a person.
+/// Classifies a code. One that is not listed, from a librdkafka to come, may pass by itself: a wrong retry costs time, a
+/// wrong refusal costs a person.
 pub(crate) fn of_code(code: Code) -> Class {
-    match code {
-        Code::MessageSizeTooLarge | Code::MessageBatchTooLarge | Code::InvalidMessageSize => Class::TooLarge,
-        Code::InvalidRecord => Class::Rejected,
-        Code::InvalidDifferentRecord | Code::PurgeQueue | Code::PurgeInflight => Class::Consequence,
-        Code::QueueFull => Class::QueueFull,
-        Code::TopicAlreadyExists => Class::AlreadyExists,
-        Code::PartitionEOF => Class::End,
-        Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch => Class::Fenced,
-        Code::UnknownTopic
-        | Code::UnknownPartition
-        | Code::UnknownTopicOrPartition
-        | Code::UnknownTopicId => Class::MissingTopic,
-        code if is_refusal(code) => Class::Refused,
-        _ => Class::Transient,
-    }
-}
-
-fn is_refusal(code: Code) -> bool {
-    is_about_identity(code) || is_about_settings(code)
-}
-
-/// Wrong credentials or missing rights.
-/// Not among them: rights on consumer groups. The checkpoint is read without one, whatever the client asks for on the side.
-fn is_about_identity(code: Code) -> bool {
-    matches!(
-        code,
-        Code::Authentication
-            | Code::SSL
-            | Code::SaslAuthenticationFailed
-            | Code::UnsupportedSASLMechanism
-            | Code::IllegalSASLState
-            | Code::SecurityDisabled
-            | Code::TopicAuthorizationFailed
-            | Code::ClusterAuthorizationFailed
-            | Code::TransactionalIdAuthorizationFailed
-            | Code::DelegationTokenAuthDisabled
-            | Code::DelegationTokenNotFound
-            | Code::DelegationTokenOwnerMismatch
-            | Code::DelegationTokenRequestNotAllowed
-            | Code::DelegationTokenAuthorizationFailed
-            | Code::DelegationTokenExpired
-            | Code::InvalidPrincipalType
-    )
-}
-
-/// Client and cluster don't fit, and neither will change by itself.
-/// A refused time is among them: the topic's limits on times would refuse every record of that hour, dead letters too.
-fn is_about_settings(code: Code) -> bool {
-    matches!(
-        code,
-        Code::InvalidArgument
-            | Code::NotImplemented
-            | Code::NotConfigured
-            | Code::UnsupportedFeature
-            | Code::UnsupportedVersion
-            | Code::UnsupportedForMessageFormat
-            | Code::UnsupportedCompressionType
-            | Code::InvalidRequiredAcks
-            | Code::InvalidTimestamp
-            | Code::InvalidTopic
-            | Code::InvalidPartitions
-            | Code::InvalidReplicationFactor
-            | Code::InvalidReplicaAssignment
-            | Code::InvalidConfig
-            | Code::InvalidTransactionTimeout
-            | Code::PolicyViolation
-    )
+    let found = TABLE.iter().find(|(_, codes)| codes.contains(&code));
+    found.map_or(Class::Transient, |(class, _)| *class)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every code that librdkafka has.
+    fn all() -> Vec<RDKafkaRespErr> {
+        use RDKafkaRespErr::{RD_KAFKA_RESP_ERR__BEGIN, RD_KAFKA_RESP_ERR__END, RD_KAFKA_RESP_ERR_END_ALL};
+        let bounds = [RD_KAFKA_RESP_ERR__BEGIN, RD_KAFKA_RESP_ERR__END, RD_KAFKA_RESP_ERR_END_ALL];
+        let known = (-1000..10_000).filter_map(|number| RDKafkaRespErr::try_from(number).ok());
+        known.filter(|code| !bounds.contains(code)).collect()
+    }
+
+    /// As librdkafka's documentation and other tools' logs have it.
+    fn native_name(code: RDKafkaRespErr) -> String {
+        format!("{code:?}").trim_start_matches("RD_KAFKA_RESP_ERR_").to_owned()
+    }
+
+    #[test]
+    fn no_code_is_left_to_chance() {
+        assert!(all().len() > 150);
+        for code in all() {
+            let classes = TABLE.iter().filter(|(_, codes)| codes.contains(&Code::from(code)));
+            assert_eq!(classes.count(), 1, "{code:?} belongs into exactly one class");
+        }
+        assert_eq!(TABLE.iter().map(|(_, codes)| codes.len()).sum::<usize>(), all().len());
+    }
+
+    #[test]
+    fn the_documented_table_is_this_one() {
+        let page = include_str!("../../../docs/kafka.md");
+        for (class, codes) in TABLE {
+            let names: Vec<_> = all()
+                .into_iter()
+                .filter(|code| codes.contains(&Code::from(*code)))
+                .map(|code| format!("`{}`", native_name(code)))
+                .collect();
+            let row = format!("| {} |", names.join(", "));
+            assert!(page.contains(&row), "docs/kafka.md lacks, for {class:?}: {row}");
+        }
+    }
 
     #[test]
     fn what_nobody_needs_to_mend_is_tried_again() {

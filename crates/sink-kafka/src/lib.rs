@@ -29,21 +29,28 @@ mod claimant;
 mod client;
 mod deliveries;
 mod error_class;
+mod error_table;
+mod examination;
 mod frame;
 mod headers;
 mod metrics;
 #[cfg(test)]
 mod mock_tests;
 mod properties;
+mod remedy;
 mod session;
 mod settings;
 mod sink;
 mod statistics;
+mod topic_limits;
+mod topic_lookup;
 mod topics;
 mod trouble;
 #[cfg(test)]
 mod unreachable_tests;
+mod write_rehearsal;
 
+pub use examination::{Examination, Problem, examine};
 pub use headers::headers;
 pub use metrics::Metrics;
 pub use properties::{SettingsError, check};

@@ -1,7 +1,9 @@
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    core::Collector,
+    Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, core::Collector,
 };
+
+use crate::statistics::TransactionState;
 
 /// From 2 ms, a broker next door, to 10 s, one in distress.
 const COMMIT_SECONDS: [f64; 12] = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
@@ -15,6 +17,9 @@ pub struct Metrics {
     bytes: IntCounterVec,
     brokers_up: IntGaugeVec,
     queued: IntGaugeVec,
+    queued_bytes: IntGaugeVec,
+    round_trip: GaugeVec,
+    states: IntGaugeVec,
 }
 
 impl Default for Metrics {
@@ -31,8 +36,22 @@ impl Default for Metrics {
             ),
             messages: counters("messages_total", "Records that the cluster acknowledged.", &["sink"]),
             bytes: counters("bytes_total", "Bytes of keys and values acknowledged.", &["sink"]),
-            brokers_up: gauges("brokers_up", "Brokers that the sink is connected to."),
-            queued: gauges("queued_messages", "Records in the client that no broker has acknowledged."),
+            brokers_up: gauges("brokers_up", "Brokers that the sink is connected to.", &["sink"]),
+            queued: gauges(
+                "queued_messages",
+                "Records in the client that no broker has acknowledged.",
+                &["sink"],
+            ),
+            queued_bytes: gauges("queued_bytes", "Bytes of those records.", &["sink"]),
+            round_trip: seconds(
+                "round_trip_seconds",
+                "Round trip to the slowest broker: 99th percentile of the last five seconds.",
+            ),
+            states: gauges(
+                "transaction_state",
+                "1 for what the transactional producer is doing, 0 for the rest; all 0 without transactions.",
+                &["sink", "state"],
+            ),
         }
     }
 }
@@ -43,13 +62,16 @@ impl Metrics {
     /// # Errors
     /// When one of the names is registered already.
     pub fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let collectors: [Box<dyn Collector>; 6] = [
+        let collectors: [Box<dyn Collector>; 9] = [
             Box::new(self.transactions.clone()),
             Box::new(self.commit_seconds.clone()),
             Box::new(self.messages.clone()),
             Box::new(self.bytes.clone()),
             Box::new(self.brokers_up.clone()),
             Box::new(self.queued.clone()),
+            Box::new(self.queued_bytes.clone()),
+            Box::new(self.round_trip.clone()),
+            Box::new(self.states.clone()),
         ];
         collectors.into_iter().try_for_each(|collector| registry.register(collector))
     }
@@ -64,6 +86,10 @@ impl Metrics {
             bytes: self.bytes.with_label_values(&[sink]),
             brokers_up: self.brokers_up.with_label_values(&[sink]),
             queued: self.queued.with_label_values(&[sink]),
+            queued_bytes: self.queued_bytes.with_label_values(&[sink]),
+            round_trip: self.round_trip.with_label_values(&[sink]),
+            states: TransactionState::ALL
+                .map(|state| (state, self.states.with_label_values(&[sink, state.as_str()]))),
         }
     }
 }
@@ -78,6 +104,26 @@ pub(crate) struct SinkMetrics {
     pub(crate) bytes: IntCounter,
     pub(crate) brokers_up: IntGauge,
     pub(crate) queued: IntGauge,
+    pub(crate) queued_bytes: IntGauge,
+    pub(crate) round_trip: Gauge,
+    pub(crate) states: [(TransactionState, IntGauge); TransactionState::ALL.len()],
+}
+
+impl SinkMetrics {
+    pub(crate) fn transaction_state(&self, now: Option<TransactionState>) {
+        for (state, gauge) in &self.states {
+            gauge.set(i64::from(now == Some(*state)));
+        }
+    }
+
+    /// There is no client.
+    pub(crate) fn disconnected(&self) {
+        for gauge in [&self.brokers_up, &self.queued, &self.queued_bytes] {
+            gauge.set(0);
+        }
+        self.round_trip.set(0.0);
+        self.transaction_state(None);
+    }
 }
 
 #[expect(clippy::expect_used, reason = "names are literals, and a test makes every metric")]
@@ -86,8 +132,13 @@ fn counters(name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
 }
 
 #[expect(clippy::expect_used, reason = "names are literals, and a test makes every metric")]
-fn gauges(name: &str, help: &str) -> IntGaugeVec {
-    IntGaugeVec::new(Opts::new(format!("kalends_kafka_{name}"), help), &["sink"]).expect("a valid name")
+fn gauges(name: &str, help: &str, labels: &[&str]) -> IntGaugeVec {
+    IntGaugeVec::new(Opts::new(format!("kalends_kafka_{name}"), help), labels).expect("a valid name")
+}
+
+#[expect(clippy::expect_used, reason = "names are literals, and a test makes every metric")]
+fn seconds(name: &str, help: &str) -> GaugeVec {
+    GaugeVec::new(Opts::new(format!("kalends_kafka_{name}"), help), &["sink"]).expect("a valid name")
 }
 
 #[expect(clippy::expect_used, reason = "names are literals, and a test makes every metric")]
@@ -106,7 +157,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.register(&registry).unwrap();
         drop(metrics.clone().of_sink("kafka"));
-        assert_eq!(registry.gather().len(), 6);
+        assert_eq!(registry.gather().len(), 9);
         assert!(registry.gather().iter().all(|family| family.name().starts_with("kalends_kafka_")));
         assert!(metrics.register(&registry).is_err());
     }

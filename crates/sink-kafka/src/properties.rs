@@ -164,6 +164,22 @@ pub(crate) fn consumer(settings: &Settings, isolation: Isolation) -> ClientConfi
     config
 }
 
+/// Configuration of the producer that sends what no topic takes.
+pub(crate) fn rehearsal(settings: &Settings) -> ClientConfig {
+    let timeout = settings.request_timeout.as_millis().to_string();
+    let mut config = ClientConfig::new();
+    add_common(&mut config, settings);
+    config
+        .set("acks", "all")
+        .set("compression.type", "none")
+        .set("allow.auto.create.topics", "false")
+        .set("linger.ms", "0")
+        .set("message.max.bytes", "1000000000")
+        .set("queue.buffering.max.kbytes", "1048576")
+        .set("message.timeout.ms", timeout);
+    config
+}
+
 /// Configuration of the client that creates topics.
 pub(crate) fn admin(settings: &Settings) -> ClientConfig {
     let mut config = ClientConfig::new();

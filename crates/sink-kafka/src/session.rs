@@ -6,7 +6,7 @@ use std::{
 use kalends_sink::Failure;
 use rdkafka::{
     config::FromClientConfigAndContext,
-    error::KafkaError,
+    error::{KafkaError, RDKafkaErrorCode},
     message::OwnedHeaders,
     producer::{BaseRecord, Producer, ThreadedProducer},
 };
@@ -17,6 +17,8 @@ use crate::{
     deliveries::{Losses, Undelivered},
     error_class::{Class, classify, of_code},
     properties::{self, Batching},
+    remedy::{advise, with_remedy},
+    write_rehearsal::refused,
 };
 
 /// Longest wait for the end of a transaction that is given up; the next producer would end it as well.
@@ -127,7 +129,7 @@ impl Session {
         if !matches!(class, Class::TooLarge | Class::Rejected) {
             return Interruption::Client(error);
         }
-        let message = error.to_string();
+        let message = advise(&error);
         self.client.deliveries().note(Undelivered { position, topic: topic.to_owned(), class, message });
         Interruption::Undelivered
     }
@@ -171,32 +173,65 @@ impl Session {
 
     /// Gives up whatever is not committed, and says why it came to this.
     pub(crate) fn end(mut self, interruption: Interruption) -> Verdict {
+        let reason = self.reason_to_abort();
         // Only after the abort has every record been reported on.
         self.abort();
-        if let Some((code, reason)) = self.producer.client().fatal_error() {
-            return match of_code(code) {
-                Class::Fenced => Verdict::Fenced,
-                Class::Refused => Verdict::Failure(Failure::hold(reason)),
-                _ => Verdict::Failure(Failure::retry(reason)),
-            };
-        }
-        match (self.client.deliveries().losses(), interruption) {
-            (_, Interruption::Known(failure)) => Verdict::Failure(failure),
-            (Losses { worst: Some(lost), suspects }, _) if lost.class != Class::Consequence => {
-                judge(lost, suspects)
+        let fatal = self.producer.client().fatal_error();
+        let refusal = |error: &KafkaError| matches!(classify(error), Class::Refused | Class::MissingTopic);
+        match (fatal.map(|(code, said)| (of_code(code), code, said)), interruption) {
+            (Some((Class::Fenced, ..)), _) => Verdict::Fenced,
+            (Some((Class::Refused, code, said)), _) => {
+                Verdict::Failure(Failure::hold(with_remedy(said, Some(code))))
             }
-            (_, Interruption::Client(error)) if classify(&error) == Class::Fenced => Verdict::Fenced,
-            (_, Interruption::Client(error)) => {
+            (_, Interruption::Known(failure)) => Verdict::Failure(failure),
+            (fatal, interruption) => match (self.client.deliveries().losses(), reason) {
+                (Losses { worst: Some(lost), suspects }, _) if suspects > 0 => judge(lost, suspects),
+                (_, Some(error)) if refusal(&error) => self.given_up(&error),
+                // It follows from what has been looked at before, or from nothing that is known.
+                (_, _) if let Some((_, _, said)) = fatal => Verdict::Failure(Failure::retry(said)),
+                (Losses { worst: Some(lost), suspects }, _) if lost.class != Class::Consequence => {
+                    judge(lost, suspects)
+                }
+                (_, Some(error)) => self.given_up(&error),
+                (_, None) => self.plain(interruption),
+            },
+        }
+    }
+
+    /// What an interruption means that nothing else explains.
+    fn plain(&self, interruption: Interruption) -> Verdict {
+        match interruption {
+            Interruption::Known(failure) => Verdict::Failure(failure),
+            Interruption::Client(error) if classify(&error) == Class::Fenced => Verdict::Fenced,
+            Interruption::Client(error) => {
                 Verdict::Failure(self.client.trouble().explain("talking to the cluster", &error))
             }
-            (_, Interruption::Stalled(patience)) => Verdict::Failure(Failure::retry(format!(
+            Interruption::Stalled(patience) => Verdict::Failure(Failure::retry(format!(
                 "no broker acknowledged a record for {} s",
                 patience.as_secs()
             ))),
-            (_, Interruption::Undelivered) => {
+            Interruption::Undelivered => {
                 Verdict::Failure(Failure::retry("the transaction was given up before its records arrived"))
             }
         }
+    }
+
+    /// Why the client has given the transaction up, if it has: it says so to every call that does not fit, and to none
+    /// of the records. In an open transaction the beginning of one never fits.
+    fn reason_to_abort(&self) -> Option<KafkaError> {
+        if !self.open || self.delivery == Delivery::AtLeastOnce {
+            return None;
+        }
+        self.producer.begin_transaction().err().filter(|error| !is_about_state(error))
+    }
+
+    fn given_up(&self, error: &KafkaError) -> Verdict {
+        if classify(error) == Class::Fenced {
+            return Verdict::Fenced;
+        }
+        let partition = self.client.trouble().partition();
+        let what = partition.map_or_else(String::new, |line| format!(" ({line})"));
+        Verdict::Failure(self.client.trouble().explain(&format!("the transaction failed{what}"), error))
     }
 
     fn abort(&mut self) {
@@ -218,9 +253,12 @@ impl Drop for Session {
     fn drop(&mut self) {
         // An open transaction would hide from readers what others commit behind it.
         self.abort();
-        self.client.metrics().brokers_up.set(0);
-        self.client.metrics().queued.set(0);
+        self.client.metrics().disconnected();
     }
+}
+
+fn is_about_state(error: &KafkaError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::State)
 }
 
 fn judge(lost: Undelivered, suspects: usize) -> Verdict {
@@ -228,9 +266,7 @@ fn judge(lost: Undelivered, suspects: usize) -> Verdict {
     match class {
         Class::Fenced => Verdict::Fenced,
         Class::TooLarge | Class::Rejected => Verdict::Refused(lost, suspects),
-        Class::MissingTopic | Class::Refused => {
-            Verdict::Failure(Failure::hold(format!("topic {topic:?} refuses records: {message}")))
-        }
+        Class::MissingTopic | Class::Refused => Verdict::Failure(Failure::hold(refused(topic, message))),
         _ => Verdict::Failure(Failure::retry(format!("topic {topic:?}: {message}"))),
     }
 }

@@ -32,6 +32,8 @@ pub struct Settings {
     pub partitions: Option<u32>,
     /// Copies of each partition of a topic that is created; the broker's default unless set.
     pub replication: Option<u16>,
+    /// How long records stay on a topic that is created; the broker's default unless set. The checkpoint topic is compacted.
+    pub retention: Option<Duration>,
     /// Properties of librdkafka, passed on. Those that the promises rest on are refused.
     pub properties: BTreeMap<String, String>,
     /// What the client calls itself in the broker's log and quotas.
@@ -60,6 +62,7 @@ impl Settings {
             create_topics: true,
             partitions: None,
             replication: None,
+            retention: None,
             properties: BTreeMap::new(),
             client_id: "kalends".to_owned(),
             pacing: Pacing { records: 5000, bytes: 8 << 20, delay: Duration::from_millis(50) },

@@ -8,41 +8,32 @@ use rdkafka::{
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     config::FromClientConfigAndContext,
     consumer::{BaseConsumer, Consumer},
-    error::KafkaError,
+    error::RDKafkaErrorCode as Code,
 };
 
 use crate::{
     Settings,
     block_on::block_on,
     client::Client,
-    error_class::{Class, classify, of_code, of_response},
+    error_class::{Class, classify, of_code},
     properties,
+    remedy::{advise, with_remedy},
+    topic_lookup::{PAUSE, Presence, STEP, forbidden, look_up},
 };
-
-/// Longest single wait, so that a wrong password is noticed early.
-const STEP: Duration = Duration::from_secs(1);
-
-/// Between two questions.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// What a compacted topic of few keys needs to stay small: short segments that are cleaned soon.
 const CHECKPOINT_TOPIC: [(&str, &str); 3] =
     [("cleanup.policy", "compact"), ("segment.bytes", "16777216"), ("min.cleanable.dirty.ratio", "0.1")];
 
+/// Whether topics are made, or only what the cluster would say to that is found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    There,
-    Missing,
+pub(crate) enum Creation {
+    Real,
+    Rehearsed,
 }
 
-/// Sees to it that the checkpoint topic and the topics of all streams are there. Waits no longer than `patience` for an answer
-/// about each.
-pub(crate) fn ensure(
-    settings: &Settings,
-    consumer: &BaseConsumer<Client>,
-    streams: &[Stream],
-    patience: Duration,
-) -> Result<(), Failure> {
+/// The checkpoint topic and the topics of all streams, each once.
+pub(crate) fn all<'a>(settings: &'a Settings, streams: &'a [Stream]) -> Result<Vec<&'a str>, Failure> {
     let mut topics: Vec<&str> = streams.iter().map(|stream| &*stream.topic).collect();
     topics.sort_unstable();
     topics.dedup();
@@ -53,11 +44,27 @@ pub(crate) fn ensure(
         )));
     }
     topics.push(&settings.checkpoint_topic);
-    let mut missing = Vec::new();
-    for topic in topics {
-        if look_up(settings, consumer, topic, patience)? == Presence::Missing {
-            missing.push(topic);
+    Ok(topics)
+}
+
+/// Sees to it that the checkpoint topic and the topics of all streams are there. Waits no longer than `patience` for an answer
+/// about each.
+pub(crate) fn ensure(
+    settings: &Settings,
+    consumer: &BaseConsumer<Client>,
+    streams: &[Stream],
+    patience: Duration,
+) -> Result<(), Failure> {
+    let (mut missing, mut hidden) = (Vec::new(), Vec::new());
+    for topic in all(settings, streams)? {
+        match look_up(settings, consumer, topic, patience)? {
+            Presence::There { .. } => {}
+            Presence::Missing => missing.push(topic),
+            Presence::Forbidden => hidden.push(forbidden(topic)),
         }
+    }
+    if !hidden.is_empty() {
+        return Err(Failure::hold(hidden.join("; ")));
     }
     if missing.is_empty() {
         return Ok(());
@@ -65,69 +72,60 @@ pub(crate) fn ensure(
     if !settings.create_topics {
         return Err(Failure::hold(absent(settings, &missing)));
     }
-    create(settings, consumer, &missing)?;
+    let refused = create(settings, consumer, &missing, Creation::Real)?;
+    if let Some((_, code)) = refused.iter().find(|(_, code)| of_code(*code) != Class::Refused) {
+        return Err(Failure::retry(format!("creating topics: {code}")));
+    }
+    if !refused.is_empty() {
+        return Err(Failure::hold(uncreatable(settings, &refused).join("; ")));
+    }
+    tracing::info!(sink = settings.name, topics = ?missing, "created topics");
     missing.iter().try_for_each(|topic| wait_for(settings, consumer, topic))
 }
 
-fn look_up(
+/// Creates topics, or rehearses it. Returns those that the cluster refused, and why.
+pub(crate) fn create(
     settings: &Settings,
     consumer: &BaseConsumer<Client>,
-    topic: &str,
-    patience: Duration,
-) -> Result<Presence, Failure> {
-    let began = Instant::now();
-    loop {
-        let error = match consumer.fetch_metadata(Some(topic), STEP.min(settings.request_timeout)) {
-            Ok(metadata) => match metadata.topics().first().map(|found| found.error().map(of_response)) {
-                Some(None) => return Ok(Presence::There),
-                Some(Some(Class::MissingTopic)) => return Ok(Presence::Missing),
-                Some(Some(Class::Refused)) => {
-                    return Err(Failure::hold(format!(
-                        "no right to topic {topic:?}, or no such name is allowed: grant Describe and Write"
-                    )));
-                }
-                _ => KafkaError::NoMessageReceived,
-            },
-            Err(error) => error,
-        };
-        // Serves what the client reports on the side. Not with a wait of zero: that ends at the first line of its log.
-        while consumer.poll(PAUSE).is_some() {}
-        let trouble = consumer.context().trouble();
-        if classify(&error) == Class::Refused || trouble.is_refusal() || began.elapsed() >= patience {
-            return Err(trouble.explain(&format!("asking {} for topic {topic:?}", settings.brokers), &error));
-        }
-    }
-}
-
-fn create(settings: &Settings, consumer: &BaseConsumer<Client>, missing: &[&str]) -> Result<(), Failure> {
+    missing: &[&str],
+    creation: Creation,
+) -> Result<Vec<(String, Code)>, Failure> {
     let client = Client::clone(consumer.context());
-    let explain = |error: &KafkaError| {
-        Failure::hold(format!("{}; creating it failed: {error}", absent(settings, missing)))
-    };
     let admin = AdminClient::from_config_and_context(&properties::admin(settings), client)
-        .map_err(|error| explain(&error))?;
-    let topics: Vec<NewTopic<'_>> = missing.iter().map(|topic| new_topic(settings, topic)).collect();
+        .map_err(|error| consumer.context().trouble().explain("creating topics", &error))?;
+    let retention = settings.retention.map(|retention| retention.as_millis().to_string());
+    let topics: Vec<NewTopic<'_>> =
+        missing.iter().map(|topic| new_topic(settings, topic, retention.as_deref())).collect();
     let options = AdminOptions::new()
         .request_timeout(Some(settings.request_timeout))
-        .operation_timeout(Some(settings.request_timeout));
+        .operation_timeout(Some(settings.request_timeout))
+        .validate_only(creation == Creation::Rehearsed);
     let results = block_on(admin.create_topics(&topics, &options), settings.request_timeout + STEP)
         .ok_or_else(|| Failure::retry("creating topics: no answer in time"))?
         .map_err(|error| match classify(&error) {
-            Class::Refused => explain(&error),
+            Class::Refused => {
+                Failure::hold(format!("{}; creating failed: {}", absent(settings, missing), advise(&error)))
+            }
             _ => consumer.context().trouble().explain("creating topics", &error),
         })?;
-    for (topic, code) in results.into_iter().filter_map(Result::err) {
-        match of_code(code) {
-            Class::AlreadyExists => {}
-            Class::Refused => {
-                let absent = absent(settings, &[&topic]);
-                return Err(Failure::hold(format!("{absent}; creating it failed: {code}")));
-            }
-            _ => return Err(Failure::retry(format!("creating topic {topic:?}: {code}"))),
+    let refused = results.into_iter().filter_map(Result::err);
+    Ok(refused.filter(|(_, code)| of_code(*code) != Class::AlreadyExists).collect())
+}
+
+/// What it means that the cluster refuses to create topics: one message a reason.
+pub(crate) fn uncreatable(settings: &Settings, refused: &[(String, Code)]) -> Vec<String> {
+    let mut reasons: Vec<(Code, Vec<&str>)> = Vec::new();
+    for (topic, code) in refused {
+        match reasons.iter_mut().find(|(known, _)| known == code) {
+            Some((_, topics)) => topics.push(topic),
+            None => reasons.push((*code, vec![topic])),
         }
     }
-    tracing::info!(sink = settings.name, topics = ?missing, "created topics");
-    Ok(())
+    let message = |(code, topics): (Code, Vec<&str>)| {
+        let failed = with_remedy(format!("creating failed: {code}"), Some(code));
+        format!("{}; {failed}", absent(settings, &topics))
+    };
+    reasons.into_iter().map(message).collect()
 }
 
 /// The answer to a creation comes before every broker knows of it.
@@ -142,18 +140,23 @@ fn wait_for(settings: &Settings, consumer: &BaseConsumer<Client>, topic: &str) -
     Ok(())
 }
 
-fn new_topic<'a>(settings: &Settings, topic: &'a str) -> NewTopic<'a> {
+fn new_topic<'a>(settings: &Settings, topic: &'a str, retention: Option<&'a str>) -> NewTopic<'a> {
     // -1 asks for the broker's default.
     let partitions = settings.partitions.and_then(|count| i32::try_from(count).ok()).unwrap_or(-1);
     let replication = TopicReplication::Fixed(settings.replication.map_or(-1, i32::from));
-    if topic != settings.checkpoint_topic {
-        return NewTopic::new(topic, partitions, replication);
+    if topic == settings.checkpoint_topic {
+        let topic = NewTopic::new(topic, 1, replication);
+        return CHECKPOINT_TOPIC.iter().fold(topic, |topic, (key, value)| topic.set(key, value));
     }
-    let topic = NewTopic::new(topic, 1, replication);
-    CHECKPOINT_TOPIC.iter().fold(topic, |topic, (key, value)| topic.set(key, value))
+    let topic = NewTopic::new(topic, partitions, replication);
+    match retention {
+        None => topic,
+        Some(millis) => topic.set("retention.ms", millis),
+    }
 }
 
-fn absent(settings: &Settings, missing: &[&str]) -> String {
+/// What it means that topics are missing.
+pub(crate) fn absent(settings: &Settings, missing: &[&str]) -> String {
     let commands = missing.iter().map(|topic| {
         let more = if *topic == settings.checkpoint_topic {
             " --partitions 1 --config cleanup.policy=compact"
@@ -164,5 +167,6 @@ fn absent(settings: &Settings, missing: &[&str]) -> String {
     });
     let names = missing.join(", ");
     let commands = commands.collect::<Vec<_>>().join("; ");
-    format!("no such topic: {names}. Set `create_topics: true`, or create it: {commands}")
+    let first = if settings.create_topics { "Create" } else { "Set `create_topics: true`, or create" };
+    format!("no such topic: {names}. {first} it: {commands}")
 }

@@ -1,43 +1,76 @@
 use std::sync::{Mutex, PoisonError};
 
 use kalends_sink::Failure;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
-use crate::error_class::{Class, classify};
+use crate::{
+    error_class::{Class, classify, of_code},
+    remedy::{advise, with_remedy},
+};
+
+/// How OpenSSL says that the other side has refused something.
+const TLS_ALERT: &str = "SSL alert number";
 
 /// The last thing that went wrong between client and brokers.
 ///
 /// Calls that wait only ever say that they timed out; why (nobody answers, wrong password, unknown certificate) is
 /// reported on the side, and kept here.
 #[derive(Debug, Default)]
-pub(crate) struct Trouble(Mutex<Option<(Class, String)>>);
+pub(crate) struct Trouble {
+    last: Mutex<Option<Report>>,
+    /// What the client's log said about a single partition: its errors don't name any.
+    partition: Mutex<Option<String>>,
+}
+
+#[derive(Debug, Clone)]
+struct Report {
+    class: Class,
+    code: Option<Code>,
+    reason: String,
+}
 
 impl Trouble {
     /// Keeps a report. A refusal is not covered up by the lost connections that follow from it.
     pub(crate) fn note(&self, error: &KafkaError, reason: &str) {
-        let class = classify(error);
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if class == Class::Refused || last.as_ref().is_none_or(|(kept, _)| *kept != Class::Refused) {
-            *last = Some((class, reason.to_owned()));
+        // A broker that refuses the client's certificate just hangs up; only the words say why.
+        let code = if reason.contains(TLS_ALERT) { Some(Code::SSL) } else { error.rdkafka_error_code() };
+        let class = code.map_or_else(|| classify(error), of_code);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if class == Class::Refused || last.as_ref().is_none_or(|kept| kept.class != Class::Refused) {
+            *last = Some(Report { class, code, reason: reason.to_owned() });
         }
+    }
+
+    /// Keeps what the log says about a partition.
+    pub(crate) fn note_partition(&self, line: &str) {
+        *self.partition.lock().unwrap_or_else(PoisonError::into_inner) = Some(line.to_owned());
+    }
+
+    /// What the log last said about a partition.
+    pub(crate) fn partition(&self) -> Option<String> {
+        self.partition.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether waiting any longer is in vain.
     pub(crate) fn is_refusal(&self) -> bool {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().is_some_and(|(class, _)| *class == Class::Refused)
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().is_some_and(|report| report.class == Class::Refused)
     }
 
     /// The failure that `error` amounts to; `what` says what was tried.
     pub(crate) fn explain(&self, what: &str, error: &KafkaError) -> Failure {
         let class = classify(error);
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match (class, last) {
             (Class::Refused | Class::MissingTopic | Class::TooLarge | Class::Rejected, _) => {
-                Failure::hold(format!("{what}: {error}"))
+                Failure::hold(format!("{what}: {}", advise(error)))
             }
-            (_, Some((Class::Refused, reason))) => Failure::hold(format!("{what}: {reason}")),
-            (_, Some((_, reason))) => Failure::retry(format!("{what}: {error} (last reported: {reason})")),
+            (_, Some(Report { class: Class::Refused, code, reason })) => {
+                Failure::hold(format!("{what}: {}", with_remedy(reason, code)))
+            }
+            (_, Some(Report { reason, .. })) => {
+                Failure::retry(format!("{what}: {error} (last reported: {reason})"))
+            }
             (_, None) => Failure::retry(format!("{what}: {error}")),
         }
     }
@@ -58,7 +91,17 @@ mod tests {
         trouble.note(&KafkaError::Global(Code::AllBrokersDown), "1/1 brokers are down");
         assert!(trouble.is_refusal());
         let failure = trouble.explain("connecting", &TIMED_OUT);
-        assert!(matches!(&failure, Failure::Hold { message } if message == "connecting: wrong password"));
+        assert!(
+            matches!(&failure, Failure::Hold { message } if message.starts_with("connecting: wrong password; check sasl.mechanism"))
+        );
+    }
+
+    #[test]
+    fn a_connection_that_was_cut_over_a_certificate_is_a_hold() {
+        let trouble = Trouble::default();
+        let cut = KafkaError::Global(Code::BrokerTransportFailure);
+        trouble.note(&cut, "Receive failed: ssl/tls alert bad certificate: SSL alert number 42");
+        assert!(matches!(trouble.explain("connecting", &TIMED_OUT), Failure::Hold { .. }));
     }
 
     #[test]

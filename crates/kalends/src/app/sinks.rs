@@ -44,7 +44,7 @@ fn kafka_sink(name: &str, kafka: &Kafka, metrics: kalends_sink_kafka::Metrics) -
     KafkaSink::new(settings, metrics).map_err(|source| Error::Kafka { sink: name.to_owned(), source })
 }
 
-const fn start(start: settings::Start) -> Start {
+pub(crate) const fn start(start: settings::Start) -> Start {
     match start {
         settings::Start::Earliest => Start::Earliest,
         settings::Start::Latest => Start::Latest,
@@ -52,7 +52,8 @@ const fn start(start: settings::Start) -> Start {
     }
 }
 
-fn selection(sink: &Sink) -> Selection {
+/// Which record types a sink gets.
+pub(crate) fn selection(sink: &Sink) -> Selection {
     match (sink.only(), sink.except()) {
         ([], []) => Selection::All,
         ([], except) => Selection::Except(except.to_vec()),
@@ -60,6 +61,7 @@ fn selection(sink: &Sink) -> Selection {
     }
 }
 
-fn topics(topics: &settings::Topics) -> Topics {
+/// How a sink's topics are called.
+pub(crate) fn topics(topics: &settings::Topics) -> Topics {
     Topics { prefix: topics.prefix.clone(), names: topics.names.clone() }
 }

@@ -1,5 +1,7 @@
 //! Durations as they are written in the file: `90s`, `1h30m`, `7d`.
 
+pub(super) mod optional;
+
 use std::{borrow::Cow, fmt, time::Duration};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};

@@ -36,6 +36,14 @@ impl Size {
         Self((count as u64) << 20)
     }
 
+    /// So many bytes or a little less, in the largest unit of which it has at least ten.
+    #[must_use]
+    pub fn rounded(bytes: u64) -> Self {
+        let units = UNITS.iter().rev().filter(|(unit, _)| unit.ends_with("iB"));
+        let factor = units.map(|(_, factor)| *factor).find(|factor| bytes / factor >= 10).unwrap_or(1);
+        Self(bytes / factor * factor)
+    }
+
     /// The number of bytes.
     #[must_use]
     pub const fn bytes(self) -> u64 {
@@ -141,6 +149,13 @@ mod tests {
             let error = text.parse::<Size>().unwrap_err();
             assert!(error.contains("1MiB"), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_size_that_was_counted_is_told_in_two_digits_or_more() {
+        assert_eq!(Size::rounded(123_456_789_012).to_string(), "114GiB");
+        assert_eq!(Size::rounded((3 << 30) + 1).to_string(), "3GiB");
+        assert_eq!(Size::rounded(9).to_string(), "9B");
     }
 
     #[test]

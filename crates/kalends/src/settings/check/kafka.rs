@@ -32,6 +32,9 @@ pub(super) fn check(name: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misf
     if kafka.replication == Some(0) {
         wrong("replication", "a partition has at least 1 copy".into());
     }
+    if kafka.retention.is_some_and(|retention| retention.is_zero()) {
+        wrong("retention", "every record would be deleted at once; write at least 1h".into());
+    }
     properties(name, kafka, &at.key("properties"), misfits);
 }
 

@@ -171,6 +171,10 @@ fn faults_of_a_kafka_sink_are_told() {
             "checkpoint_topic: rokt.calendar.x",
             "k.yaml:5:5: sinks.k.checkpoint_topic: this is under topics.prefix (`rokt.calendar.`), where consumers expect records only",
         ),
+        (
+            "retention: 0",
+            "k.yaml:5:5: sinks.k.retention: every record would be deleted at once; write at least 1h",
+        ),
         ("partitions: 0", "k.yaml:5:5: sinks.k.partitions: a topic has at least 1 partition"),
         (
             "properties: { acks: 1 }",

@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Privacy;
-use crate::settings::{Start, Text, keyword::keywords};
+use crate::settings::{Start, Text, duration, keyword::keywords};
 
 /// Topics of a Kafka cluster.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
@@ -24,6 +24,10 @@ pub struct Kafka {
     /// Copies of each partition of a topic that is created. Default: what the broker is set to. Since 0.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replication: Option<u16>,
+    /// How long records stay on a topic that is created. Default: what the broker is set to. Since 0.1.
+    #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<duration::Written>")]
+    pub retention: Option<Duration>,
     /// Compacted topic that holds the positions of all sinks. Default `kalends.checkpoints`. Since 0.1.
     pub checkpoint_topic: String,
     /// Properties of librdkafka, such as `security.protocol`, passed on as they are; those that the promises rest on are
@@ -53,6 +57,7 @@ impl Default for Kafka {
             create_topics: true,
             partitions: None,
             replication: None,
+            retention: None,
             checkpoint_topic: "kalends.checkpoints".into(),
             properties: BTreeMap::new(),
             start: Start::Earliest,
@@ -79,6 +84,7 @@ impl Kafka {
             create_topics: self.create_topics,
             partitions: self.partitions,
             replication: self.replication,
+            retention: self.retention,
             properties: self.properties.iter().map(|(k, v)| (k.clone(), v.expose().to_owned())).collect(),
             ..kalends_sink_kafka::Settings::new(name, &self.brokers)
         }

@@ -1,0 +1,38 @@
+use kalends_delivery::streams;
+use kalends_sink_kafka::examine;
+
+use super::{Report, disk};
+use crate::{
+    app,
+    catalogue::Catalogue,
+    settings::{Kafka, Settings, Sink},
+};
+
+/// Tries one sink's destination.
+pub(super) fn sink(settings: &Settings, name: &str, sink: &Sink) -> Report {
+    match sink {
+        Sink::Files(files) => disk::files(&files.directory),
+        Sink::Kafka(kafka) => cluster(settings, name, sink, kafka),
+    }
+}
+
+fn cluster(settings: &Settings, name: &str, sink: &Sink, kafka: &Kafka) -> Report {
+    let mut report = Report::default();
+    let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into());
+    let plan = match schemas {
+        Ok(schemas) => schemas.plan,
+        Err(faults) => {
+            report.wrong.push(faults.to_string());
+            return report;
+        }
+    };
+    let streams = streams(&plan, &app::selection(sink), &app::topics(sink.topics()));
+    let largest = u64::try_from(app::largest_receipt(settings)).unwrap_or(u64::MAX);
+    let found = examine(&kafka.sink_settings(name), &streams, largest);
+    report.notes = found.notes;
+    for problem in found.problems {
+        let list = if problem.unreachable { &mut report.unavailable } else { &mut report.wrong };
+        list.push(problem.message);
+    }
+    report
+}

@@ -1,0 +1,80 @@
+use kalends_sink::Failure;
+use rdkafka::{
+    admin::{AdminClient, AdminOptions, ConfigResource, OwnedResourceSpecifier, ResourceSpecifier},
+    config::FromClientConfigAndContext,
+    consumer::Consumer,
+};
+
+use crate::{
+    Settings, block_on::block_on, checkpoint_topic::CheckpointTopic, client::Client, properties,
+    topic_lookup::STEP,
+};
+
+/// What a topic is set to, as far as we may know.
+#[derive(Debug, Default)]
+pub(crate) struct Limits {
+    pub(crate) name: String,
+    /// Copies of each partition.
+    copies: usize,
+    pub(crate) max_message_bytes: Option<u64>,
+    min_insync_replicas: Option<usize>,
+    cleanup_policy: Option<String>,
+}
+
+impl Limits {
+    /// Why nothing could be delivered to the topic, or nothing kept on it.
+    pub(crate) fn fault(&self, settings: &Settings) -> Option<String> {
+        let name = &self.name;
+        if let Some(least) = self.min_insync_replicas.filter(|least| *least > self.copies) {
+            return Some(format!(
+                "topic {name:?} has {} copies of a partition and wants {least} in sync (min.insync.replicas): every record would \
+                 be refused; add copies, or lower it",
+                self.copies
+            ));
+        }
+        let is_checkpoint_topic = *name == settings.checkpoint_topic;
+        let is_compacted = self.cleanup_policy.as_deref().is_none_or(|policy| policy == "compact");
+        (is_checkpoint_topic && !is_compacted).then(|| {
+            format!(
+                "checkpoint topic {name:?} deletes what is old, and with it the position of a sink that was idle: \
+                 kafka-configs.sh --bootstrap-server {} --alter --topic {name} --add-config cleanup.policy=compact",
+                settings.brokers
+            )
+        })
+    }
+}
+
+/// Asks what these topics, which have so many copies of each partition, are set to.
+pub(crate) fn of(
+    settings: &Settings,
+    reader: &CheckpointTopic<'_>,
+    topics: &[(&str, usize)],
+) -> Result<Vec<Limits>, Failure> {
+    if topics.is_empty() {
+        return Ok(Vec::new());
+    }
+    let client = Client::clone(reader.all.context());
+    let explain = |error: &_| reader.all.context().trouble().explain("asking what topics are set to", error);
+    let admin = AdminClient::from_config_and_context(&properties::admin(settings), client)
+        .map_err(|error| explain(&error))?;
+    let resources: Vec<_> = topics.iter().map(|(name, _)| ResourceSpecifier::Topic(name)).collect();
+    let options = AdminOptions::new().request_timeout(Some(settings.request_timeout));
+    let answer = block_on(admin.describe_configs(&resources, &options), settings.request_timeout + STEP)
+        .ok_or_else(|| Failure::retry("asking what topics are set to: no answer in time"))?
+        .map_err(|error| explain(&error))?;
+    let known: Vec<ConfigResource> = answer.into_iter().filter_map(Result::ok).collect();
+    Ok(topics.iter().map(|(name, copies)| limits(name, *copies, &known)).collect())
+}
+
+fn limits(name: &str, copies: usize, known: &[ConfigResource]) -> Limits {
+    let is_it = |resource: &&ConfigResource| matches!(&resource.specifier, OwnedResourceSpecifier::Topic(topic) if topic == name);
+    let resource = known.iter().find(is_it);
+    let value = |key: &str| resource.and_then(|resource| resource.get(key)?.value.clone());
+    Limits {
+        name: name.to_owned(),
+        copies,
+        max_message_bytes: value("max.message.bytes").and_then(|bytes| bytes.parse().ok()),
+        min_insync_replicas: value("min.insync.replicas").and_then(|least| least.parse().ok()),
+        cleanup_policy: value("cleanup.policy"),
+    }
+}

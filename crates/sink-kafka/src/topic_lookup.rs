@@ -1,0 +1,71 @@
+use std::time::{Duration, Instant};
+
+use kalends_sink::Failure;
+use rdkafka::{
+    consumer::{BaseConsumer, Consumer},
+    error::KafkaError,
+    metadata::MetadataTopic,
+};
+
+use crate::{
+    Settings,
+    client::Client,
+    error_class::{Class, classify, of_response},
+};
+
+/// Longest single wait, so that a wrong password is noticed early.
+pub(crate) const STEP: Duration = Duration::from_secs(1);
+
+/// Between two questions.
+pub(crate) const PAUSE: Duration = Duration::from_millis(20);
+
+/// What a cluster says of a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// It is there; each partition has at least so many copies.
+    There { copies: usize },
+    /// It is not.
+    Missing,
+    /// We may not know.
+    Forbidden,
+}
+
+/// Asks for a topic. Waits no longer than `patience` for an answer.
+pub(crate) fn look_up(
+    settings: &Settings,
+    consumer: &BaseConsumer<Client>,
+    topic: &str,
+    patience: Duration,
+) -> Result<Presence, Failure> {
+    let began = Instant::now();
+    loop {
+        let error = match consumer.fetch_metadata(Some(topic), STEP.min(settings.request_timeout)) {
+            Ok(metadata) => {
+                match metadata.topics().first().map(|found| (found, found.error().map(of_response))) {
+                    Some((found, None)) => return Ok(Presence::There { copies: copies(found) }),
+                    Some((_, Some(Class::MissingTopic))) => return Ok(Presence::Missing),
+                    Some((_, Some(Class::Refused))) => return Ok(Presence::Forbidden),
+                    _ => KafkaError::NoMessageReceived,
+                }
+            }
+            Err(error) => error,
+        };
+        // Serves what the client reports on the side. Not with a wait of zero: that ends at the first line of its log.
+        while consumer.poll(PAUSE).is_some() {}
+        let trouble = consumer.context().trouble();
+        if classify(&error) == Class::Refused || trouble.is_refusal() || began.elapsed() >= patience {
+            return Err(trouble.explain(&format!("asking {} for topic {topic:?}", settings.brokers), &error));
+        }
+    }
+}
+
+fn copies(topic: &MetadataTopic) -> usize {
+    topic.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or_default()
+}
+
+/// What a topic means that we may not know of.
+pub(crate) fn forbidden(topic: &str) -> String {
+    format!(
+        "no right to topic {topic:?}, or no such name is allowed: grant this user Describe and Write on it"
+    )
+}
