@@ -27,4 +27,8 @@ mod payloads;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]
+mod quirks;
+#[cfg(test)]
+mod recipes;
+#[cfg(test)]
 mod refusals;

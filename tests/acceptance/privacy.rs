@@ -28,9 +28,12 @@ const DROP: &str = "privacy: { classes: { email: drop, external_id: drop, ip_add
 fn bodies() -> Vec<String> {
     let known = r#""calendarSubscriptionId":"s-1","calendarTitle":"t","emailAddress":"@","subscriberExternalId":"@",
         "enteredPostCode":"@","remoteIpAddress":"@","userAgent":"@","unsubscribeReasonText":"@","isMarketingAllowed":"@",
-        "tags":[{"calendarTagId":"1","@":"@"},"@"],"@":{"deep":["@"]},"emailAddress":"@""#;
-    let details =
-        format!(r#"{{"subscription":{{{known}}},"subscriptionEvent":{{"eventId":"p-1","@":"@"}},"@":"@"}}"#);
+        "calendarTags":[{"tagId":"1","tagText":{"@":"@"},"@":"@"},"@"],"timeZoneTag":{"@":"@"},"createdDateTimeUtc":"@",
+        "@":{"deep":["@"]},"emailAddress":"@","EMAILADDRESS":"@""#;
+    let details = format!(
+        r#"{{"subscription":{{{known}}},"subscriptionEvent":{{"eventId":"p-1","reminderMinutes":"@","startDateTime":"@","@":"@"}},
+        "actionType":["@"],"@":"@"}}"#
+    );
     let event = |number: usize, kind: &str, details: &str| {
         let id = format!("00000000-0000-4000-8000-{number:012}");
         format!(r#"{{"eventId":"{id}","eventType":"{kind}","eventDetails":{details},"@":"@"}}"#)

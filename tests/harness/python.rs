@@ -4,13 +4,14 @@ use std::{
     env,
     ffi::OsStr,
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
     process::{self, Command},
     sync::LazyLock,
 };
 
 use anyhow::{Context as _, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::service;
 
@@ -19,6 +20,9 @@ const AVRO: [&str; 2] = ["fastavro==1.13.1", "avro==1.12.2"];
 
 /// The official client of Kafka and of the schema registry.
 const CONFLUENT: [&str; 1] = ["confluent-kafka[avro,schemaregistry]==2.16.0"];
+
+/// An engine of SQL that reads Avro files.
+const DUCKDB: [&str; 2] = ["duckdb==1.5.5", "duckdb-extension-avro==1.5.5"];
 
 /// A Python interpreter that finds the libraries.
 #[derive(Debug)]
@@ -46,6 +50,15 @@ impl Python {
         Self::with("Confluent's client for Python", &FETCHED)
     }
 
+    /// The same with DuckDB.
+    ///
+    /// # Errors
+    /// It can't be had under `CI=true`.
+    pub fn with_duckdb() -> anyhow::Result<Option<Self>> {
+        static FETCHED: LazyLock<anyhow::Result<PathBuf>> = LazyLock::new(|| fetch(&DUCKDB));
+        Self::with("DuckDB for Python", &FETCHED)
+    }
+
     fn with(what: &str, fetched: &anyhow::Result<PathBuf>) -> anyhow::Result<Option<Self>> {
         match fetched {
             Ok(libraries) => Ok(Some(Self { libraries: libraries.clone() })),
@@ -62,6 +75,20 @@ impl Python {
         self.lines("read_avro.py", arguments)
     }
 
+    /// The record in each of these messages in Avro's single-object encoding, given the schema of each, as `library` reads it.
+    ///
+    /// # Errors
+    /// The library refuses a message, or computes another fingerprint of its schema.
+    pub fn messages(&self, library: &str, messages: &[(Value, Vec<u8>)]) -> anyhow::Result<Vec<Value>> {
+        let mut file = tempfile::NamedTempFile::new()?;
+        for (schema, value) in messages {
+            let digits: Vec<String> = value.iter().map(|byte| format!("{byte:02x}")).collect();
+            writeln!(file, "{}", json!({ "schema": schema, "value": digits.concat() }))?;
+        }
+        let arguments = [library.as_ref(), "--messages".as_ref(), file.path().as_os_str()];
+        self.lines("read_avro.py", arguments.into_iter())
+    }
+
     /// Every message on these topics, in the order of topic, partition and offset, as Confluent's own deserialiser reads it
     /// with the schemas of the registry at `url`: `topic`, `partition`, `offset`, `id` (that of its schema) and `value`.
     ///
@@ -75,6 +102,14 @@ impl Python {
     ) -> anyhow::Result<Vec<Value>> {
         let topics = topics.iter().map(AsRef::as_ref);
         self.lines("read_kafka.py", [bootstrap, url].into_iter().chain(topics).map(AsRef::as_ref))
+    }
+
+    /// What DuckDB answers to each statement of a page, run in a folder: a list of rows, each a list of values.
+    ///
+    /// # Errors
+    /// It refuses a statement.
+    pub fn answers(&self, page: &Path, folder: &Path) -> anyhow::Result<Vec<Value>> {
+        self.lines("run_sql.py", [page, folder].into_iter().map(Path::as_os_str))
     }
 
     fn lines<'a>(

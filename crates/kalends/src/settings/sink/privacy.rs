@@ -44,19 +44,11 @@ pub struct Classes {
 
 /// What becomes of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Treatment {
-    /// It stays.
-    #[default]
-    Keep,
-    /// It becomes null.
-    Drop,
-    /// It becomes its HMAC-SHA-256 with the sink's key.
-    Hash,
-    /// An IP address becomes that of its network.
-    Truncate,
-}
+pub struct Treatment(pub privacy::Treatment);
 
-keywords!(Treatment { "keep" => Keep, "drop" => Drop, "hash" => Hash, "truncate" => Truncate });
+keywords!(Treatment(privacy::Treatment) {
+    "keep" => Keep, "drop" => Drop, "hash" => Hash, "truncate" => Truncate
+});
 
 /// Whether the subscriber's consent decides over personal values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,29 +110,14 @@ impl Privacy {
     #[must_use]
     pub fn rules(&self) -> privacy::Rules {
         privacy::Rules {
-            classes: Personal::ALL.into_iter().map(|class| (class, self.classes.of(class).into())).collect(),
-            fields: self
-                .fields
-                .iter()
-                .map(|(field, treatment)| (field.clone(), (*treatment).into()))
-                .collect(),
+            classes: Personal::ALL.into_iter().map(|class| (class, self.classes.of(class).0)).collect(),
+            fields: self.fields.iter().map(|(field, treatment)| (field.clone(), treatment.0)).collect(),
             keep_extra_fields: self.keep_extra_fields.clone(),
             key: self.key.as_ref().map(|key| privacy::Key::new(key.expose())),
             consent: match self.consent {
                 Consent::Off => privacy::Consent::Off,
                 Consent::Marketing => privacy::Consent::Marketing,
             },
-        }
-    }
-}
-
-impl From<Treatment> for privacy::Treatment {
-    fn from(treatment: Treatment) -> Self {
-        match treatment {
-            Treatment::Keep => Self::Keep,
-            Treatment::Drop => Self::Drop,
-            Treatment::Hash => Self::Hash,
-            Treatment::Truncate => Self::Truncate,
         }
     }
 }

@@ -1,5 +1,7 @@
+use kalends_delivery::privacy::Treatment;
+
 use super::{fails, load_text};
-use crate::settings::{Consent, Privacy, Secret, Treatment};
+use crate::settings::{Consent, Privacy, Secret};
 
 #[test]
 fn a_sink_has_its_own_rules_about_personal_data() {
@@ -12,10 +14,13 @@ fn a_sink_has_its_own_rules_about_personal_data() {
     ];
     let settings = load_text(yaml, &env).unwrap();
     let privacy = settings.sinks["files"].privacy();
-    assert_eq!(privacy.classes.email, Treatment::Hash);
-    assert_eq!(privacy.classes.ip_address, Treatment::Truncate);
-    assert_eq!((privacy.classes.post_code, privacy.classes.free_text), (Treatment::Drop, Treatment::Keep));
-    assert_eq!(privacy.fields["user_agent"], Treatment::Drop);
+    assert_eq!(privacy.classes.email.0, Treatment::Hash);
+    assert_eq!(privacy.classes.ip_address.0, Treatment::Truncate);
+    assert_eq!(
+        (privacy.classes.post_code.0, privacy.classes.free_text.0),
+        (Treatment::Drop, Treatment::Keep)
+    );
+    assert_eq!(privacy.fields["user_agent"].0, Treatment::Drop);
     assert_eq!(privacy.keep_extra_fields, ["/a", "/b"]);
     assert_eq!(privacy.key.as_ref().map(Secret::expose), Some("hunter2"));
     assert_eq!(privacy.consent, Consent::Marketing);
