@@ -6,7 +6,8 @@ use kalends_tests::{Installation, config, python::Python};
 use serde_json::{Value, json};
 
 fn event(number: u32, event_type: &str, subscription: Value) -> Value {
-    let mut details = json!({ "subscription": subscription });
+    let mut details = json!({});
+    details["subscription"] = subscription;
     if number == 3 {
         details["loyalty"] = json!({ "tier": "gold" });
     }

@@ -50,7 +50,7 @@ impl Python {
         Self::with("Confluent's client for Python", &FETCHED)
     }
 
-    /// The same with DuckDB.
+    /// The same with `DuckDB`.
     ///
     /// # Errors
     /// It can't be had under `CI=true`.
@@ -104,7 +104,7 @@ impl Python {
         self.lines("read_kafka.py", [bootstrap, url].into_iter().chain(topics).map(AsRef::as_ref))
     }
 
-    /// What DuckDB answers to each statement of a page, run in a folder: a list of rows, each a list of values.
+    /// What `DuckDB` answers to each statement of a page, run in a folder: a list of rows, each a list of values.
     ///
     /// # Errors
     /// It refuses a statement.
