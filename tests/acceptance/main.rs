@@ -32,3 +32,5 @@ mod quirks;
 mod recipes;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod reload;

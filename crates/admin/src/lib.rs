@@ -11,4 +11,4 @@ mod server;
 mod thread;
 
 pub use probe::Probe;
-pub use server::{Server, StartError};
+pub use server::{Control, Server, StartError};

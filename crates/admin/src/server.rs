@@ -42,6 +42,17 @@ pub struct Server {
     thread: JoinHandle<()>,
 }
 
+/// Changes how a listener speaks TLS, while it serves.
+#[derive(Debug, Clone)]
+pub struct Control(Arc<RwLock<Option<Arc<ServerConfig>>>>);
+
+impl Control {
+    /// From the next connection on, TLS is spoken as `tls` says, or not at all.
+    pub fn replace_tls(&self, tls: Option<Arc<ServerConfig>>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = tls;
+    }
+}
+
 impl Server {
     /// Listens on `address` (port 0 takes any free one), through TLS where `tls` says how, and serves what `registry` and
     /// `probe` say.
@@ -72,9 +83,10 @@ impl Server {
         self.address
     }
 
-    /// From the next connection on, TLS is spoken as `tls` says, or not at all.
-    pub fn replace_tls(&self, tls: Option<Arc<ServerConfig>>) {
-        *self.tls.write().unwrap_or_else(PoisonError::into_inner) = tls;
+    /// What changes TLS later.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        Control(Arc::clone(&self.tls))
     }
 
     /// Stops serving, cuts open connections and waits for the thread to end: at most about a second, even if the probe is

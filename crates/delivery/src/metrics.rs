@@ -26,6 +26,11 @@ impl Metrics {
         })
     }
 
+    /// Shows a sink no longer, which is gone from the configuration.
+    pub fn forget(&self, sink: &str) {
+        self.sinks.forget(sink);
+    }
+
     pub(crate) fn scanner(&self, plan: &Plan) -> ScannerMetrics {
         self.scanner.metrics(plan)
     }

@@ -153,7 +153,7 @@ impl Delivery {
                 .recv_timeout(patience.saturating_sub(begun.elapsed()).max(Duration::from_secs(1)))
                 .is_ok()
         };
-        Stopped { in_time, sinks: self.status().sinks }
+        Stopped { in_time, scanned_position: self.board.scanned(), sinks: self.status().sinks }
     }
 }
 
@@ -198,7 +198,7 @@ impl Parts {
             board: Arc::clone(&self.board),
             progress: Arc::clone(&self.progress),
             metrics: self.metrics.scanner(&self.plan),
-            counted_after: self.log.synced().position,
+            counted_after: self.settings.counted_after.unwrap_or_else(|| self.log.synced().position),
             stop: Arc::clone(&self.stop),
             log: self.log.clone(),
         }

@@ -11,6 +11,9 @@ pub struct Settings {
     pub window: Duration,
     /// Where delivery notes which sinks have had a checkpoint. Made when absent.
     pub state_directory: PathBuf,
+    /// Receipts behind this position are counted in metrics. `None`: those behind the journal's end at the start, which is
+    /// right but for a second start in one process, whose metrics go on.
+    pub counted_after: Option<u64>,
 }
 
 /// One sink and how it is fed.

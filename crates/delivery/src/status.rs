@@ -16,6 +16,8 @@ pub struct Status {
 pub struct Stopped {
     /// Every sink ended within the time it was given.
     pub in_time: bool,
+    /// Through which position receipts were scanned.
+    pub scanned_position: u64,
     /// Where each sink was at the end, in the configuration's order.
     pub sinks: Vec<SinkStatus>,
 }

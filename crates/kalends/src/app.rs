@@ -7,13 +7,17 @@
 
 mod endpoints;
 mod error;
+mod manager;
 mod poison;
 mod probe;
+mod reload;
 mod room;
 mod sinks;
+mod supply;
 
 pub(crate) use endpoints::largest_receipt;
 pub use error::Error;
+pub use reload::Reloads;
 pub(crate) use sinks::{selection, topics};
 
 use std::{
@@ -22,14 +26,15 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use kalends_delivery::{Clock, Delivery, SinkStatus};
+use kalends_delivery::{Clock, SinkStatus};
 use kalends_ingress::Ended;
 use kalends_journal::Journal;
 use kalends_sink::JournalId;
 use prometheus::Registry;
-use tokio::sync::oneshot;
+use sd_notify::NotifyState;
+use tokio::{sync::oneshot, task::JoinHandle};
 
-use self::probe::Probe;
+use self::{probe::Probe, supply::Supply};
 use crate::{catalogue::Catalogue, file_limit, settings::Settings};
 
 /// The running daemon, ready to accept.
@@ -37,6 +42,8 @@ pub struct App {
     settings: Settings,
     registry: Registry,
     journal: Journal,
+    sinks: sinks::Metrics,
+    supply: Arc<Supply>,
     probe: Arc<Probe>,
     public: kalends_ingress::Server,
     admin: kalends_admin::Server,
@@ -51,7 +58,8 @@ impl App {
         let registry = Registry::new();
         let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())?;
         let plan = Arc::new(schemas.plan);
-        let sinks = sinks::build(&settings, &registry)?;
+        let for_sinks = sinks::Metrics::register(&registry)?;
+        let sinks = sinks::build(&settings, &for_sinks)?;
         let journal = open_journal(&settings, &registry)?;
         log_start(configuration, &journal);
         let public = kalends_ingress::Metrics::default();
@@ -59,23 +67,24 @@ impl App {
         let mut listener = endpoints::listener(&settings)?;
         listener.max_connections = file_limit::connections(listener.max_connections, file_limit::raise());
         let public = kalends_ingress::Server::bind(listener, public).await?;
-        let delivery = Delivery::start(
+        let supply = Arc::new(Supply::start(
             journal.log(),
             plan,
-            sinks,
             kalends_delivery::Settings {
                 window: settings.deduplicate.window,
                 state_directory: settings.journal.directory.join("sinks"),
+                counted_after: None,
             },
             clock(),
             kalends_delivery::Metrics::register(&registry)?,
-        )?;
-        let probe = Arc::new(Probe::new(&settings, public.local_addr(), &journal, delivery));
+            sinks,
+        )?);
+        let probe = Arc::new(Probe::new(&settings, public.local_addr(), &journal, Arc::clone(&supply)));
         let tls = endpoints::admin_tls(&settings)?;
         let admin =
             kalends_admin::Server::start(settings.admin.address, tls, registry.clone(), probe.clone())?;
         log_addresses(public.local_addr(), admin.local_addr());
-        Ok(Self { settings, registry, journal, probe, public, admin })
+        Ok(Self { settings, registry, journal, sinks: for_sinks, supply, probe, public, admin })
     }
 
     /// Where webhooks are accepted.
@@ -102,14 +111,36 @@ impl App {
         self.probe.clone()
     }
 
-    /// Accepts webhooks until `shutdown` is ready, then stops everything in order.
+    /// Accepts webhooks until `shutdown` is ready, then stops everything in order. In the meantime it follows `reloads`.
     ///
     /// # Errors
     /// [`Error::Poisoned`] when a sync of the journal has failed; [`Error::Close`] when it could not be closed as it should.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
-        let Self { settings, registry, journal, probe, public, admin } = self;
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output = ()>,
+        reloads: Option<Reloads>,
+    ) -> Result<(), Error> {
+        let Self { settings, registry, journal, sinks, supply, probe, public, admin } = self;
         let gauge = room::Gauge::register(&registry)?;
-        let room = tokio::spawn(room::watch(journal.log(), journal.appender(), gauge));
+        let stop_timeout = settings.stop_timeout;
+        let running = reload::Running {
+            settings,
+            public: public.control(),
+            admin: admin.control(),
+            sinks,
+            supply: Arc::clone(&supply),
+            probe: Arc::clone(&probe),
+            gauges: reload::Gauges::register(&registry)?,
+        };
+        let beside = [
+            tokio::spawn(room::watch(journal.log(), journal.appender(), gauge)),
+            tokio::spawn(async move {
+                if let Some(reloads) = reloads {
+                    running.follow(reloads).await;
+                }
+            }),
+            manager::feed_watchdog(),
+        ];
         let poisoned = journal.appender();
         let (unready, poison) = (Arc::clone(&probe), poison::watch(poisoned));
         let (tell, told) = oneshot::channel();
@@ -118,18 +149,20 @@ impl App {
                 () = shutdown => false,
                 () = poison => true,
             };
+            manager::tell(&[NotifyState::Stopping]);
             unready.stopping.store(true, Ordering::Relaxed);
             if tell.send(poisoned).is_err() {
                 tracing::debug!("the listener had ended already");
             }
         };
         probe.accepting.store(true, Ordering::Relaxed);
+        manager::tell(&[NotifyState::Ready]);
         if let Ended::Cut { connections } = public.serve(journal.appender(), stop).await {
             tracing::warn!(connections, "requests that took too long were cut, unacknowledged");
         }
         let poisoned = told.await.unwrap_or(false);
-        room.abort();
-        stop_delivery(&probe, settings.stop_timeout).await;
+        beside.iter().for_each(JoinHandle::abort);
+        stop_delivery(supply, stop_timeout).await;
         let closed = tokio::task::spawn_blocking(move || journal.close()).await;
         admin.stop();
         match closed {
@@ -140,9 +173,8 @@ impl App {
     }
 }
 
-async fn stop_delivery(probe: &Arc<Probe>, patience: Duration) {
-    let probe = Arc::clone(probe);
-    let stopped = tokio::task::spawn_blocking(move || probe.stop_delivery(patience)).await;
+async fn stop_delivery(supply: Arc<Supply>, patience: Duration) {
+    let stopped = tokio::task::spawn_blocking(move || supply.stop(patience)).await;
     let Ok(Some(stopped)) = stopped else { return };
     for SinkStatus { name, position, lag_events, .. } in &stopped.sinks {
         if *lag_events == 0 {

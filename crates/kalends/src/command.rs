@@ -39,12 +39,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
-        Command::Run(args) => {
-            let settings = args.settings()?;
-            logging::start(settings.log);
-            logging::exit_on_panic();
-            Ok(run::run(settings, &args.configuration.name())?)
-        }
+        Command::Run(args) => run::run(args),
         Command::Demo(args) => {
             logging::start(Log { level: LogLevel::Warn, format: LogFormat::Text });
             logging::exit_on_panic();

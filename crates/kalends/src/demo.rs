@@ -57,7 +57,7 @@ async fn run(directory: &Path, exit: bool, interrupt: impl Future<Output = ()>) 
     let (public, admin) = (app.public_address(), app.admin_address());
     let (registry, probe) = (app.registry().clone(), app.probe());
     let (stop, stopped) = oneshot::channel::<()>();
-    let daemon = tokio::spawn(app.run(async move { drop(stopped.await) }));
+    let daemon = tokio::spawn(app.run(async move { drop(stopped.await) }, None));
 
     let mut report = Report::new(&events);
     for _ in 0..ROUNDS {

@@ -1,6 +1,8 @@
 //! What the process says about itself: lines on standard error.
 
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use std::sync::OnceLock;
+
+use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt};
 
 use crate::settings::{Log, LogFormat, LogLevel};
 
@@ -15,11 +17,15 @@ const CRATES: &[&str] = &[
     "kalends_sink_kafka",
 ];
 
+/// What changes the level later.
+static LEVEL: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
+
 /// Begins to write events at `log.level` and above to standard error. Only the first call has an effect.
 ///
 /// Libraries speak at `warn` and above only, unless everything is asked for with `trace`.
 pub fn start(log: Log) {
-    let registry = tracing_subscriber::registry().with(filter(log.level));
+    let (filter, level) = reload::Layer::new(filter(log.level));
+    let registry = tracing_subscriber::registry().with(filter);
     // An error means that logging was started before, as in tests that share a process.
     let started = match log.format {
         LogFormat::Text => {
@@ -31,8 +37,16 @@ pub fn start(log: Log) {
             )
             .try_init(),
     };
-    if started.is_err() {
+    if started.is_err() || LEVEL.set(level).is_err() {
         tracing::debug!("logging was started before");
+    }
+}
+
+/// From now on, events at `level` and above are written.
+pub fn change_level(level: LogLevel) {
+    let changed = LEVEL.get().map(|handle| handle.reload(filter(level)));
+    if let Some(Err(error)) = changed {
+        tracing::warn!(%error, "the log's level can't be changed");
     }
 }
 

@@ -5,26 +5,34 @@ use std::{num::NonZero, thread};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    app::{App, Error},
-    settings::Settings,
-    signals,
+    app::{App, Error, Reloads},
+    cli::RunArgs,
+    exit::Failure,
+    logging, signals,
 };
 
 /// HTTP needs few threads; the journal, the scanner and the sinks have their own.
 const MOST_WORKERS: usize = 4;
 
-/// Runs the daemon until SIGTERM or SIGINT. `configuration` is what the log calls the configuration.
+/// Runs the daemon until SIGTERM or SIGINT; at SIGHUP the configuration is read again.
 ///
 /// # Errors
-/// [`Error`], when it can't start or has to end by itself.
-pub fn run(settings: Settings, configuration: &str) -> Result<(), Error> {
+/// Everything that is wrong with the configuration; [`Error`], when the daemon can't start or has to end by itself.
+pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    let settings = args.settings()?;
+    logging::start(settings.log);
+    logging::exit_on_panic();
+    let configuration = args.configuration.name();
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         let stop = signals::stop().map_err(Error::Runtime)?;
-        App::start(settings, configuration).await?.run(stop).await
+        let signal = signals::reload().map_err(Error::Runtime)?;
+        let args = args.clone();
+        let reloads = Reloads { signal, read: Box::new(move || args.settings()) };
+        App::start(settings, &configuration).await?.run(stop, Some(reloads)).await
     });
     runtime.shutdown_background();
-    ended
+    Ok(ended?)
 }
 
 /// A runtime for the listener.

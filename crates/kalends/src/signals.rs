@@ -1,8 +1,8 @@
-//! The signals that end the daemon.
+//! The signals that the daemon listens to.
 
 use std::io;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Listens for SIGTERM and SIGINT from now on. The future is ready at the first of them; a second one ends the process
 /// at once, which loses nothing: what was acknowledged is in the journal.
@@ -26,4 +26,12 @@ pub fn stop() -> io::Result<impl Future<Output = ()>> {
             std::process::exit(0);
         });
     })
+}
+
+/// Listens for SIGHUP from now on, which asks for the configuration to be read again.
+///
+/// # Errors
+/// When the system takes no handler.
+pub fn reload() -> io::Result<Signal> {
+    signal(SignalKind::hangup())
 }

@@ -11,6 +11,9 @@ use crate::state::SinkState;
 /// From 1 ms, a broker next door, to 30 s, a destination in distress.
 const COMMIT_SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
+/// Kinds of failure, as labels.
+const FAILURES: [&str; 3] = ["retry", "hold", "data"];
+
 /// The metrics of the sink loops, by their labels.
 #[derive(Debug, Clone)]
 pub(super) struct Families {
@@ -73,9 +76,27 @@ impl Families {
             oldest: self.oldest.with_label_values(&[sink]),
             delivered: self.delivered.with_label_values(&[sink]),
             refused: self.refused.with_label_values(&[sink]),
-            failures: ["retry", "hold", "data"].map(failure),
+            failures: FAILURES.map(failure),
             lost: self.lost.with_label_values(&[sink]),
             commit: self.commit.with_label_values(&[sink]),
+        }
+    }
+}
+
+impl Families {
+    /// Removes every series of this sink. One that was never there is no error.
+    pub(super) fn forget(&self, sink: &str) {
+        for family in [&self.delivered, &self.refused, &self.lost] {
+            drop(family.remove_label_values(&[sink]));
+        }
+        drop(self.lag.remove_label_values(&[sink]));
+        drop(self.oldest.remove_label_values(&[sink]));
+        drop(self.commit.remove_label_values(&[sink]));
+        for state in SinkState::ALL {
+            drop(self.state.remove_label_values(&[sink, state.as_str()]));
+        }
+        for kind in FAILURES {
+            drop(self.failures.remove_label_values(&[sink, kind]));
         }
     }
 }
@@ -88,7 +109,7 @@ pub(crate) struct SinkMetrics {
     oldest: Gauge,
     delivered: IntCounter,
     refused: IntCounter,
-    failures: [(&'static str, IntCounter); 3],
+    failures: [(&'static str, IntCounter); FAILURES.len()],
     lost: IntCounter,
     commit: Histogram,
 }

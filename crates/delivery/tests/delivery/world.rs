@@ -59,8 +59,11 @@ impl World {
 
     pub(crate) fn run_over(&self, journal: Journal, sinks: Vec<SinkSettings>) -> Running {
         let registry = prometheus::Registry::new();
-        let settings =
-            Settings { window: self.window, state_directory: self.directory.path().join("journal/sinks") };
+        let settings = Settings {
+            window: self.window,
+            state_directory: self.directory.path().join("journal/sinks"),
+            counted_after: None,
+        };
         let plan = Arc::new(Plan::builtin(self.unit).unwrap());
         let metrics = Metrics::register(&registry).unwrap();
         let now = Arc::clone(&self.now);

@@ -1,17 +1,16 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use jiff::Timestamp;
-use kalends_delivery::{Delivery, Stopped};
 use kalends_journal::{Appender, Health, Journal, Log};
 use serde_json::{Value, json};
 
+use super::supply::Supply;
 use crate::settings::Settings;
 
 /// What of a sink's status is a time.
@@ -25,11 +24,25 @@ pub(crate) struct Probe {
     pub(crate) stopping: AtomicBool,
     started_at: i64,
     public: SocketAddr,
-    endpoints: Vec<String>,
-    kinds: Vec<(String, &'static str)>,
+    shown: Mutex<Shown>,
     appender: Appender,
     log: Log,
-    delivery: Mutex<Option<Delivery>>,
+    supply: Arc<Supply>,
+}
+
+/// What is shown of the configuration.
+struct Shown {
+    endpoints: Vec<String>,
+    kinds: Vec<(String, &'static str)>,
+}
+
+impl From<&Settings> for Shown {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            endpoints: settings.endpoints.keys().cloned().collect(),
+            kinds: settings.sinks.iter().map(|(name, sink)| (name.clone(), sink.kind())).collect(),
+        }
+    }
 }
 
 impl Probe {
@@ -37,25 +50,23 @@ impl Probe {
         settings: &Settings,
         public: SocketAddr,
         journal: &Journal,
-        delivery: Delivery,
+        supply: Arc<Supply>,
     ) -> Self {
         Self {
             accepting: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             started_at: super::now(),
             public,
-            endpoints: settings.endpoints.keys().cloned().collect(),
-            kinds: settings.sinks.iter().map(|(name, sink)| (name.clone(), sink.kind())).collect(),
+            shown: Mutex::new(settings.into()),
             appender: journal.appender(),
             log: journal.log(),
-            delivery: Mutex::new(Some(delivery)),
+            supply,
         }
     }
 
-    /// Stops delivery; `None` if that was done before.
-    pub(crate) fn stop_delivery(&self, patience: Duration) -> Option<Stopped> {
-        let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
-        delivery.map(|delivery| delivery.stop(patience))
+    /// From now on, `settings` are shown.
+    pub(crate) fn show(&self, settings: &Settings) {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = settings.into();
     }
 
     fn journal(&self) -> Value {
@@ -73,8 +84,8 @@ impl Probe {
     }
 
     fn delivery(&self) -> Value {
-        let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(status) = delivery.as_ref().map(Delivery::status) else { return Value::Null };
+        let Some(status) = self.supply.status() else { return Value::Null };
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let mut value = serde_json::to_value(&status).unwrap_or_default();
         for sink in value.get_mut("sinks").and_then(Value::as_array_mut).into_iter().flatten() {
             for key in INSTANTS {
@@ -82,7 +93,7 @@ impl Probe {
                     *time = time.as_i64().map_or(Value::Null, |micros| json!(rfc3339(micros)));
                 }
             }
-            let kind = self.kinds.iter().find(|(name, _)| sink.get("name").is_some_and(|n| n == name));
+            let kind = shown.kinds.iter().find(|(name, _)| sink.get("name").is_some_and(|n| n == name));
             if let (Some(sink), Some((_, kind))) = (sink.as_object_mut(), kind) {
                 sink.insert("kind".to_owned(), json!(kind));
             }
@@ -115,7 +126,7 @@ impl kalends_admin::Probe for Probe {
             "ready": ready.is_ok(),
             "not_ready_because": ready.err(),
             "public_address": self.public.to_string(),
-            "endpoints": self.endpoints,
+            "endpoints": self.shown.lock().unwrap_or_else(PoisonError::into_inner).endpoints,
             "journal": self.journal(),
         });
         if let (Some(status), Value::Object(delivery)) = (status.as_object_mut(), self.delivery()) {

@@ -6,16 +6,28 @@ use prometheus::Registry;
 use super::Error;
 use crate::settings::{self, Codec, Files, Kafka, Settings, Sink};
 
+/// What sinks of each kind count together.
+#[derive(Clone)]
+pub(crate) struct Metrics {
+    kafka: kalends_sink_kafka::Metrics,
+}
+
+impl Metrics {
+    pub(crate) fn register(registry: &Registry) -> Result<Self, Error> {
+        let kafka = kalends_sink_kafka::Metrics::default();
+        kafka.register(registry)?;
+        Ok(Self { kafka })
+    }
+}
+
 /// Makes every configured sink; none reaches for its destination yet.
-pub(crate) fn build(settings: &Settings, registry: &Registry) -> Result<Vec<SinkSettings>, Error> {
-    let kafka = kalends_sink_kafka::Metrics::default();
-    kafka.register(registry)?;
+pub(crate) fn build(settings: &Settings, metrics: &Metrics) -> Result<Vec<SinkSettings>, Error> {
     let sink = |(name, sink): (&String, &Sink)| {
         Ok(SinkSettings {
             name: name.clone(),
             sink: match sink {
                 Sink::Files(files) => Box::new(files_sink(files)),
-                Sink::Kafka(settings) => Box::new(kafka_sink(name, settings, kafka.clone())?),
+                Sink::Kafka(settings) => Box::new(kafka_sink(name, settings, metrics.kafka.clone())?),
             },
             required: sink.required(),
             start: start(sink.start()),

@@ -1,0 +1,76 @@
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use kalends_delivery::{Clock, Delivery, Metrics, Settings, SinkSettings, StartError, Status, Stopped};
+use kalends_journal::Log;
+use kalends_normalise::Plan;
+
+/// Delivery, which can be ended and begun again with other sinks while webhooks are being received.
+pub(crate) struct Supply {
+    log: Log,
+    plan: Arc<Plan>,
+    settings: Settings,
+    clock: Clock,
+    metrics: Metrics,
+    running: Mutex<Option<Delivery>>,
+}
+
+impl Supply {
+    /// Begins delivery to `sinks`.
+    pub(crate) fn start(
+        log: Log,
+        plan: Arc<Plan>,
+        settings: Settings,
+        clock: Clock,
+        metrics: Metrics,
+        sinks: Vec<SinkSettings>,
+    ) -> Result<Self, StartError> {
+        let supply = Self { log, plan, settings, clock, metrics, running: Mutex::new(None) };
+        supply.begin(sinks, None)?;
+        Ok(supply)
+    }
+
+    /// Ends delivery, as [`Supply::stop`] does, and begins it with `sinks`. The duplicate window is rebuilt from the journal,
+    /// which keeps what no sink has passed; the names in `gone` are no longer shown in metrics.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is delivered then until the next start.
+    pub(crate) fn replace(
+        &self,
+        sinks: Vec<SinkSettings>,
+        gone: &[String],
+        patience: Duration,
+    ) -> Result<(), StartError> {
+        let stopped = self.stop(patience);
+        for sink in gone {
+            self.metrics.forget(sink);
+        }
+        self.begin(sinks, stopped.map(|stopped| stopped.scanned_position))
+    }
+
+    /// Delivery at this moment; `None` when it was stopped.
+    pub(crate) fn status(&self) -> Option<Status> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Delivery::status)
+    }
+
+    /// Ends delivery; `None` if that was done before.
+    pub(crate) fn stop(&self, patience: Duration) -> Option<Stopped> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        running.map(|delivery| delivery.stop(patience))
+    }
+
+    fn begin(&self, sinks: Vec<SinkSettings>, counted_after: Option<u64>) -> Result<(), StartError> {
+        let delivery = Delivery::start(
+            self.log.clone(),
+            Arc::clone(&self.plan),
+            sinks,
+            Settings { counted_after, ..self.settings.clone() },
+            self.clock.clone(),
+            self.metrics.clone(),
+        )?;
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery);
+        Ok(())
+    }
+}
