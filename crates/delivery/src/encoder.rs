@@ -23,7 +23,8 @@ pub(crate) struct Encoder {
 struct Entry {
     event: Arc<Scanned>,
     stream: usize,
-    datum: Range<usize>,
+    /// Where its datum stands among `datums`; `None` where the sink may see the event's own.
+    datum: Option<Range<usize>>,
     dead_letter: Option<Letter>,
 }
 
@@ -81,12 +82,11 @@ impl Encoder {
 
     fn add_event(&mut self, routes: &Routes, event: &Arc<Scanned>, content: &Event) {
         let Some(stream) = routes.stream(content.record) else { return };
-        let begin = self.datums.len();
-        match &self.policy {
-            None => content.encode(&mut self.datums),
-            Some(policy) => policy.encode(content, &mut self.datums),
-        }
-        let datum = begin..self.datums.len();
+        let datum = self.policy.as_ref().map(|policy| {
+            let begin = self.datums.len();
+            policy.encode(content, &mut self.datums);
+            begin..self.datums.len()
+        });
         self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter: None });
     }
 
@@ -116,7 +116,7 @@ impl Encoder {
             event_type,
         };
         self.plan.encode_dead_letter(&row, &mut self.datums);
-        let datum = begin..self.datums.len();
+        let datum = Some(begin..self.datums.len());
         let key = event_id.map_or_else(|| event.position.to_string(), str::to_owned);
         let event_id = event_id.map(str::to_owned);
         let dead_letter = Some(Letter { reason, message, event_id, key });
@@ -135,10 +135,15 @@ impl Encoder {
             (None, Content::Event(content)) => (content.key.as_str(), Some(content.event_id.as_str())),
             (None, Content::DeadLetter { .. }) => ("", None),
         };
+        let datum = match (&entry.datum, &event.content) {
+            (Some(range), _) => self.datums.get(range.clone()).unwrap_or_default(),
+            (None, Content::Event(content)) => content.datum(),
+            (None, Content::DeadLetter { .. }) => &[],
+        };
         Record {
             stream: entry.stream,
             key,
-            datum: self.datums.get(entry.datum.clone()).unwrap_or_default(),
+            datum,
             position: event.position,
             shard: SHARD,
             received_at: event.received_at,

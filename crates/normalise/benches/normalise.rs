@@ -91,7 +91,7 @@ fn benchmark(criterion: &mut Criterion) {
         bencher.iter(|| {
             datum.clear();
             if let Outcome::Event(event) = normaliser.normalise(black_box(BODY), &meta) {
-                event.encode(&mut datum);
+                datum.extend_from_slice(event.datum());
             }
             datum.len()
         });

@@ -6,7 +6,7 @@ use crate::{
     CompileError, Plan, RecordType, Source, TimeUnit,
     attribute::RecordSchema,
     compile::field::compile_field,
-    plan::{Envelope, Special},
+    plan::{EVENT_DETAILS, EVENT_ID, EVENT_TYPE, Envelope, Special},
     record::{Origin, Reclassify},
     superset,
     trie::{NodeId, ROOT, Trie},
@@ -16,17 +16,36 @@ use crate::{
 mod canonical;
 mod field;
 
-const EVENT_ID: &str = "/eventId";
-const EVENT_TYPE: &str = "/eventType";
-const EVENT_DETAILS: &str = "/eventDetails";
-
 /// A file, read.
 struct File<'a> {
     name: &'a str,
     schema: RecordSchema,
 }
 
-pub(crate) fn plan(sources: &[Source<'_>], unit: TimeUnit) -> Result<Plan, CompileError> {
+impl Plan {
+    /// The plan of the built-in record types.
+    ///
+    /// # Errors
+    /// None of its own; the built-in schemas are held valid by tests.
+    pub fn builtin(unit: TimeUnit) -> Result<Self, CompileError> {
+        Self::compile(&[], unit)
+    }
+
+    /// The plan of the built-in record types and `sources`: a source with the full name of a built-in replaces it,
+    /// any other is a new event type.
+    ///
+    /// Sources are written with `timestamp-millis`; the unit is applied to them.
+    ///
+    /// # Errors
+    /// A [`CompileError`] that names the source, and the field where it is one: no JSON, no Avro record, a type or an
+    /// attribute that kalends has no meaning for, two records of one event type, or a replacement that is no
+    /// compatible superset.
+    pub fn compile(sources: &[Source<'_>], unit: TimeUnit) -> Result<Self, CompileError> {
+        plan(sources, unit)
+    }
+}
+
+fn plan(sources: &[Source<'_>], unit: TimeUnit) -> Result<Plan, CompileError> {
     let files = overlay(sources)?;
     let paths = files.iter().flat_map(|file| {
         let fields = file.schema.fields.iter().flat_map(|field| &field.kalends.from);
@@ -169,7 +188,7 @@ fn compile_record(
             .into_iter()
             .filter_map(position)
             .collect(),
-        fields,
+        fields: fields.into(),
     })
 }
 

@@ -2,7 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::{TimeUnit, Value, kind::Kind, number, pointer, time};
+use crate::{
+    TimeUnit, Value,
+    harvest::{Form, Found},
+    kind::Kind,
+    number, pointer, time,
+};
 
 /// A JSON value as a leaf.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,37 +22,36 @@ pub(crate) enum Leaf<'a> {
 }
 
 impl<'a> Leaf<'a> {
-    /// Reads the text of a JSON value.
-    pub(crate) fn of(value: &'a str) -> Self {
-        match value.as_bytes().first() {
-            Some(b'"') => {
-                let inner =
-                    value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default();
-                Leaf::Text(pointer::decode(inner))
-            }
-            Some(b'{' | b'[') => Leaf::Nested,
-            Some(b't') => Leaf::Boolean(true),
-            Some(b'f') => Leaf::Boolean(false),
-            Some(b'-' | b'0'..=b'9') => Leaf::Number(value),
-            _ => Leaf::Null,
+    /// Reads a value of the body.
+    pub(crate) fn of(found: &Found, text: &'a str) -> Self {
+        let value = found.value.of(text);
+        let inner = || value.get(1..value.len() - 1).unwrap_or_default();
+        match found.form {
+            Form::Null => Self::Null,
+            Form::True => Self::Boolean(true),
+            Form::False => Self::Boolean(false),
+            Form::Number => Self::Number(value),
+            Form::Text => Self::Text(Cow::Borrowed(inner())),
+            Form::EscapedText => Self::Text(pointer::decode(inner())),
+            Form::Object | Form::Array => Self::Nested,
         }
     }
 }
 
 /// How a leaf was read as its field's type.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Reading {
+pub(crate) enum Reading<'a> {
     /// It came in that type.
-    AsSent(Value),
+    AsSent(Value<'a>),
     /// It came in another type and says exactly this.
-    Coerced(Value),
+    Coerced(Value<'a>),
     /// It is as good as null: null, or an empty text for anything but a text.
     Nothing { coerced: bool },
     /// It can't be read as that type, or is out of its range.
     Unreadable,
 }
 
-pub(crate) fn read(leaf: &Leaf<'_>, kind: Kind, unit: TimeUnit) -> Reading {
+pub(crate) fn read<'a>(leaf: &Leaf<'a>, kind: Kind, unit: TimeUnit) -> Reading<'a> {
     let text = match leaf {
         Leaf::Null => return Reading::Nothing { coerced: false },
         Leaf::Nested => return Reading::Unreadable,
@@ -56,7 +60,7 @@ pub(crate) fn read(leaf: &Leaf<'_>, kind: Kind, unit: TimeUnit) -> Reading {
         Leaf::Text(text) => text,
     };
     if kind == Kind::Text || kind == Kind::Texts {
-        return Reading::AsSent(Value::Text(text.as_ref().into()));
+        return Reading::AsSent(Value::Text(text.clone()));
     }
     if text.is_empty() {
         return Reading::Nothing { coerced: true };
@@ -64,15 +68,17 @@ pub(crate) fn read(leaf: &Leaf<'_>, kind: Kind, unit: TimeUnit) -> Reading {
     of_text(text, kind, unit)
 }
 
-fn boolean(value: bool, kind: Kind) -> Reading {
+fn boolean(value: bool, kind: Kind) -> Reading<'static> {
     match kind {
         Kind::Boolean => Reading::AsSent(Value::Boolean(value)),
-        Kind::Text | Kind::Texts => Reading::Coerced(Value::Text(value.to_string().into())),
+        Kind::Text | Kind::Texts => {
+            Reading::Coerced(Value::Text(if value { "true" } else { "false" }.into()))
+        }
         _ => Reading::Unreadable,
     }
 }
 
-fn of_number(number: &str, kind: Kind) -> Reading {
+fn of_number(number: &str, kind: Kind) -> Reading<'_> {
     let is_integer = !number.contains(['.', 'e', 'E']);
     match kind {
         Kind::Text | Kind::Texts => Reading::Coerced(Value::Text(number.into())),
@@ -84,7 +90,7 @@ fn of_number(number: &str, kind: Kind) -> Reading {
     }
 }
 
-fn of_text(text: &str, kind: Kind, unit: TimeUnit) -> Reading {
+fn of_text(text: &str, kind: Kind, unit: TimeUnit) -> Reading<'static> {
     match kind {
         Kind::Boolean if text.eq_ignore_ascii_case("true") => Reading::Coerced(Value::Boolean(true)),
         Kind::Boolean if text.eq_ignore_ascii_case("false") => Reading::Coerced(Value::Boolean(false)),
@@ -97,11 +103,11 @@ fn of_text(text: &str, kind: Kind, unit: TimeUnit) -> Reading {
     }
 }
 
-fn as_sent(value: Option<Value>) -> Reading {
+fn as_sent(value: Option<Value<'static>>) -> Reading<'static> {
     value.map_or(Reading::Unreadable, Reading::AsSent)
 }
 
-fn numeric(number: &str, kind: Kind) -> Option<Value> {
+fn numeric(number: &str, kind: Kind) -> Option<Value<'static>> {
     match kind {
         Kind::Int => {
             number::exact_integer(number).and_then(|value| i32::try_from(value).ok()).map(Value::Int)
@@ -112,13 +118,13 @@ fn numeric(number: &str, kind: Kind) -> Option<Value> {
     }
 }
 
-fn instant(text: &str, unit: TimeUnit) -> Option<Value> {
+fn instant(text: &str, unit: TimeUnit) -> Option<Value<'static>> {
     let written = time::read(text)?;
     unit.instant(time::Moment::of(written.date_time, written.offset.unwrap_or_default()))
 }
 
 /// A local time has no zone; one that names an offset is something else, which can't be told.
-fn local_time(text: &str) -> Option<Value> {
+fn local_time(text: &str) -> Option<Value<'static>> {
     let written = time::read(text).filter(|written| written.offset.is_none())?;
     Some(Value::Text(written.date_time.to_string().into()))
 }

@@ -1,11 +1,10 @@
 use std::fmt;
 
 use crate::{
-    Meta, Plan, Value,
-    encode::encode_cell,
+    Field, Meta, Plan, Value,
+    encode::encode,
     json,
-    record::{Field, Letter, MetaField, Origin},
-    row::Cell,
+    record::{Letter, MetaField, Origin},
 };
 
 /// Why a body could not become a record of its own type.
@@ -87,7 +86,7 @@ impl Plan {
     /// Appends the Avro datum of a dead letter's record, whose type is [`Plan::dead_letter`].
     pub fn encode_dead_letter(&self, row: &DeadLetterRow<'_>, out: &mut Vec<u8>) {
         for field in self.dead_letter_fields() {
-            encode_cell(&Cell { value: self.value(field, row), nullable: field.nullable }, out);
+            encode(&self.value(field, row), field, out);
         }
     }
 
@@ -95,15 +94,15 @@ impl Plan {
     /// replaced).
     #[must_use]
     pub fn dead_letter_to_json(&self, row: &DeadLetterRow<'_>) -> serde_json::Value {
-        let values: Vec<_> = self.dead_letter_fields().iter().map(|field| self.value(field, row)).collect();
-        json::object(self.dead_letter_fields().iter().map(|field| field.name.as_str()).zip(&values))
+        let fields = self.dead_letter_fields().iter();
+        json::object(fields.map(|field| (field.name.as_str(), self.value(field, row))))
     }
 
     fn dead_letter_fields(&self) -> &[Field] {
-        self.records().get(self.dead_letter()).map(|record| record.fields.as_slice()).unwrap_or_default()
+        self.records().get(self.dead_letter()).map(|record| &*record.fields).unwrap_or_default()
     }
 
-    fn value(&self, field: &Field, row: &DeadLetterRow<'_>) -> Value {
+    fn value<'a>(&self, field: &Field, row: &DeadLetterRow<'a>) -> Value<'a> {
         match field.origin {
             Origin::Meta(meta) => self.meta_value(meta, &row.meta),
             Origin::Letter(letter) => letter_value(letter, row),
@@ -112,7 +111,7 @@ impl Plan {
     }
 
     /// The value of a field that says where the body came from.
-    pub(crate) fn meta_value(&self, field: MetaField, meta: &Meta<'_>) -> Value {
+    pub(crate) fn meta_value<'a>(&self, field: MetaField, meta: &Meta<'a>) -> Value<'a> {
         match field {
             MetaField::Endpoint => Value::Text(meta.endpoint.into()),
             MetaField::JournalId => Value::Text(meta.journal_id.into()),
@@ -123,8 +122,8 @@ impl Plan {
     }
 }
 
-fn letter_value(field: Letter, row: &DeadLetterRow<'_>) -> Value {
-    let text = |text: Option<&str>| text.map_or(Value::Null, |text| Value::Text(text.into()));
+fn letter_value<'a>(field: Letter, row: &DeadLetterRow<'a>) -> Value<'a> {
+    let text = |text: Option<&'a str>| text.map_or(Value::Null, |text| Value::Text(text.into()));
     match field {
         Letter::Reason => text(Some(row.reason)),
         Letter::Message => text(Some(row.message)),

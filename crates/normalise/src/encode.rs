@@ -1,11 +1,15 @@
-use crate::{Edit, Value, row::Cell};
+//! From values to an Avro datum, as the fields' types say: the union's branch where it is a union, then the value.
 
-/// Appends a cell as its schema type says: the union's branch where it is a union, then the value.
-pub(crate) fn encode_cell(cell: &Cell, out: &mut Vec<u8>) {
-    if cell.nullable {
-        out.push(if cell.value == Value::Null { 0 } else { 2 });
+use std::borrow::Cow;
+
+use crate::{Field, Value};
+
+/// Appends a field's value.
+pub(crate) fn encode(value: &Value<'_>, field: &Field, out: &mut Vec<u8>) {
+    if field.nullable {
+        out.push(if *value == Value::Null { 0 } else { 2 });
     }
-    match &cell.value {
+    match value {
         Value::Null => {}
         Value::Text(text) => encode_bytes(text.as_bytes(), out),
         Value::Bytes(bytes) => encode_bytes(bytes, out),
@@ -17,17 +21,7 @@ pub(crate) fn encode_cell(cell: &Cell, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a cell as an edit wants it.
-pub(crate) fn encode_edited(cell: &Cell, edit: Edit, out: &mut Vec<u8>) {
-    let value = match (edit, &cell.value) {
-        (Edit::Text(text), Value::Text(_)) => Value::Text(text.into()),
-        (Edit::Drop | Edit::Text(_), _) if cell.nullable => Value::Null,
-        _ => return encode_cell(cell, out),
-    };
-    encode_cell(&Cell { value, nullable: cell.nullable }, out);
-}
-
-fn encode_texts(texts: &[Box<str>], out: &mut Vec<u8>) {
+fn encode_texts(texts: &[Cow<'_, str>], out: &mut Vec<u8>) {
     if !texts.is_empty() {
         encode_length(texts.len(), out);
         for text in texts {

@@ -1,11 +1,6 @@
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use crate::{
-    DeadLetter, Edit, Plan, QuirkSeen, Value,
-    encode::{encode_cell, encode_edited},
-    json,
-    row::Cell,
-};
+use crate::{DeadLetter, Edit, Field, QuirkSeen, TimeUnit, Value, decode::Datum, encode::encode, json};
 
 /// What became of a body.
 #[derive(Debug, Clone)]
@@ -17,9 +12,9 @@ pub enum Outcome {
 }
 
 /// One flat record, read and typed. Owned, so that several sinks can share it.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Event {
-    /// Index of its record type among [`Plan::records`].
+    /// Index of its record type among [`Plan::records`](crate::Plan::records).
     pub record: usize,
     /// The sender's identifier of the notification, as sent.
     pub event_id: String,
@@ -32,40 +27,47 @@ pub struct Event {
     pub fingerprint: Option<Fingerprint>,
     /// The oddities met, in no promised order; at most [`Event::MOST_QUIRKS`].
     pub quirks: Vec<QuirkSeen>,
-    pub(crate) row: Vec<Cell>,
+    pub(crate) fields: Arc<[Field]>,
+    pub(crate) unit: TimeUnit,
+    pub(crate) datum: Box<[u8]>,
 }
 
 impl Event {
     /// How many quirks one event reports at most; a body of nothing but oddities can't fill the memory with their places.
     pub const MOST_QUIRKS: usize = 256;
 
-    /// Appends the record's Avro datum, without any framing.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        for cell in &self.row {
-            encode_cell(cell, out);
-        }
+    /// The record's Avro datum, without any framing.
+    #[must_use]
+    pub fn datum(&self) -> &[u8] {
+        &self.datum
     }
 
     /// Appends the record's Avro datum as `edit` wants each field, given its index among the record type's fields
     /// and its value.
-    pub fn encode_edited(&self, out: &mut Vec<u8>, mut edit: impl FnMut(usize, &Value) -> Edit) {
-        for (index, cell) in self.row.iter().enumerate() {
-            encode_edited(cell, edit(index, &cell.value), out);
+    pub fn encode_edited(&self, out: &mut Vec<u8>, mut edit: impl FnMut(usize, &Value<'_>) -> Edit) {
+        let mut rest = Datum(&self.datum);
+        for (index, field) in self.fields.iter().enumerate() {
+            let here = rest;
+            let value = rest.value(field, self.unit);
+            match (edit(index, &value), value) {
+                (Edit::Text(text), Value::Text(_)) => encode(&Value::Text(text.into()), field, out),
+                (Edit::Drop | Edit::Text(_), _) if field.nullable => encode(&Value::Null, field, out),
+                _ => out.extend_from_slice(here.before(rest)),
+            }
         }
     }
 
     /// The values of the record type's fields, in their order.
     #[must_use]
-    pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
-        self.row.iter().map(|cell| &cell.value)
+    pub fn values(&self) -> impl ExactSizeIterator<Item = Value<'_>> {
+        let mut rest = Datum(&self.datum);
+        self.fields.iter().map(move |field| rest.value(field, self.unit))
     }
 
     /// The record as plain JSON for people: no union wrappers, instants as ISO 8601 text.
     #[must_use]
-    pub fn to_json(&self, plan: &Plan) -> serde_json::Value {
-        let fields =
-            plan.records().get(self.record).map(|record| record.fields.as_slice()).unwrap_or_default();
-        json::object(fields.iter().map(|field| field.name.as_str()).zip(self.values()))
+    pub fn to_json(&self) -> serde_json::Value {
+        json::object(self.fields.iter().map(|field| field.name.as_str()).zip(self.values()))
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn extra_fields(
     mut leftovers: Vec<Leftover>,
     text: &str,
     mut report: impl FnMut(QuirkSeen),
-) -> Value {
+) -> Value<'static> {
     leftovers.sort_by_key(|leftover| (leftover.value.start, Reverse(leftover.value.end)));
     let mut out = String::new();
     let (mut covered, mut held) = (0, 0);

@@ -4,7 +4,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::harvest::Span;
+use crate::span::Span;
 
 const TEXT: u64 = 0x9e37_79b9_7f4a_7c15;
 const OBJECT: u64 = 0xc2b2_ae3d_27d4_eb4f;
@@ -25,14 +25,18 @@ pub(crate) fn literal_hash(spelling: &[u8]) -> u64 {
     xxh3_64(spelling)
 }
 
-/// The hash of an event's identity.
-pub(crate) fn identity_hash(endpoint: &str, event_type: &str, event_id: &str) -> u64 {
-    let mut bytes = Vec::with_capacity(endpoint.len() + event_type.len() + event_id.len() + 16);
-    for part in [endpoint, event_type, &event_id.to_ascii_lowercase()] {
+/// The hash of an event's identity, whose bytes are put together in `bytes`.
+pub(crate) fn identity_hash(endpoint: &str, event_type: &str, event_id: &str, bytes: &mut Vec<u8>) -> u64 {
+    bytes.clear();
+    for part in [endpoint, event_type, event_id] {
         bytes.extend_from_slice(part.as_bytes());
         bytes.push(0xff);
     }
-    xxh3_64(&bytes)
+    let id = bytes.len() - event_id.len() - 1;
+    if let Some(id) = bytes.get_mut(id..) {
+        id.make_ascii_lowercase();
+    }
+    xxh3_64(bytes)
 }
 
 /// A member of an object that is being read.

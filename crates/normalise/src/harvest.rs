@@ -1,32 +1,36 @@
 use crate::{
     Quirk, pointer,
+    span::Span,
     trie::{NodeId, ROOT, Trie},
 };
 
-/// A piece of the body.
+/// What a value is by its first byte, and of a string whether it has an escape in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+pub(crate) enum Form {
+    Null,
+    True,
+    False,
+    Number,
+    Text,
+    EscapedText,
+    Object,
+    Array,
 }
 
-impl Span {
-    /// The piece itself.
-    pub(crate) fn of(self, text: &str) -> &str {
-        text.get(self.start..self.end).unwrap_or_default()
-    }
-}
+/// Room for nearly every JSON Pointer of the sender's.
+const USUAL_POINTER: usize = 64;
 
 /// What the body has at a path.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Found {
     pub(crate) value: Span,
+    pub(crate) form: Form,
     /// The key as it stands in the body, without its quotes.
     pub(crate) key: Span,
     /// Whether the key is spelled as documented.
     pub(crate) exact: bool,
     /// Which leftovers were found inside the value.
-    inside: (usize, usize),
+    pub(crate) inside: (usize, usize),
 }
 
 /// What the body has at a path below an array's elements.
@@ -76,8 +80,8 @@ impl Harvest {
         self.leftovers.clear();
     }
 
-    pub(crate) fn found(&self, node: NodeId) -> Option<Found> {
-        self.found.get(node).copied().flatten()
+    pub(crate) fn found(&self, node: NodeId) -> Option<&Found> {
+        self.found.get(node)?.as_ref()
     }
 
     /// Decides between a member and an earlier one of the same key: the exact spelling wins, else the last.
@@ -91,7 +95,7 @@ impl Harvest {
         text: &str,
         row: usize,
     ) -> Admission {
-        let Some(earlier) = self.found(node) else { return Admission::Enters };
+        let Some(&earlier) = self.found(node) else { return Admission::Enters };
         if earlier.exact && !exact {
             return Admission::Loses;
         }
@@ -117,17 +121,9 @@ impl Harvest {
         }
     }
 
-    pub(crate) fn enter(
-        &mut self,
-        node: NodeId,
-        key: Span,
-        value: Span,
-        exact: bool,
-        leftovers_before: usize,
-    ) {
-        let inside = (leftovers_before, self.leftovers.len());
+    pub(crate) fn enter(&mut self, node: NodeId, found: Found) {
         if let Some(place) = self.found.get_mut(node) {
-            *place = Some(Found { value, key, exact, inside });
+            *place = Some(found);
         }
     }
 
@@ -152,7 +148,9 @@ impl Harvest {
 
     /// The JSON Pointer of a node in the sender's spelling; `row` is the element where the path leads through an array.
     pub(crate) fn pointer(&self, node: NodeId, row: usize, trie: &Trie, text: &str) -> String {
-        let Some(here) = trie.node(node).filter(|_| node != ROOT) else { return String::new() };
+        let Some(here) = trie.node(node).filter(|_| node != ROOT) else {
+            return String::with_capacity(USUAL_POINTER);
+        };
         let mut pointer = self.pointer(here.parent, row, trie, text);
         let is_element = trie.node(here.parent).is_some_and(|parent| parent.elements == Some(node));
         let key = if is_element { None } else { self.key(node, row) };
@@ -167,8 +165,8 @@ impl Harvest {
     fn key(&self, node: NodeId, row: usize) -> Option<Span> {
         let column = || {
             let first = self.columns.partition_point(|column| column.row < row);
-            let same_row = self.columns.get(first..)?.iter().take_while(|column| column.row == row);
-            same_row.filter(|column| column.node == node).map(|column| column.found).next()
+            let mut same_row = self.columns.get(first..)?.iter().take_while(|column| column.row == row);
+            same_row.find(|column| column.node == node).map(|column| &column.found)
         };
         self.found(node).or_else(column).map(|found| found.key)
     }

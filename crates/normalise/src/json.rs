@@ -3,11 +3,11 @@ use serde_json::{Map, Value as Json};
 use crate::{Value, time};
 
 /// The named values as one JSON object.
-pub(crate) fn object<'a>(fields: impl Iterator<Item = (&'a str, &'a Value)>) -> Json {
-    Json::Object(fields.map(|(name, value)| (name.to_owned(), plain(value))).collect::<Map<_, _>>())
+pub(crate) fn object<'a>(fields: impl Iterator<Item = (&'a str, Value<'a>)>) -> Json {
+    Json::Object(fields.map(|(name, value)| (name.to_owned(), plain(&value))).collect::<Map<_, _>>())
 }
 
-fn plain(value: &Value) -> Json {
+fn plain(value: &Value<'_>) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Text(text) => Json::from(text.as_ref()),

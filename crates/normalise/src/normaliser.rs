@@ -1,41 +1,27 @@
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::{
-    DeadLetter, Outcome, Plan, Reason,
+    DeadLetter, Event, Fingerprint, Meta, Outcome, Plan, Reason,
     convert::Leaf,
     fingerprint::identity_hash,
     project::Projection,
-    repair::repair,
+    repair::{Repaired, repair},
     resolve::resolve,
-    walk::{DEEPEST, TooDeep, Walk},
+    walk::{DEEPEST, Stray, Walk},
 };
-
-/// Where a body came from, and where it is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Meta<'a> {
-    /// The endpoint's name in the configuration.
-    pub endpoint: &'a str,
-    /// When it was received, in microseconds since the Unix epoch.
-    pub received_at: i64,
-    /// The journal's identity: 32 hexadecimal digits.
-    pub journal_id: &'a str,
-    /// The journal's shard.
-    pub shard: u32,
-    /// Position in the shard.
-    pub position: u64,
-}
 
 /// Turns bodies into records, one after the other. It keeps buffers between bodies, and nothing else.
 pub struct Normaliser {
     plan: Arc<Plan>,
     walk: Walk,
+    scratch: Vec<u8>,
 }
 
 impl Normaliser {
     /// A normaliser that follows this plan.
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Self {
-        Self { plan, walk: Walk::default() }
+        Self { plan, walk: Walk::default(), scratch: Vec::new() }
     }
 
     /// Turns one body, as received, into a record or a dead letter. The same body and meta give the same outcome, always.
@@ -43,26 +29,45 @@ impl Normaliser {
         self.event(body, meta).map_or_else(Outcome::DeadLetter, Outcome::Event)
     }
 
-    fn event(&mut self, body: &[u8], meta: &Meta<'_>) -> Result<crate::Event, DeadLetter> {
-        let repaired = repair(body)?;
+    fn event(&mut self, body: &[u8], meta: &Meta<'_>) -> Result<Event, DeadLetter> {
+        let (repaired, content) = self.read(body)?;
         let text = repaired.text.as_ref();
-        let content = self.walk.over(text, &self.plan.trie).map_err(|at| self.too_deep(text, &at))?;
-        let resolved = resolve(text, &self.walk.harvest, &self.plan)?;
-        let fingerprint = (resolved.record != self.plan.special.test).then(|| crate::Fingerprint {
-            id: identity_hash(meta.endpoint, &resolved.event_type, &resolved.event_id),
-            content,
-        });
         // Moved, for there may be many; the room for them stays.
         let leftovers = self.walk.harvest.leftovers.drain(..).flatten().collect();
+        let resolved = resolve(text, &self.walk.harvest, &self.plan)?;
+        let fingerprint = (resolved.record != self.plan.special.test).then(|| Fingerprint {
+            id: identity_hash(meta.endpoint, &resolved.event_type, &resolved.event_id, &mut self.scratch),
+            content,
+        });
         let projection = Projection::new(&self.plan, text, &self.walk.harvest, leftovers, repaired.quirks);
-        Ok(projection.event(resolved, meta, fingerprint))
+        Ok(projection.event(resolved, meta, fingerprint, &mut self.scratch))
     }
 
-    fn too_deep(&self, text: &str, TooDeep(at): &TooDeep) -> DeadLetter {
-        let before = text.get(..*at).unwrap_or_default();
+    /// Walks over the body: its text and the fingerprint of its content.
+    ///
+    /// Nearly every body is JSON as it stands. What the walk can't read is looked at again, slowly: it may be repaired,
+    /// and it must be JSON to its end before it can be too deep.
+    fn read<'a>(&mut self, body: &'a [u8]) -> Result<(Repaired<'a>, u64), DeadLetter> {
+        if let Ok(text) = str::from_utf8(body)
+            && let Ok(content) = self.walk.over(text, &self.plan.trie)
+        {
+            return Ok((Repaired { text: Cow::Borrowed(text), quirks: Vec::new() }, content));
+        }
+        let repaired = repair(body)?;
+        match self.walk.over(&repaired.text, &self.plan.trie) {
+            Ok(content) => Ok((repaired, content)),
+            Err(Stray::TooDeep(at)) => Err(self.too_deep(&repaired.text, at)),
+            Err(Stray::NotJson) => {
+                Err(DeadLetter::new(Reason::InvalidJson, "the body is not JSON".to_owned()))
+            }
+        }
+    }
+
+    fn too_deep(&self, text: &str, at: usize) -> DeadLetter {
+        let before = text.get(..at).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
-        let name = |node| match Leaf::of(self.walk.harvest.found(node)?.value.of(text)) {
+        let name = |node| match Leaf::of(self.walk.harvest.found(node)?, text) {
             Leaf::Text(text) if !text.is_empty() => Some(text.into_owned()),
             _ => None,
         };

@@ -1,32 +1,8 @@
 use crate::{
-    CompileError, RecordType, Source, Value, compile, time,
+    RecordType, TimeUnit,
     trie::{NodeId, Trie},
     zone::Zones,
 };
-
-/// The unit of instants in records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TimeUnit {
-    /// `timestamp-millis`, in namespace `rokt.calendar`.
-    #[default]
-    Millis,
-    /// `timestamp-micros`, in namespace `rokt.calendar.micros`.
-    Micros,
-}
-
-impl TimeUnit {
-    /// An instant in microseconds since the Unix epoch, as a value of this unit; floored.
-    pub(crate) fn of_micros(self, micros: i64) -> Value {
-        match self {
-            Self::Millis => Value::Millis(micros.div_euclid(1_000)),
-            Self::Micros => Value::Micros(micros),
-        }
-    }
-
-    pub(crate) fn instant(self, moment: time::Moment) -> Option<Value> {
-        moment.micros().map(|micros| self.of_micros(micros))
-    }
-}
 
 /// All record types, compiled: what every path of a body means, whatever the event's type.
 #[derive(Debug)]
@@ -38,6 +14,10 @@ pub struct Plan {
     pub(crate) zones: Zones,
     pub(crate) unit: TimeUnit,
 }
+
+pub(crate) const EVENT_ID: &str = "/eventId";
+pub(crate) const EVENT_TYPE: &str = "/eventType";
+pub(crate) const EVENT_DETAILS: &str = "/eventDetails";
 
 /// What every event has.
 #[derive(Debug, Clone, Copy)]
@@ -57,27 +37,6 @@ pub(crate) struct Special {
 }
 
 impl Plan {
-    /// The plan of the built-in record types.
-    ///
-    /// # Errors
-    /// None of its own; the built-in schemas are held valid by tests.
-    pub fn builtin(unit: TimeUnit) -> Result<Self, CompileError> {
-        Self::compile(&[], unit)
-    }
-
-    /// The plan of the built-in record types and `sources`: a source with the full name of a built-in replaces it,
-    /// any other is a new event type.
-    ///
-    /// Sources are written with `timestamp-millis`; the unit is applied to them.
-    ///
-    /// # Errors
-    /// A [`CompileError`] that names the source, and the field where it is one: no JSON, no Avro record, a type or an
-    /// attribute that kalends has no meaning for, two records of one event type, or a replacement that is no
-    /// compatible superset.
-    pub fn compile(sources: &[Source<'_>], unit: TimeUnit) -> Result<Self, CompileError> {
-        compile::plan(sources, unit)
-    }
-
     /// The record types: the built-in ones in the order of [`Source::BUILT_IN`], then the new ones.
     #[must_use]
     pub fn records(&self) -> &[RecordType] {

@@ -1,14 +1,17 @@
 //! From what a body has to the fields of its record.
 
+use std::sync::Arc;
+
 use crate::{
     Event, Field, Fingerprint, Meta, Plan, Quirk, QuirkSeen, Value,
     convert::{self, Leaf, Reading},
+    encode::encode,
     extra::{extra_fields, is_once_a_place},
-    harvest::{Harvest, Leftover, Span},
+    harvest::{Form, Harvest, Leftover},
     kind::Kind,
     record::Origin,
     resolve::Resolved,
-    row::Cell,
+    span::Span,
     trie::NodeId,
 };
 
@@ -16,7 +19,7 @@ mod derive;
 mod rest;
 mod texts;
 
-/// One event on its way from a harvest to a row.
+/// One event on its way from a harvest to a datum.
 pub(crate) struct Projection<'a> {
     plan: &'a Plan,
     text: &'a str,
@@ -25,7 +28,8 @@ pub(crate) struct Projection<'a> {
     fields: &'a [Field],
     quirks: Vec<QuirkSeen>,
     leftovers: Vec<Leftover>,
-    row: Vec<Cell>,
+    /// The values of the fields so far.
+    row: Vec<Value<'a>>,
 }
 
 impl<'a> Projection<'a> {
@@ -40,44 +44,51 @@ impl<'a> Projection<'a> {
         Self { plan, text, harvest, fields: &[], quirks, leftovers, row: Vec::new() }
     }
 
+    /// The event; its datum is made in `datum`, and copied from there at its length.
     pub(crate) fn event(
         mut self,
-        resolved: Resolved,
-        meta: &Meta<'_>,
+        resolved: Resolved<'a>,
+        meta: &'a Meta<'a>,
         fingerprint: Option<Fingerprint>,
+        datum: &mut Vec<u8>,
     ) -> Event {
-        let plan = self.plan;
         self.type_oddities(&resolved);
-        if let Some(record) = plan.records.get(resolved.record) {
+        let record = self.plan.records.get(resolved.record);
+        if let Some(record) = record {
             self.fields = &record.fields;
             self.rest(record);
         }
         self.row.reserve(self.fields.len());
         for field in self.fields {
             let value = self.value(field, &resolved, meta);
-            self.row.push(Cell { value, nullable: field.nullable });
+            self.row.push(value);
         }
         self.fill_extra_fields();
-        let key_fields = plan.records.get(resolved.record).map(|record| record.key_fields.as_slice());
-        let key_fields = key_fields.unwrap_or_default();
-        let text = |index: &usize| self.row.get(*index).and_then(|cell| cell.value.as_text());
-        let key =
-            key_fields.iter().filter_map(text).find(|key| !key.is_empty()).unwrap_or(&resolved.event_id);
+        datum.clear();
+        for (value, field) in self.row.iter().zip(self.fields) {
+            encode(value, field, datum);
+        }
+        let text = |index: &usize| self.row.get(*index).and_then(Value::as_text);
+        let key_fields = record.map(|record| record.key_fields.as_slice()).unwrap_or_default();
+        let key = key_fields.iter().filter_map(text).find(|key| !key.is_empty());
+        let key = key.unwrap_or(&resolved.event_id).to_owned();
         Event {
             record: resolved.record,
-            key: key.to_owned(),
-            event_id: resolved.event_id,
-            event_type: resolved.event_type,
+            key,
+            event_id: resolved.event_id.into_owned(),
+            event_type: resolved.event_type.into_owned(),
             fingerprint,
             quirks: self.quirks,
-            row: self.row,
+            fields: record.map(|record| Arc::clone(&record.fields)).unwrap_or_default(),
+            unit: self.plan.unit,
+            datum: datum.as_slice().into(),
         }
     }
 
-    fn value(&mut self, field: &Field, resolved: &Resolved, meta: &Meta<'_>) -> Value {
+    fn value(&mut self, field: &Field, resolved: &Resolved<'a>, meta: &'a Meta<'a>) -> Value<'a> {
         match &field.origin {
             Origin::Meta(meta_field) => self.plan.meta_value(*meta_field, meta),
-            Origin::EventType => Value::Text(resolved.event_type.as_str().into()),
+            Origin::EventType => Value::Text(resolved.event_type.clone()),
             Origin::Letter(_) | Origin::ExtraFields => Value::Null,
             Origin::RawJson(from) => self.raw_json(from),
             Origin::Body { from, .. } if field.kind == Kind::Texts => self.texts(from),
@@ -90,14 +101,14 @@ impl<'a> Projection<'a> {
     }
 
     /// The first of these paths that has a value, read; `None` when none has. One that can't be read is null.
-    fn read_first(&mut self, from: &[NodeId], kind: Kind) -> Option<Value> {
-        let mut winner: Option<(Leaf<'a>, Value)> = None;
+    fn read_first(&mut self, from: &[NodeId], kind: Kind) -> Option<Value<'a>> {
+        let mut winner: Option<(Leaf<'a>, Value<'a>)> = None;
         for &node in from {
             let Some(found) = self.harvest.found(node) else { continue };
-            let leaf = Leaf::of(found.value.of(self.text));
-            if leaf == Leaf::Null {
+            if found.form == Form::Null {
                 continue;
             }
+            let leaf = Leaf::of(found, self.text);
             if self.is_other_name(node, from) {
                 self.see(Quirk::Alias, node);
             }
@@ -129,33 +140,27 @@ impl<'a> Projection<'a> {
         winner.map(|(_, value)| value)
     }
 
-    fn raw_json(&mut self, from: &[NodeId]) -> Value {
+    fn raw_json(&mut self, from: &[NodeId]) -> Value<'a> {
         for &node in from {
-            if let Some(found) = self.harvest.found(node) {
-                let raw = found.value.of(self.text);
-                if raw != "null" {
-                    let pointer = self.pointer(node, 0);
-                    self.leftovers.push(Leftover { pointer, value: found.value, quirk: None, kept: false });
-                    return Value::Text(raw.into());
-                }
+            if let Some(found) = self.harvest.found(node).filter(|found| found.form != Form::Null) {
+                let pointer = self.pointer(node, 0);
+                self.leftovers.push(Leftover { pointer, value: found.value, quirk: None, kept: false });
+                return Value::Text(found.value.of(self.text).into());
             }
         }
         Value::Null
     }
 
-    fn type_oddities(&mut self, resolved: &Resolved) {
+    fn type_oddities(&mut self, resolved: &Resolved<'_>) {
+        let kind = self.plan.envelope.kind;
         for quirk in &resolved.quirks {
-            self.see(*quirk, self.plan.envelope.kind);
+            self.see(*quirk, kind);
         }
         if let Some(original) = resolved.original {
-            self.leave(self.plan.envelope.kind, original, None);
+            self.leave(kind, original, None);
         }
-        if self
-            .harvest
-            .found(self.plan.envelope.kind)
-            .is_some_and(|found| matches!(Leaf::of(found.value.of(self.text)), Leaf::Number(_)))
-        {
-            self.see(Quirk::Coerced, self.plan.envelope.kind);
+        if self.harvest.found(kind).is_some_and(|found| found.form == Form::Number) {
+            self.see(Quirk::Coerced, kind);
         }
     }
 
@@ -167,19 +172,19 @@ impl<'a> Projection<'a> {
             self.report(quirk);
         }
         let index = self.fields.iter().position(|field| matches!(field.origin, Origin::ExtraFields));
-        if let Some(cell) = index.and_then(|index| self.row.get_mut(index)) {
-            cell.value = extra;
+        if let Some(value) = index.and_then(|index| self.row.get_mut(index)) {
+            *value = extra;
         }
     }
 
     /// Whether the path's last key is not the first path's: a second name, not only a second place.
     fn is_other_name(&self, node: NodeId, from: &[NodeId]) -> bool {
         let name = |node| self.plan.trie.node(node).map(|node| node.folded.as_str());
-        from.first().is_some_and(|first| name(*first) != name(node))
+        from.first().is_some_and(|first| *first != node && name(*first) != name(node))
     }
 
     fn has_value(&self, node: NodeId) -> bool {
-        self.harvest.found(node).is_some_and(|found| found.value.of(self.text) != "null")
+        self.harvest.found(node).is_some_and(|found| found.form != Form::Null)
     }
 
     fn pointer(&self, node: NodeId, row: usize) -> String {

@@ -1,4 +1,4 @@
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use crate::{kind::Kind, trie::NodeId};
 
@@ -18,7 +18,7 @@ pub struct RecordType {
     /// CRC-64-AVRO (Rabin) fingerprint of the schema's Parsing Canonical Form.
     pub fingerprint: u64,
     /// The fields, in the order of the schema.
-    pub fields: Vec<Field>,
+    pub fields: Arc<[Field]>,
     /// Names that the sender gives the event type; the first is the documented one.
     pub(crate) types: Vec<String>,
     pub(crate) reclassify: Vec<Reclassify>,

@@ -5,16 +5,17 @@ use std::borrow::Cow;
 use crate::{
     DeadLetter, Plan, Quirk, Reason,
     convert::Leaf,
-    harvest::{Found, Harvest, Span},
+    harvest::{Form, Harvest},
+    span::Span,
     trie::{NodeId, ROOT},
 };
 
 /// An event whose type is known.
-pub(crate) struct Resolved {
+pub(crate) struct Resolved<'a> {
     pub(crate) record: usize,
-    pub(crate) event_id: String,
+    pub(crate) event_id: Cow<'a, str>,
     /// As resolved; of an unknown type: as sent.
-    pub(crate) event_type: String,
+    pub(crate) event_type: Cow<'a, str>,
     /// The oddities of the type's name.
     pub(crate) quirks: Vec<Quirk>,
     /// The type as it stands in the body, if it is not the one resolved.
@@ -22,7 +23,11 @@ pub(crate) struct Resolved {
 }
 
 /// Finds out what a body is.
-pub(crate) fn resolve(text: &str, harvest: &Harvest, plan: &Plan) -> Result<Resolved, DeadLetter> {
+pub(crate) fn resolve<'a>(
+    text: &'a str,
+    harvest: &'a Harvest,
+    plan: &'a Plan,
+) -> Result<Resolved<'a>, DeadLetter> {
     let body = Body { text, harvest };
     let event_id = body.name(plan.envelope.id);
     let event_type = body.name(plan.envelope.kind);
@@ -52,8 +57,8 @@ pub(crate) fn resolve(text: &str, harvest: &Harvest, plan: &Plan) -> Result<Reso
     let name = plan.records.get(record).filter(|_| record != plan.special.unknown).map(|record| &record.name);
     Ok(Resolved {
         record,
-        event_id: id.to_string(),
-        event_type: name.map_or_else(|| sent.to_string(), Clone::clone),
+        event_id: id.clone(),
+        event_type: name.map_or_else(|| sent.clone(), |name| Cow::Borrowed(name.as_str())),
         original: original.filter(|_| !quirks.is_empty()),
         quirks,
     })
@@ -63,7 +68,7 @@ fn reclassified(record: usize, plan: &Plan, body: &Body<'_>) -> Option<usize> {
     let rules = &plan.records.get(record)?.reclassify;
     rules
         .iter()
-        .find(|rule| rule.when_absent.iter().all(|node| body.value(*node).is_none()))
+        .find(|rule| rule.when_absent.iter().all(|node| body.form(*node) == Form::Null))
         .map(|rule| rule.to)
 }
 
@@ -88,17 +93,15 @@ struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// What stands at a node, if it is not null.
-    fn value(&self, node: NodeId) -> Option<(Found, Leaf<'a>)> {
-        let found = self.harvest.found(node)?;
-        let leaf = Leaf::of(found.value.of(self.text));
-        (leaf != Leaf::Null).then_some((found, leaf))
+    /// What stands at a node; what is absent is null.
+    fn form(&self, node: NodeId) -> Form {
+        self.harvest.found(node).map_or(Form::Null, |found| found.form)
     }
 
     /// The text or the digits at a node, else what is wrong with it.
     fn name(&self, node: NodeId) -> Result<Cow<'a, str>, &'static str> {
         let found = self.harvest.found(node).ok_or("is missing")?;
-        match Leaf::of(found.value.of(self.text)) {
+        match Leaf::of(found, self.text) {
             Leaf::Null => Err("is null"),
             Leaf::Text(text) if text.is_empty() => Err("is empty"),
             Leaf::Text(text) => Ok(text),
@@ -109,16 +112,18 @@ impl<'a> Body<'a> {
     }
 
     fn check_root(&self) -> Result<(), String> {
-        let root = self.harvest.found(ROOT).map(|found| found.value.of(self.text)).unwrap_or_default();
-        if root.starts_with('{') { Ok(()) } else { Err("the body is JSON, but no object".to_owned()) }
+        match self.form(ROOT) {
+            Form::Object => Ok(()),
+            _ => Err("the body is JSON, but no object".to_owned()),
+        }
     }
 
     fn check_details(&self, node: NodeId) -> Result<(), String> {
-        let what = match self.harvest.found(node).map(|found| found.value.of(self.text)) {
-            Some(value) if value.starts_with('{') => return Ok(()),
-            Some("null") => "is null",
-            Some(_) => "is no object",
-            None => "is missing",
+        let what = match self.form(node) {
+            Form::Object => return Ok(()),
+            Form::Null if self.harvest.found(node).is_none() => "is missing",
+            Form::Null => "is null",
+            _ => "is no object",
         };
         Err(format!("`eventDetails` {what}: every event but a test has an object there"))
     }

@@ -26,6 +26,10 @@ pub(crate) struct Node {
     /// The node that stands for each element of an array.
     pub(crate) elements: Option<NodeId>,
     elements_below: bool,
+    /// The hash of the folded key.
+    pub(crate) key_hash: u64,
+    /// Nodes by the hash of their key as documented, sorted.
+    spelled: Vec<(u64, NodeId)>,
     /// Nodes by the hash of their folded key, sorted.
     children: Vec<(u64, NodeId)>,
 }
@@ -68,28 +72,33 @@ impl Trie {
         let key = if folded == ELEMENTS { String::new() } else { branch.key.clone() };
         self.nodes.push(Node {
             key,
+            key_hash: key_hash(folded.as_bytes()),
             folded,
             parent,
             end: id,
             elements: None,
             elements_below: false,
+            spelled: Vec::new(),
             children: Vec::new(),
         });
         let (mut elements, mut below) = (None, false);
-        let mut children = Vec::new();
+        let (mut spelled, mut children) = (Vec::new(), Vec::new());
         for (folded, child) in &branch.children {
             let node = self.add(child, folded.clone(), id);
             below |= self.node(node).is_some_and(Node::has_elements_below);
             if folded == ELEMENTS {
                 elements = Some(node);
             } else {
+                spelled.push((key_hash(child.key.as_bytes()), node));
                 children.push((key_hash(folded.as_bytes()), node));
             }
         }
+        spelled.sort_unstable();
         children.sort_unstable();
         let end = self.nodes.len();
         if let Some(node) = self.nodes.get_mut(id) {
-            (node.end, node.elements, node.children) = (end, elements, children);
+            (node.end, node.elements) = (end, elements);
+            (node.spelled, node.children) = (spelled, children);
             node.elements_below = below || elements.is_some();
         }
         id
@@ -115,13 +124,23 @@ impl Trie {
         })
     }
 
+    /// The child of a node whose key is documented just so, and the hash of its folded key.
+    pub(crate) fn spelled(&self, id: NodeId, key: &str) -> Option<(NodeId, u64)> {
+        let child = by_hash(&self.node(id)?.spelled, key_hash(key.as_bytes()))?;
+        let node = self.node(child)?;
+        (node.key == key).then_some((child, node.key_hash))
+    }
+
     /// The child of a node, by the hash of its folded key and the key itself.
     pub(crate) fn child(&self, id: NodeId, hash: u64, folded: &[u8]) -> Option<NodeId> {
-        let children = &self.node(id)?.children;
-        let index = children.binary_search_by_key(&hash, |(hash, _)| *hash).ok()?;
-        let (_, child) = *children.get(index)?;
+        let child = by_hash(&self.node(id)?.children, hash)?;
         (self.node(child)?.folded.as_bytes() == folded).then_some(child)
     }
+}
+
+fn by_hash(children: &[(u64, NodeId)], hash: u64) -> Option<NodeId> {
+    let index = children.binary_search_by_key(&hash, |(hash, _)| *hash).ok()?;
+    children.get(index).map(|(_, child)| *child)
 }
 
 const ELEMENTS: &str = "*";

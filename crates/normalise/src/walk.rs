@@ -1,15 +1,13 @@
-//! One walk over a body that is known to be JSON: fills the harvest and takes the content fingerprint.
-
-use std::borrow::Cow;
-
-use memchr::memchr2;
+//! One walk over a body: holds that it is JSON, fills the harvest and takes the content fingerprint.
 
 use crate::{
     Quirk,
+    cursor::{Cursor, NotJson, Quoted},
     fingerprint::{Member, Stack, key_hash, literal_hash, text_hash},
-    harvest::{Admission, Harvest, Span},
+    harvest::{Admission, Form, Found, Harvest},
     pointer,
-    trie::{NodeId, ROOT, Trie},
+    span::Span,
+    trie::{Node, NodeId, ROOT, Trie},
 };
 
 /// How many levels a body may nest.
@@ -19,9 +17,20 @@ pub(crate) const DEEPEST: usize = 128;
 /// each element is far longer than the element may be.
 const MOST_ODD: usize = 256;
 
-/// The body nests deeper than [`DEEPEST`]; where the level begins that is too many.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct TooDeep(pub(crate) usize);
+/// Why a walk ended before the body did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stray {
+    /// The body is no JSON, or half of a surrogate pair is in it.
+    NotJson,
+    /// It nests deeper than [`DEEPEST`]; where the level begins that is too many. What stands behind was not read.
+    TooDeep(usize),
+}
+
+impl From<NotJson> for Stray {
+    fn from(NotJson: NotJson) -> Self {
+        Self::NotJson
+    }
+}
 
 /// What a walk needs besides the body, kept from body to body.
 #[derive(Default)]
@@ -33,29 +42,35 @@ pub(crate) struct Walk {
 
 impl Walk {
     /// Walks over a body: the fingerprint of its content.
-    pub(crate) fn over(&mut self, text: &str, trie: &Trie) -> Result<u64, TooDeep> {
+    pub(crate) fn over(&mut self, text: &str, trie: &Trie) -> Result<u64, Stray> {
         self.harvest.reset(trie.len());
         self.stack.clear();
-        let mut walker = Walker { text, at: 0, row: 0, trie, walk: self };
-        walker.skip_space();
-        let start = walker.at;
-        let content = walker.value(Some(ROOT), 0)?;
-        let value = Span { start, end: walker.at };
+        let mut walker = Walker { text, cursor: Cursor::new(text), row: 0, trie, walk: self };
+        walker.cursor.skip_space();
+        let start = walker.cursor.at;
+        let root = walker.value(Some(ROOT), 0)?;
+        let value = Span { start, end: walker.cursor.at };
+        walker.cursor.skip_space();
+        if !walker.cursor.is_at_end() {
+            return Err(Stray::NotJson);
+        }
         // Columns of several arrays are sorted together, so that those of a row can be found.
         self.harvest.columns.sort_by_key(|column| column.row);
-        self.harvest.enter(ROOT, Span { start, end: start }, value, true, 0);
-        Ok(content)
+        let key = Span { start, end: start };
+        self.harvest.enter(ROOT, Found { value, form: root.form, key, exact: true, inside: (0, 0) });
+        Ok(root.hash)
     }
 }
 
-/// A string's content, given what stands between its quotes.
-fn content(inner: &str, escaped: bool) -> Cow<'_, str> {
-    if escaped { pointer::decode(inner) } else { Cow::Borrowed(inner) }
+/// A value that was read.
+struct Read {
+    hash: u64,
+    form: Form,
 }
 
 struct Walker<'a> {
     text: &'a str,
-    at: usize,
+    cursor: Cursor<'a>,
     /// The element of the array that the current node leads through.
     row: usize,
     trie: &'a Trie,
@@ -64,170 +79,156 @@ struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     /// Reads the value that begins here. Without a node, nothing in it is of interest but its hash.
-    fn value(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, TooDeep> {
-        match self.peek() {
-            b'{' | b'[' if depth == DEEPEST => Err(TooDeep(self.at)),
-            b'{' => self.object(node, depth + 1),
-            b'[' => self.array(node, depth + 1),
+    fn value(&mut self, node: Option<NodeId>, depth: usize) -> Result<Read, Stray> {
+        match self.cursor.peek() {
             b'"' => {
-                let (inner, escaped) = self.string();
-                Ok(text_hash(content(inner.of(self.text), escaped).as_bytes()))
+                let string = self.cursor.string()?;
+                let form = if string.escaped { Form::EscapedText } else { Form::Text };
+                Ok(Read { hash: text_hash(string.content(self.text).as_bytes()), form })
             }
-            _ => Ok(literal_hash(self.literal().as_bytes())),
+            b'{' | b'[' if depth == DEEPEST => Err(Stray::TooDeep(self.cursor.at)),
+            b'{' => Ok(Read { hash: self.object(node, depth + 1)?, form: Form::Object }),
+            b'[' => Ok(Read { hash: self.array(node, depth + 1)?, form: Form::Array }),
+            b't' => self.literal(Form::True, |cursor| cursor.word("true")),
+            b'f' => self.literal(Form::False, |cursor| cursor.word("false")),
+            b'n' => self.literal(Form::Null, |cursor| cursor.word("null")),
+            _ => self.literal(Form::Number, Cursor::number),
         }
     }
 
-    fn object(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, TooDeep> {
+    fn literal(
+        &mut self,
+        form: Form,
+        pass: impl FnOnce(&mut Cursor<'a>) -> Result<(), NotJson>,
+    ) -> Result<Read, Stray> {
+        let start = self.cursor.at;
+        pass(&mut self.cursor)?;
+        let spelling = Span { start, end: self.cursor.at };
+        Ok(Read { hash: literal_hash(spelling.of(self.text).as_bytes()), form })
+    }
+
+    fn object(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, Stray> {
         let from = self.walk.stack.object();
-        self.at += 1;
-        self.skip_space();
-        while self.peek() == b'"' {
-            let member = self.member(node, depth)?;
+        let mut is_over = self.cursor.is_empty(b'}');
+        while !is_over {
+            let key = self.cursor.string()?;
+            self.cursor.colon()?;
+            let member = self.member(key, node, depth)?;
             self.walk.stack.member(member);
-            self.skip_space();
-            self.skip(b',');
+            is_over = self.cursor.is_over(b'}')?;
         }
-        self.at += 1;
         Ok(self.walk.stack.end_object(from, self.text))
     }
 
-    fn member(&mut self, parent: Option<NodeId>, depth: usize) -> Result<Member, TooDeep> {
-        let (key, escaped) = self.string();
-        self.skip_space();
-        self.skip(b':');
-        let spelled = content(key.of(self.text), escaped);
-        self.walk.folded.clear();
-        self.walk.folded.extend_from_slice(spelled.as_bytes());
-        self.walk.folded.make_ascii_lowercase();
-        let key_hash = key_hash(&self.walk.folded);
-        let node = parent.and_then(|parent| self.trie.child(parent, key_hash, &self.walk.folded));
-        let start = self.at;
+    /// Reads the value of a member.
+    fn member(&mut self, quoted: Quoted, parent: Option<NodeId>, depth: usize) -> Result<Member, Stray> {
+        let (key, start) = (quoted.inner, self.cursor.at);
+        let spelled = quoted.content(self.text);
+        let (node, key_hash, exact) = match parent.and_then(|parent| self.trie.spelled(parent, &spelled)) {
+            Some((node, key_hash)) => (Some(node), key_hash, true),
+            None => self.fold(parent, &spelled),
+        };
         let Some(node) = node else {
-            let value_hash = self.value(None, depth)?;
+            let value_hash = self.value(None, depth)?.hash;
             if let Some(parent) = parent {
                 self.leave(parent, &spelled, start, Quirk::UnknownField);
             }
             return Ok(Member { key_hash, value_hash, key });
         };
-        let exact = self.trie.node(node).is_some_and(|node| node.key == spelled);
-        let value_hash = match self.walk.harvest.admit(node, exact, self.trie, self.text, self.row) {
+        let read = match self.walk.harvest.admit(node, exact, self.trie, self.text, self.row) {
             Admission::Enters => {
                 let before = self.walk.harvest.leftovers.len();
-                // Entered before its members are read, so that they can name it in their pointers.
-                self.walk.harvest.enter(node, key, Span { start, end: start }, exact, before);
-                let value_hash = self.value(Some(node), depth)?;
-                self.walk.harvest.enter(node, key, Span { start, end: self.at }, exact, before);
-                value_hash
+                let entry = |form, end, after| Found {
+                    value: Span { start, end },
+                    form,
+                    key,
+                    exact,
+                    inside: (before, after),
+                };
+                // Entered before what is in it is read, which names it in its pointers.
+                if matches!(self.cursor.peek(), b'{' | b'[') {
+                    self.walk.harvest.enter(node, entry(Form::Null, start, before));
+                }
+                let read = self.value(Some(node), depth)?;
+                let after = self.walk.harvest.leftovers.len();
+                self.walk.harvest.enter(node, entry(read.form, self.cursor.at, after));
+                read
             }
             Admission::Loses => {
-                let value_hash = self.value(None, depth)?;
+                let read = self.value(None, depth)?;
                 self.leave(parent.unwrap_or(ROOT), &spelled, start, Quirk::DuplicateKey);
-                value_hash
+                read
             }
         };
-        Ok(Member { key_hash, value_hash, key })
+        Ok(Member { key_hash, value_hash: read.hash, key })
     }
 
-    fn array(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, TooDeep> {
+    /// The child that a key which is spelled otherwise than documented leads to, and the hash of the folded key.
+    fn fold(&mut self, parent: Option<NodeId>, key: &str) -> (Option<NodeId>, u64, bool) {
+        let folded = &mut self.walk.folded;
+        folded.clear();
+        folded.extend_from_slice(key.as_bytes());
+        folded.make_ascii_lowercase();
+        let hash = key_hash(folded);
+        (parent.and_then(|parent| self.trie.child(parent, hash, folded)), hash, false)
+    }
+
+    fn array(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, Stray> {
         let elements = node.and_then(|node| self.trie.node(node)).and_then(|node| node.elements);
         let from = self.walk.stack.array();
-        let (start, leftovers_before) = (self.at, self.walk.harvest.leftovers.len());
+        let (start, leftovers_before) = (self.cursor.at, self.walk.harvest.leftovers.len());
         let (mut index, mut odd) = (0, 0);
-        self.at += 1;
-        self.skip_space();
-        while self.peek() != b']' {
+        let mut is_over = self.cursor.is_empty(b']');
+        while !is_over {
             let hash = match elements {
                 Some(elements) => self.element(elements, index, depth, &mut odd)?,
-                None => self.value(None, depth)?,
+                None => self.value(None, depth)?.hash,
             };
             self.walk.stack.element(hash);
             index += 1;
-            self.skip_space();
-            self.skip(b',');
+            is_over = self.cursor.is_over(b']')?;
         }
-        self.at += 1;
         if let Some(node) = node.filter(|_| odd > MOST_ODD) {
             self.walk.harvest.leftovers.truncate(leftovers_before);
             let pointer = self.walk.harvest.pointer(node, 0, self.trie, self.text);
-            self.walk.harvest.leave(pointer, Span { start, end: self.at }, Some(Quirk::OddTag));
+            let value = Span { start, end: self.cursor.at };
+            self.walk.harvest.leave(pointer, value, Some(Quirk::OddTag));
         }
         Ok(self.walk.stack.end_array(from))
     }
 
     /// Reads an element as a row, if it is of the kind that a row is: an object where paths lead into it, else a leaf.
-    fn element(&mut self, node: NodeId, index: usize, depth: usize, odd: &mut usize) -> Result<u64, TooDeep> {
-        let start = self.at;
+    fn element(&mut self, node: NodeId, index: usize, depth: usize, odd: &mut usize) -> Result<u64, Stray> {
+        let start = self.cursor.at;
         self.row = index;
-        let is_object = self.peek() == b'{';
-        let is_row = if self.trie.node(node).is_some_and(crate::trie::Node::has_children) {
+        let is_object = self.cursor.peek() == b'{';
+        let is_row = if self.trie.node(node).is_some_and(Node::has_children) {
             is_object
         } else {
-            !is_object && self.peek() != b'['
+            !is_object && self.cursor.peek() != b'['
         };
         if is_row {
             let before = self.walk.harvest.leftovers.len();
-            let hash = self.value(Some(node), depth)?;
-            let (key, value) = (Span { start, end: start }, Span { start, end: self.at });
-            self.walk.harvest.enter(node, key, value, true, before);
+            let Read { hash, form } = self.value(Some(node), depth)?;
+            let (key, value) = (Span { start, end: start }, Span { start, end: self.cursor.at });
+            let inside = (before, self.walk.harvest.leftovers.len());
+            self.walk.harvest.enter(node, Found { value, form, key, exact: true, inside });
             self.walk.harvest.end_row(node, index, self.trie);
             return Ok(hash);
         }
-        let hash = self.value(None, depth)?;
+        let hash = self.value(None, depth)?.hash;
         *odd += 1;
         if *odd > MOST_ODD {
             return Ok(hash);
         }
         let pointer = self.walk.harvest.pointer(node, index, self.trie, self.text);
-        self.walk.harvest.leave(pointer, Span { start, end: self.at }, Some(Quirk::OddTag));
+        self.walk.harvest.leave(pointer, Span { start, end: self.cursor.at }, Some(Quirk::OddTag));
         Ok(hash)
     }
 
     fn leave(&mut self, parent: NodeId, key: &str, start: usize, quirk: Quirk) {
         let mut pointer = self.walk.harvest.pointer(parent, self.row, self.trie, self.text);
         pointer::push_key(&mut pointer, key);
-        self.walk.harvest.leave(pointer, Span { start, end: self.at }, Some(quirk));
-    }
-
-    /// Passes a string: what stands between its quotes, and whether there is an escape in it.
-    fn string(&mut self) -> (Span, bool) {
-        let start = self.at + 1;
-        let (mut end, mut escaped) = (start, false);
-        let bytes = self.text.as_bytes();
-        while let Some(at) = bytes.get(end..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
-            end += at;
-            if bytes.get(end) == Some(&b'"') {
-                break;
-            }
-            (end, escaped) = (end + 2, true);
-        }
-        self.at = end + 1;
-        (Span { start, end }, escaped)
-    }
-
-    /// Passes a number, `true`, `false` or `null`.
-    fn literal(&mut self) -> &'a str {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let is_end = |byte: u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
-        let length = rest.bytes().position(is_end).unwrap_or(rest.len());
-        // A walk always moves on, whatever it walks over.
-        self.at += length.max(1);
-        rest.get(..length).unwrap_or_default()
-    }
-
-    fn peek(&self) -> u8 {
-        self.text.as_bytes().get(self.at).copied().unwrap_or(b']')
-    }
-
-    fn skip(&mut self, byte: u8) {
-        if self.peek() == byte {
-            self.at += 1;
-        }
-        self.skip_space();
-    }
-
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
-            self.at += 1;
-        }
+        self.walk.harvest.leave(pointer, Span { start, end: self.cursor.at }, Some(quirk));
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use jiff::{
     civil::DateTime,
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
@@ -9,26 +11,25 @@ use crate::{time::Moment, windows_zones::WINDOWS_ZONES};
 #[derive(Debug)]
 pub(crate) struct Zones {
     database: TimeZoneDatabase,
+    /// IANA names by Windows names.
+    windows: HashMap<&'static str, &'static str>,
 }
 
 impl Zones {
     pub(crate) fn bundled() -> Self {
-        Self { database: TimeZoneDatabase::bundled() }
+        Self { database: TimeZoneDatabase::bundled(), windows: WINDOWS_ZONES.iter().copied().collect() }
     }
 
     /// The zone of an IANA name, without regard to case.
     pub(crate) fn iana(&self, name: &str) -> Option<TimeZone> {
         self.database.get(name).ok().filter(|zone| !zone.is_unknown())
     }
-}
 
-/// The IANA name of a Windows zone, without regard to case.
-pub(crate) fn iana_of_windows(name: &str) -> Option<&'static str> {
-    let folded = name.to_ascii_lowercase();
-    let index = WINDOWS_ZONES.binary_search_by(|(other, _)| {
-        other.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(folded.bytes())
-    });
-    index.ok().and_then(|index| WINDOWS_ZONES.get(index)).map(|(_, iana)| *iana)
+    /// The IANA name of a Windows zone, without regard to case.
+    pub(crate) fn iana_of_windows(&self, name: &str) -> Option<&'static str> {
+        let folded = || WINDOWS_ZONES.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        self.windows.get(name).copied().or_else(|| folded().map(|(_, iana)| *iana))
+    }
 }
 
 /// The instant of a local time.
@@ -55,20 +56,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_windows_name_is_sorted_and_leads_to_a_zone() {
+    fn every_windows_name_stands_once_and_leads_to_a_zone() {
         let zones = Zones::bundled();
-        assert!(WINDOWS_ZONES.is_sorted_by_key(|(name, _)| name.to_ascii_lowercase()));
+        assert_eq!(zones.windows.len(), WINDOWS_ZONES.len());
         for (name, iana) in WINDOWS_ZONES {
-            assert_eq!(iana_of_windows(&name.to_uppercase()), Some(*iana));
+            assert_eq!(zones.iana_of_windows(name), Some(*iana));
+            assert_eq!(zones.iana_of_windows(&name.to_uppercase()), Some(*iana));
             assert!(zones.iana(iana).is_some(), "{iana}");
         }
     }
 
     #[test]
     fn retired_windows_names_are_known() {
-        assert_eq!(iana_of_windows("Mid-Atlantic Standard Time"), Some("Etc/GMT+2"));
-        assert_eq!(iana_of_windows("Kamchatka Standard Time"), Some("Asia/Kamchatka"));
-        assert_eq!(iana_of_windows("Middle Earth Standard Time"), None);
+        let zones = Zones::bundled();
+        assert_eq!(zones.iana_of_windows("Mid-Atlantic Standard Time"), Some("Etc/GMT+2"));
+        assert_eq!(zones.iana_of_windows("Kamchatka Standard Time"), Some("Asia/Kamchatka"));
+        assert_eq!(zones.iana_of_windows("Middle Earth Standard Time"), None);
     }
 
     #[test]

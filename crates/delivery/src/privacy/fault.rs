@@ -141,7 +141,7 @@ impl Rules {
 
     /// A schema of one's own may give a class to what records are keyed by.
     fn classed_identity(&self, plan: &Plan) -> Option<Fault> {
-        let mut fields = plan.records().iter().flat_map(|record| &record.fields);
+        let mut fields = plan.records().iter().flat_map(|record| record.fields.iter());
         fields.find_map(|field| {
             let class = field.personal.filter(|_| IDENTITY.contains(&field.name.as_str()))?;
             let by_class = !self.fields.contains_key(&field.name) && self.treatment(field) != Treatment::Keep;

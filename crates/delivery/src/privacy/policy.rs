@@ -78,11 +78,11 @@ impl Policy {
     }
 
     fn rules<'a>(&self, table: &'a Table, event: &Event) -> &'a [Rule] {
-        let consents = || table.consent.and_then(|at| event.values().nth(at)) == Some(&Value::Boolean(true));
+        let consents = || table.consent.and_then(|at| event.values().nth(at)) == Some(Value::Boolean(true));
         if self.consent == Consent::Off || consents() { &table.usual } else { &table.without_consent }
     }
 
-    fn edit(&self, rule: Rule, value: &Value, record: &str) -> Edit {
+    fn edit(&self, rule: Rule, value: &Value<'_>, record: &str) -> Edit {
         let becomes = |change: &dyn Fn(&str) -> Option<String>| {
             value.as_text().and_then(change).map_or(Edit::Drop, Edit::Text)
         };

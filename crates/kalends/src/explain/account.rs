@@ -54,7 +54,7 @@ impl Account {
             record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
             topics: topics(record_type, settings),
             headers: headers(record_type, &record),
-            record: Fields::new(record_type, event.to_json(plan)),
+            record: Fields::new(record_type, event.to_json()),
             key: event.key,
             quirks: event.quirks,
             dead_letter: None,

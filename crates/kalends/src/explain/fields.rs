@@ -9,7 +9,7 @@ pub(super) struct Fields(Vec<(String, Value)>);
 impl Fields {
     /// Puts the fields of `record` into the order of their type.
     pub(super) fn new(record_type: Option<&RecordType>, mut record: Value) -> Self {
-        let fields = record_type.map(|record_type| record_type.fields.as_slice()).unwrap_or_default();
+        let fields = record_type.map(|record_type| &*record_type.fields).unwrap_or_default();
         let mut take = |name: &str| record.get_mut(name).map(Value::take);
         Self(fields.iter().filter_map(|field| Some((field.name.clone(), take(&field.name)?))).collect())
     }

@@ -2,6 +2,7 @@ use crate::{
     CompileError, Field,
     attribute::{DeriveAttribute, FieldSchema},
     kind::Kind,
+    plan::EVENT_ID,
     record::{Derive, Letter, MetaField, Origin},
     trie::{NodeId, Trie},
 };
@@ -149,7 +150,7 @@ fn never_null(origin: &Origin, record: &str, kind: Kind, from: &[String]) -> boo
         Origin::Letter(letter) => matches!(letter, Letter::Reason | Letter::Message | Letter::BodyBytes),
         Origin::EventType => record != "DeadLetter",
         Origin::Body { .. } => {
-            let is_event_id = matches!(from, [path] if path.eq_ignore_ascii_case(super::EVENT_ID));
+            let is_event_id = matches!(from, [path] if path.eq_ignore_ascii_case(EVENT_ID));
             record != "DeadLetter" && kind == Kind::Text && is_event_id
         }
         Origin::RawJson(_) | Origin::ExtraFields => false,

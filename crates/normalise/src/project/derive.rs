@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use crate::{
     Quirk, Value,
     project::Projection,
@@ -6,9 +8,9 @@ use crate::{
     zone,
 };
 
-impl Projection<'_> {
+impl<'a> Projection<'a> {
     /// What follows from fields that are already in the row.
-    pub(super) fn derive(&mut self, derive: Derive) -> Value {
+    pub(super) fn derive(&mut self, derive: Derive) -> Value<'a> {
         match derive {
             Derive::IanaOfWindows { windows } => self.iana_of_windows(windows).unwrap_or(Value::Null),
             Derive::UtcOfLocal { local, iana, windows, not_before } => {
@@ -17,16 +19,21 @@ impl Projection<'_> {
         }
     }
 
-    fn iana_of_windows(&mut self, windows: usize) -> Option<Value> {
+    fn iana_of_windows(&mut self, windows: usize) -> Option<Value<'a>> {
         let name = self.text_at(windows)?;
-        let iana = zone::iana_of_windows(&name);
+        let iana = self.plan.zones.iana_of_windows(&name);
         if iana.is_none() {
             self.see_unknown_zone(windows);
         }
         iana.map(|iana| Value::Text(iana.into()))
     }
 
-    fn utc_of_local(&mut self, local: usize, zones: [usize; 2], not_before: Option<usize>) -> Option<Value> {
+    fn utc_of_local(
+        &mut self,
+        local: usize,
+        zones: [usize; 2],
+        not_before: Option<usize>,
+    ) -> Option<Value<'a>> {
         let written = time::read(&self.text_at(local)?)?;
         let Some(zone) = self.zone(zones) else {
             if zones.iter().all(|field| self.text_at(*field).is_none()) {
@@ -34,7 +41,7 @@ impl Projection<'_> {
             }
             return None;
         };
-        let not_before = not_before.and_then(|index| match self.row.get(index)?.value {
+        let not_before = not_before.and_then(|index| match *self.row.get(index)? {
             Value::Millis(units) => Some(Moment::after_epoch(units, 1_000)),
             Value::Micros(units) => Some(Moment::after_epoch(units, 1_000_000)),
             _ => None,
@@ -51,15 +58,18 @@ impl Projection<'_> {
             self.see_unknown_zone(iana);
         }
         let name = self.text_at(windows)?;
-        let zone = zone::iana_of_windows(&name).and_then(|iana| self.plan.zones.iana(iana));
+        let zone = self.plan.zones.iana_of_windows(&name).and_then(|iana| self.plan.zones.iana(iana));
         if zone.is_none() {
             self.see_unknown_zone(windows);
         }
         zone
     }
 
-    fn text_at(&self, index: usize) -> Option<String> {
-        self.row.get(index)?.value.as_text().map(str::to_owned)
+    fn text_at(&self, index: usize) -> Option<Cow<'a, str>> {
+        match self.row.get(index)? {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        }
     }
 
     /// Reports the zone, or the lack of one, at the place that the field was read from.

@@ -1,6 +1,6 @@
 use crate::{
     Quirk, QuirkSeen, RecordType,
-    harvest::{Found, Leftover},
+    harvest::{Form, Found, Leftover},
     project::Projection,
     trie::{NodeId, ROOT},
 };
@@ -44,15 +44,15 @@ impl Projection<'_> {
     }
 
     /// Leaves over what stands where an object or an array is expected, and is none.
-    fn container(&mut self, node: NodeId, found: Found) {
+    fn container(&mut self, node: NodeId, found: &Found) {
         let Some(here) = self.plan.trie.node(node) else { return };
         let is_details = node == self.plan.envelope.details;
         let want = match (here.elements, here.has_children()) {
-            (Some(_), _) => '[',
-            (None, true) if !is_details => '{',
+            (Some(_), _) => Form::Array,
+            (None, true) if !is_details => Form::Object,
             _ => return,
         };
-        if self.has_value(node) && !found.value.of(self.text).starts_with(want) {
+        if found.form != Form::Null && found.form != want {
             self.leave(node, found.value, Some(Quirk::UnreadableValue));
         }
     }

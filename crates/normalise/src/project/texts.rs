@@ -1,22 +1,24 @@
+use std::borrow::Cow;
+
 use crate::{
     Quirk, QuirkSeen, Value,
     convert::{self, Leaf, Reading},
-    harvest::{Column, Leftover},
+    harvest::{Column, Form, Leftover},
     kind::Kind,
     project::Projection,
     trie::NodeId,
 };
 
-impl Projection<'_> {
+impl<'a> Projection<'a> {
     /// One text for each element of the first of these arrays that is there; empty where an element has none.
-    pub(super) fn texts(&mut self, from: &[NodeId]) -> Value {
+    pub(super) fn texts(&mut self, from: &[NodeId]) -> Value<'a> {
         let mut winner = None;
         for &node in from {
             let Some((array, elements)) = self.array_of(node) else { continue };
             let Some(found) = self.harvest.found(array).filter(|_| self.has_value(array)) else { continue };
             if winner.is_some() {
                 self.leave(array, found.value, None);
-            } else if found.value.of(self.text).starts_with('[') {
+            } else if found.form == Form::Array {
                 winner = Some(self.column(node, elements));
             }
         }
@@ -35,7 +37,7 @@ impl Projection<'_> {
         }
     }
 
-    fn column(&mut self, node: NodeId, elements: NodeId) -> Vec<Box<str>> {
+    fn column(&mut self, node: NodeId, elements: NodeId) -> Vec<Cow<'a, str>> {
         let harvest = self.harvest;
         let mut columns = harvest.columns.iter().filter(|column| column.node == node).peekable();
         let rows = harvest.rows.iter().filter(|(owner, _)| *owner == elements);
@@ -44,22 +46,22 @@ impl Projection<'_> {
             column.and_then(|column| self.element(column)).unwrap_or_else(|| {
                 let pointer = self.pointer(elements, row);
                 self.report(QuirkSeen { quirk: Quirk::OddTag, pointer });
-                Box::default()
+                Cow::default()
             })
         })
         .collect()
     }
 
     /// The text of one element; `None` when it is null.
-    fn element(&mut self, column: &Column) -> Option<Box<str>> {
+    fn element(&mut self, column: &Column) -> Option<Cow<'a, str>> {
         let value = column.found.value;
         let pointer = |this: &Self| this.pointer(column.node, column.row);
-        match convert::read(&Leaf::of(value.of(self.text)), Kind::Texts, self.plan.unit) {
-            Reading::AsSent(value) => value.as_text().map(Into::into),
+        match convert::read(&Leaf::of(&column.found, self.text), Kind::Texts, self.plan.unit) {
+            Reading::AsSent(value) => text(value),
             Reading::Coerced(value) => {
                 let pointer = pointer(self);
                 self.report(QuirkSeen { quirk: Quirk::Coerced, pointer });
-                value.as_text().map(Into::into)
+                text(value)
             }
             Reading::Nothing { .. } => None,
             Reading::Unreadable => {
@@ -70,8 +72,15 @@ impl Projection<'_> {
                     quirk: Some(Quirk::UnreadableValue),
                     kept: true,
                 });
-                Some(Box::default())
+                Some(Cow::default())
             }
         }
+    }
+}
+
+fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
+    match value {
+        Value::Text(text) => Some(text),
+        _ => None,
     }
 }

@@ -146,6 +146,28 @@ fn the_identity_is_of_endpoint_type_and_id_whatever_the_ids_case() {
     assert_ne!(id("main", body("abc", "Unsubscribe")), one);
 }
 
+/// Duplicates are found across versions of kalends, since the journal is read anew by each.
+#[test]
+fn fingerprints_are_the_same_in_every_version() {
+    let known = [
+        (
+            include_str!("../../../../tests/fixtures/samples/subscribe.json"),
+            (0xa327_2ef8_7f4c_2380, 0xb4fa_8490_5f32_b56c),
+        ),
+        (
+            include_str!("../../../../tests/fixtures/samples/unsubscribe.json"),
+            (0xfeca_36e4_4e02_b106, 0xe04c_280a_8a55_3d31),
+        ),
+        (
+            r#"{"eventId":"E","eventType":"Else","eventDetails":{"a":[1,{"b":"\u0041"}],"A":null}}"#,
+            (0xd99c_1184_0f1d_40e6, 0xc29a_0dfd_89d6_c683),
+        ),
+    ];
+    for (body, (id, content)) in known {
+        assert_eq!(event(body).fingerprint, Some(Fingerprint { id, content }), "{body}");
+    }
+}
+
 #[test]
 fn where_and_when_it_came_does_not_count_and_a_test_has_none() {
     let body = include_bytes!("../../../../tests/fixtures/samples/subscribe.json");

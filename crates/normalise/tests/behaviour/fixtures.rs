@@ -16,7 +16,7 @@ fn said(outcome: &Outcome, plan: &Plan) -> Json {
             "topic": plan.records()[event.record].topic_suffix,
             "key": event.key,
             "quirks": event.quirks.iter().map(|seen| format!("{} {}", seen.quirk.as_str(), seen.pointer)).collect::<Vec<_>>(),
-            "record": event.to_json(plan),
+            "record": event.to_json(),
         }),
         Outcome::DeadLetter(letter) => json!({
             "reason": letter.reason.as_str(),

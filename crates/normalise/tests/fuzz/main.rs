@@ -53,8 +53,8 @@ fn hold(body: &[u8], normaliser: &mut Normaliser, plan: &Plan, schemas: &[Schema
         match outcome {
             Outcome::Event(event) => {
                 assert!(event.quirks.len() <= Event::MOST_QUIRKS);
-                assert!(event.to_json(plan).is_object());
-                event.encode(&mut datum);
+                assert!(event.to_json().is_object());
+                datum.extend_from_slice(event.datum());
                 (event.record, datum)
             }
             Outcome::DeadLetter(letter) => {

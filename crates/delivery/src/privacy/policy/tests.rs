@@ -32,9 +32,9 @@ fn seen(rules: &Rules, body: &str) -> Json {
     let values = event.values().enumerate().map(|(at, value)| {
         let edit = policy.as_ref().map_or(Edit::Keep, |policy| {
             let table = &policy.tables[event.record];
-            policy.edit(policy.rules(table, &event)[at], value, &table.record)
+            policy.edit(policy.rules(table, &event)[at], &value, &table.record)
         });
-        let kept = || event.to_json(&plan)[&record.fields[at].name].clone();
+        let kept = || event.to_json()[&record.fields[at].name].clone();
         match edit {
             Edit::Keep => kept(),
             Edit::Drop => Json::Null,

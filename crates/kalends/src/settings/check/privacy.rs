@@ -5,7 +5,7 @@ use crate::settings::{Settings, path::Path, shape::Misfit, wording};
 
 /// Holds that every sink's rules can be followed with the record types that are served.
 pub(super) fn check(settings: &Settings, plan: &Plan, misfits: &mut Vec<Misfit>) {
-    let fields = plan.records().iter().flat_map(|record| &record.fields);
+    let fields = plan.records().iter().flat_map(|record| record.fields.iter());
     let mut known: Vec<&str> = fields.map(|field| field.name.as_str()).collect();
     known.sort_unstable();
     known.dedup();

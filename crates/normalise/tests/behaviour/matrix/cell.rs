@@ -36,7 +36,7 @@ impl Cell<'_> {
         };
         let plan = plan();
         assert_eq!(plan.records()[event.record].name, self.record, "{at}");
-        let record = event.to_json(&plan);
+        let record = event.to_json();
         let held = self.held();
         assert_eq!(record[self.field], held, "{at}");
         if let Kind::WindowsZone(derived) = self.place.kind {
@@ -55,7 +55,7 @@ impl Cell<'_> {
         let without =
             if self.is_envelope() { format!("\"{}\": {}", self.place.key, one.0) } else { String::new() };
         let Outcome::Event(without) = normalise(self.body(&without)) else { panic!("{at}") };
-        let without = without.to_json(&plan());
+        let without = without.to_json();
         let derived = if let Kind::WindowsZone(derived) = self.place.kind { derived } else { "" };
         let own = [self.field, "extra_fields", "event_details", derived];
         for (name, value) in record.as_object().unwrap() {
@@ -70,7 +70,7 @@ impl Cell<'_> {
             "TWO" => two.1,
             "unmoved" => {
                 let Outcome::Event(event) = normalise(self.body("")) else { panic!("{}", self.field) };
-                return event.to_json(&plan())[self.field].clone();
+                return event.to_json()[self.field].clone();
             }
             json => return serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}")),
         };

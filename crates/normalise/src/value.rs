@@ -1,10 +1,12 @@
+use std::borrow::Cow;
+
 /// The value of one field.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum Value<'a> {
     /// No value.
     Null,
     /// Avro `string`.
-    Text(Box<str>),
+    Text(Cow<'a, str>),
     /// Avro `boolean`.
     Boolean(bool),
     /// Avro `int`.
@@ -18,12 +20,12 @@ pub enum Value {
     /// Avro `long` of logical type `timestamp-micros`, in microseconds since the Unix epoch.
     Micros(i64),
     /// Avro `array` of `string`.
-    Texts(Vec<Box<str>>),
+    Texts(Vec<Cow<'a, str>>),
     /// Avro `bytes`.
-    Bytes(Box<[u8]>),
+    Bytes(Cow<'a, [u8]>),
 }
 
-impl Value {
+impl Value<'_> {
     /// The text of a [`Value::Text`].
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
@@ -32,13 +34,6 @@ impl Value {
             _ => None,
         }
     }
-}
-
-/// A field's value and whether its schema type is a union with null.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Cell {
-    pub(crate) value: Value,
-    pub(crate) nullable: bool,
 }
 
 /// What becomes of a field's value when it is encoded for one destination.
