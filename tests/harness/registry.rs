@@ -28,7 +28,8 @@ impl Registry {
         if let Err(missing) = service::fetch(21, "registry") {
             return service::skip("a real schema registry", &missing).map(|()| None);
         }
-        let name = format!("{purpose}-{}", process::id());
+        // A folder has one service: a broker may have the same purpose.
+        let name = format!("registry-{purpose}-{}", process::id());
         let guard = Guard::new("registry-down.sh", &name)?;
         let url = up(&name)?;
         Ok(Some(Self { name, url, _guard: guard }))

@@ -18,7 +18,6 @@ mod supply;
 pub(crate) use endpoints::largest_receipt;
 pub use error::Error;
 pub use reload::Reloads;
-pub(crate) use sinks::{selection, topics};
 
 use std::{
     net::SocketAddr,

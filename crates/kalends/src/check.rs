@@ -1,6 +1,7 @@
 //! `kalends check`: every problem of a configuration, and with `--connect` of what it names.
 
 mod disk;
+mod registry;
 mod sinks;
 
 use crate::{

@@ -84,14 +84,16 @@ Examples:
   kalends explain --json webhook.json | jq .record
   kalends explain --json --lines bodies.ndjson | jq -c 'select(.dead_letter)'")]
     Explain(ExplainArgs),
-    /// List, show or check the Avro schemas of the records
+    /// List, show, check or register the Avro schemas of the records
     #[command(after_help = "\
-Works offline. The schemas are the built-in ones, and over them those in schemas.directory of -c FILE.
+Only register and check --registry use the network. The schemas are the built-in ones, and over them those in schemas.directory
+of -c FILE.
 
 Examples:
   kalends schemas list
   kalends schemas show Subscribe > Subscribe.avsc
-  kalends schemas check ./schemas")]
+  kalends schemas check ./schemas
+  kalends schemas register -c kalends.yaml --dry-run")]
     Schemas(SchemasArgs),
     /// Post made-up events of all eight types over HTTP, and show answers and latencies
     #[command(after_help = "\

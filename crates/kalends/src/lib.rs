@@ -19,4 +19,5 @@ pub mod send;
 pub mod settings;
 pub mod signals;
 pub mod stdout;
+pub mod streams;
 pub mod tls;

@@ -44,7 +44,10 @@ pub use problem::{Place, Problem, Problems};
 pub use rate::Rate;
 pub use schemas::Schemas;
 pub use secret::{Reference, Secret};
-pub use sink::{Classes, Codec, Consent, Delivery, Files, Kafka, Privacy, Sink, Topics, Treatment};
+pub use sink::{
+    Classes, ClientTls, Codec, Consent, Delivery, Files, Kafka, Privacy, SchemaRegistry, Sink,
+    SubjectNameStrategy, Topics, Treatment,
+};
 pub use size::Size;
 pub use start::Start;
 pub use text::Text;

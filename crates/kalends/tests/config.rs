@@ -23,7 +23,12 @@ listen: { address: \"0.0.0.0:8443\", trusted_proxies: [10.0.0.1], max_body: 2MB,
 endpoints: { main: { path: { env: PATH_OF_ROKT }, tokens: [{ env: TOKEN }], allow: [192.0.2.7/24] } }
 sinks:
   files: { kind: files, start: 2026-01-31T01:00:00+01:00, privacy: { classes: { email: hash }, key: { env: KEY }, consent: off } }
-  kafka: { kind: kafka, partitions: 6, properties: { sasl.password: { env: PASSWORD }, linger.ms: 5 }, only: [subscribe] }
+  kafka:
+    kind: kafka
+    partitions: 6
+    properties: { sasl.password: { env: PASSWORD }, linger.ms: 5 }
+    only: [subscribe]
+    schema_registry: { url: \"http://localhost:8081\", username: u, password: { env: PASSWORD }, timeout: 5s }
 ";
 
 #[test]

@@ -37,6 +37,7 @@ mod metrics;
 #[cfg(test)]
 mod mock_tests;
 mod properties;
+pub mod registry;
 mod remedy;
 mod session;
 mod settings;

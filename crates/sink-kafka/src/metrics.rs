@@ -3,7 +3,7 @@ use prometheus::{
     IntGaugeVec, Opts, Registry, core::Collector,
 };
 
-use crate::statistics::TransactionState;
+use crate::{registry, statistics::TransactionState};
 
 /// From 2 ms, a broker next door, to 10 s, one in distress.
 const COMMIT_SECONDS: [f64; 12] = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
@@ -20,6 +20,7 @@ pub struct Metrics {
     queued_bytes: IntGaugeVec,
     round_trip: GaugeVec,
     states: IntGaugeVec,
+    registry: registry::Metrics,
 }
 
 impl Default for Metrics {
@@ -52,6 +53,7 @@ impl Default for Metrics {
                 "1 for what the transactional producer is doing, 0 for the rest; all 0 without transactions.",
                 &["sink", "state"],
             ),
+            registry: registry::Metrics::default(),
         }
     }
 }
@@ -73,7 +75,10 @@ impl Metrics {
             Box::new(self.round_trip.clone()),
             Box::new(self.states.clone()),
         ];
-        collectors.into_iter().try_for_each(|collector| registry.register(collector))
+        collectors
+            .into_iter()
+            .chain(self.registry.collectors())
+            .try_for_each(|collector| registry.register(collector))
     }
 
     /// The numbers of one sink, all of them there from now on.
@@ -90,6 +95,7 @@ impl Metrics {
             round_trip: self.round_trip.with_label_values(&[sink]),
             states: TransactionState::ALL
                 .map(|state| (state, self.states.with_label_values(&[sink, state.as_str()]))),
+            registry: self.registry.of_sink(sink),
         }
     }
 }
@@ -107,6 +113,7 @@ pub(crate) struct SinkMetrics {
     pub(crate) queued_bytes: IntGauge,
     pub(crate) round_trip: Gauge,
     pub(crate) states: [(TransactionState, IntGauge); TransactionState::ALL.len()],
+    pub(crate) registry: registry::SinkMetrics,
 }
 
 impl SinkMetrics {
@@ -157,7 +164,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.register(&registry).unwrap();
         drop(metrics.clone().of_sink("kafka"));
-        assert_eq!(registry.gather().len(), 9);
+        assert_eq!(registry.gather().len(), 11);
         assert!(registry.gather().iter().all(|family| family.name().starts_with("kalends_kafka_")));
         assert!(metrics.register(&registry).is_err());
     }

@@ -2,6 +2,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use kalends_sink::Pacing;
 
+use crate::registry;
+
 /// What a consumer of the topics may rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
@@ -45,6 +47,8 @@ pub struct Settings {
     /// When the cluster aborts a transaction that nobody ends; also when a message expires, which aborts its transaction.
     /// Must be longer than librdkafka's `socket.timeout.ms`, if that is set.
     pub transaction_timeout: Duration,
+    /// The schema registry whose ids stand before the datums; without one they are single objects.
+    pub registry: Option<registry::Settings>,
     /// When this process started, in microseconds since the Unix epoch. Written into the claim, for people.
     pub started_at: i64,
 }
@@ -68,6 +72,7 @@ impl Settings {
             pacing: Pacing { records: 5000, bytes: 8 << 20, delay: Duration::from_millis(50) },
             request_timeout: Duration::from_secs(10),
             transaction_timeout: Duration::from_mins(1),
+            registry: None,
             started_at: 0,
         }
     }

@@ -19,6 +19,7 @@ use crate::{
     headers::headers,
     metrics::SinkMetrics,
     properties::{self, Batching},
+    registry,
     session::{Interruption, Message, Session, Verdict},
     topics,
 };
@@ -54,6 +55,8 @@ struct Connection {
     session: Session,
     journal: JournalId,
     streams: Vec<Stream>,
+    /// By stream.
+    framings: Vec<Framing>,
 }
 
 impl KafkaSink {
@@ -139,16 +142,26 @@ impl KafkaSink {
         ))
     }
 
+    /// How the datums of each stream say which schema they were written with.
+    fn framings(&self, streams: &[Stream]) -> Result<Vec<Framing>, Failure> {
+        let Some(registry) = &self.settings.registry else {
+            return Ok(vec![Framing::SingleObject; streams.len()]);
+        };
+        let ids = registry::ids(registry, &self.metrics.registry, &self.settings.name, streams)?;
+        Ok(ids.into_iter().map(|id| Framing::Registry { id }).collect())
+    }
+
     fn send_all(&mut self, records: &[Record<'_>]) -> Result<(), Interruption> {
-        let Some(Connection { session, journal, streams }) = &mut self.connection else {
+        let Some(Connection { session, journal, streams, framings }) = &mut self.connection else {
             return Err(Interruption::Known(not_connected()));
         };
         for record in records {
-            let Some(stream) = streams.get(record.stream) else {
+            let stream = streams.get(record.stream).zip(framings.get(record.stream));
+            let Some((stream, framing)) = stream else {
                 let message = format!("a record for stream {} that was not announced", record.stream);
                 return Err(Interruption::Known(Failure::hold(message)));
             };
-            Framing::SingleObject.frame(&stream.schema, record.datum, &mut self.value);
+            framing.frame(&stream.schema, record.datum, &mut self.value);
             session.send(Message {
                 topic: &stream.topic,
                 partition: None,
@@ -218,12 +231,13 @@ impl Sink for KafkaSink {
         if let Some(usurper) = self.usurper(&topic, journal)? {
             return Err(self.taken_over(&usurper));
         }
+        let framings = self.framings(streams)?;
         let id = format!("{}{journal}-{}", settings.transactional_id_prefix, settings.name);
         let mut session = Session::open(&settings, &id, batching, client)?;
         self.taken_at = Some(topic.end()?);
         match self.claim(&topic, &mut session, journal) {
             Ok(checkpoint) => {
-                self.connection = Some(Connection { session, journal, streams: streams.to_vec() });
+                self.connection = Some(Connection { session, journal, streams: streams.to_vec(), framings });
                 self.has_tried = false;
                 Ok(checkpoint)
             }

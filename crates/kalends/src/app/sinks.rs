@@ -1,10 +1,15 @@
-use kalends_delivery::{Selection, SinkSettings, Start, Topics};
+use std::path::Path;
+
+use kalends_delivery::{SinkSettings, Start};
 use kalends_sink_files::FileSink;
 use kalends_sink_kafka::KafkaSink;
 use prometheus::Registry;
 
 use super::Error;
-use crate::settings::{self, Codec, Files, Kafka, Settings, Sink};
+use crate::{
+    settings::{self, Codec, Files, Kafka, Settings, Sink},
+    streams,
+};
 
 /// What sinks of each kind count together.
 #[derive(Clone)]
@@ -27,12 +32,15 @@ pub(crate) fn build(settings: &Settings, metrics: &Metrics) -> Result<Vec<SinkSe
             name: name.clone(),
             sink: match sink {
                 Sink::Files(files) => Box::new(files_sink(files)),
-                Sink::Kafka(settings) => Box::new(kafka_sink(name, settings, metrics.kafka.clone())?),
+                Sink::Kafka(sink) => {
+                    let directory = &settings.journal.directory;
+                    Box::new(kafka_sink(name, sink, directory, metrics.kafka.clone())?)
+                }
             },
             required: sink.required(),
             start: start(sink.start()),
-            selection: selection(sink),
-            topics: topics(sink.topics()),
+            selection: streams::selection(sink),
+            topics: streams::topics(sink.topics()),
             privacy: sink.privacy().rules(),
         })
     };
@@ -51,8 +59,16 @@ fn files_sink(files: &Files) -> FileSink {
     })
 }
 
-fn kafka_sink(name: &str, kafka: &Kafka, metrics: kalends_sink_kafka::Metrics) -> Result<KafkaSink, Error> {
-    let settings = kalends_sink_kafka::Settings { started_at: super::now(), ..kafka.sink_settings(name) };
+fn kafka_sink(
+    name: &str,
+    kafka: &Kafka,
+    journal: &Path,
+    metrics: kalends_sink_kafka::Metrics,
+) -> Result<KafkaSink, Error> {
+    let mut settings = kalends_sink_kafka::Settings { started_at: super::now(), ..kafka.sink_settings(name) };
+    if let Some(registry) = &mut settings.registry {
+        registry.known_ids = Some(journal.join("sinks").join(format!("{name}.schema-ids")));
+    }
     KafkaSink::new(settings, metrics).map_err(|source| Error::Kafka { sink: name.to_owned(), source })
 }
 
@@ -62,18 +78,4 @@ pub(crate) const fn start(start: settings::Start) -> Start {
         settings::Start::Latest => Start::Latest,
         settings::Start::At(time) => Start::Time(time),
     }
-}
-
-/// Which record types a sink gets.
-pub(crate) fn selection(sink: &Sink) -> Selection {
-    match (sink.only(), sink.except()) {
-        ([], []) => Selection::All,
-        ([], except) => Selection::Except(except.to_vec()),
-        (only, _) => Selection::Only(only.to_vec()),
-    }
-}
-
-/// How a sink's topics are called.
-pub(crate) fn topics(topics: &settings::Topics) -> Topics {
-    Topics { prefix: topics.prefix.clone(), names: topics.names.clone() }
 }

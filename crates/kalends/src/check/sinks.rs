@@ -1,11 +1,11 @@
-use kalends_delivery::streams;
 use kalends_sink_kafka::examine;
 
-use super::{Report, disk};
+use super::{Report, disk, registry};
 use crate::{
     app,
     catalogue::Catalogue,
     settings::{Kafka, Settings, Sink},
+    streams,
 };
 
 /// Tries one sink's destination.
@@ -26,13 +26,16 @@ fn cluster(settings: &Settings, name: &str, sink: &Sink, kafka: &Kafka) -> Repor
             return report;
         }
     };
-    let streams = streams(&plan, &app::selection(sink), &app::topics(sink.topics()));
+    let streams = streams::of(sink, &plan);
     let largest = u64::try_from(app::largest_receipt(settings)).unwrap_or(u64::MAX);
     let found = examine(&kafka.sink_settings(name), &streams, largest);
     report.notes = found.notes;
     for problem in found.problems {
         let list = if problem.unreachable { &mut report.unavailable } else { &mut report.wrong };
         list.push(problem.message);
+    }
+    if let Some(settings) = &kafka.schema_registry {
+        registry::try_out(&settings.sink_settings(), &streams, &mut report);
     }
     report
 }

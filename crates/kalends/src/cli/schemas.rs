@@ -34,11 +34,29 @@ pub enum SchemasCommand {
         json: bool,
     },
     /// Compile the schemas in a directory over the built-in ones, and tell everything that is wrong (exit 78)
+    #[command(after_help = "\
+With --registry it also asks the schema registry of each Kafka sink whether it would take them (exit 65 if not, 69 if it
+doesn't answer). Nothing is changed there.")]
     Check {
         /// Directory of .avsc files [default: schemas.directory of the configuration]
         #[arg(value_name = "DIR")]
         directory: Option<PathBuf>,
+        /// Also ask the schema registries of the configured Kafka sinks
+        #[arg(long)]
+        registry: bool,
         /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Register the schemas of every Kafka sink that has a schema registry; those that are there stay as they are
+    #[command(after_help = "\
+A step of deployment, to be run before a version with new schemas. If one of them is not compatible, none is registered (exit 65).
+A registry that doesn't answer is exit 69.")]
+    Register {
+        /// Only tell what would be done
+        #[arg(long)]
+        dry_run: bool,
+        /// Print one JSON object a line
         #[arg(long)]
         json: bool,
     },

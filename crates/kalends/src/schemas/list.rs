@@ -1,6 +1,7 @@
 use kalends_normalise::RecordType;
 use serde_json::json;
 
+use super::table::aligned;
 use crate::{catalogue::Catalogue, exit::Failure};
 
 const BUILT_IN: &str = "built-in";
@@ -34,17 +35,4 @@ pub(super) fn list(catalogue: &Catalogue, as_json: bool) -> Result<(), Failure> 
 /// CRC-64-AVRO as its hexadecimal digits.
 fn fingerprint(record: &RecordType) -> String {
     format!("{:016x}", record.fingerprint)
-}
-
-fn aligned<const N: usize>(rows: Vec<[String; N]>) -> impl Iterator<Item = String> {
-    let mut widths = [0; N];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    rows.into_iter().map(move |row| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    })
 }

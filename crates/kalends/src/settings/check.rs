@@ -4,6 +4,7 @@ mod directories;
 mod endpoints;
 mod kafka;
 mod privacy;
+mod registry;
 mod sinks;
 mod tls;
 
@@ -79,6 +80,12 @@ fn resolve_secrets(
             resolve(key, Path::keys(&["sinks", name, "privacy", "key"]));
         }
         let super::Sink::Kafka(kafka) = sink else { continue };
+        if let Some(registry) = &mut kafka.schema_registry {
+            let at = Path::keys(&["sinks", name, "schema_registry"]);
+            for (secret, at) in registry::secrets(registry, &at) {
+                resolve(secret, at);
+            }
+        }
         for (property, value) in &mut kafka.properties {
             if let Text::Secret(secret) = value {
                 resolve(secret, Path::keys(&["sinks", name, "properties", property]));

@@ -52,7 +52,7 @@ fn refuse_lists(value: &mut Value, at: &Path, misfits: &mut Vec<Misfit>) {
     let is_map = |key: &str| match at.steps() {
         [] => MAPS.contains(&key),
         [Step::Key(parent)] => parent == "endpoints",
-        _ => matches!(key, "tls" | "rate" | "topics" | "privacy" | "classes"),
+        _ => matches!(key, "tls" | "rate" | "schema_registry" | "topics" | "privacy" | "classes"),
     };
     table.retain(|key, child| {
         let refused = is_map(key) && matches!(child.kind, ValueKind::Array(_));

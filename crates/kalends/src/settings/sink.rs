@@ -3,10 +3,12 @@
 mod files;
 mod kafka;
 mod privacy;
+mod registry;
 
 pub use files::{Codec, Files};
 pub use kafka::{Delivery, Kafka, Topics};
 pub use privacy::{Classes, Consent, Privacy, Treatment};
+pub use registry::{ClientTls, SchemaRegistry, SubjectNameStrategy};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};

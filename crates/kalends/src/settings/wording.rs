@@ -2,9 +2,6 @@
 
 use config::{Value, ValueKind};
 
-/// Keys of versions to come, which an operator may have read about.
-const NOT_YET: &[&str] = &["schema_registry"];
-
 /// What to tell the operator of `error` at a key whose value is `found`.
 pub(super) fn of(error: &config::ConfigError, found: Option<&Value>) -> String {
     if found.is_some_and(|value| value.kind == ValueKind::Nil) {
@@ -69,7 +66,7 @@ fn unknown(what: &str, rest: &str) -> String {
 
 /// Says that `given` is not known, and which of `known` may have been meant.
 pub(super) fn nearest(what: &str, given: &str, known: &[&str]) -> String {
-    if NOT_YET.contains(&given) || (given == "kafka" && known == ["local"]) {
+    if given == "kafka" && known == ["local"] {
         return format!("`{given}` is not supported by this version of kalends; leave it out");
     }
     let near = known

@@ -1,6 +1,9 @@
 use kalends_sink_kafka::SettingsError;
 
-use super::sinks::{TOPIC_RULE, is_topic};
+use super::{
+    registry,
+    sinks::{TOPIC_RULE, is_topic},
+};
 use crate::settings::{Kafka, Text, path::Path, secret::NEVER_PLAIN, shape::Misfit};
 
 /// Properties that are secrets, by what their name contains.
@@ -34,6 +37,9 @@ pub(super) fn check(name: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misf
     }
     if kafka.retention.is_some_and(|retention| retention.is_zero()) {
         wrong("retention", "every record would be deleted at once; write at least 1h".into());
+    }
+    if let Some(registry) = &kafka.schema_registry {
+        registry::check(registry, &at.key("schema_registry"), misfits);
     }
     properties(name, kafka, &at.key("properties"), misfits);
 }

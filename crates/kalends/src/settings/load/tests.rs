@@ -1,6 +1,7 @@
 mod listeners;
 mod outside;
 mod privacy;
+mod registry;
 
 use std::path::Path;
 
@@ -203,10 +204,6 @@ fn faults_of_a_kafka_sink_are_told() {
         (
             "topics: { names: { Test: a, DeadLetter: a } }",
             "k.yaml:5:24: sinks.k.topics.names.Test: this is the topic of DeadLetter; a topic has records of one type",
-        ),
-        (
-            "schema_registry: { url: x }",
-            "k.yaml:5:5: sinks.k.schema_registry: `schema_registry` is not supported by this version of kalends; leave it out",
         ),
         (
             "start: yesterday",

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, time::Duration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Privacy;
+use super::{Privacy, SchemaRegistry};
 use crate::settings::{Start, Text, duration, keyword::keywords};
 
 /// Topics of a Kafka cluster.
@@ -30,6 +30,9 @@ pub struct Kafka {
     pub retention: Option<Duration>,
     /// Compacted topic that holds the positions of all sinks. Default `kalends.checkpoints`. Since 0.1.
     pub checkpoint_topic: String,
+    /// Where the schemas of records are registered, whose ids then stand before the values. Default: none. Since 0.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema_registry: Option<Box<SchemaRegistry>>,
     /// Properties of librdkafka, such as `security.protocol`, passed on as they are; those that the promises rest on are
     /// refused. Secret ones are references. Default: none. Since 0.1.
     pub properties: BTreeMap<String, Text>,
@@ -59,6 +62,7 @@ impl Default for Kafka {
             replication: None,
             retention: None,
             checkpoint_topic: "kalends.checkpoints".into(),
+            schema_registry: None,
             properties: BTreeMap::new(),
             start: Start::Earliest,
             required: true,
@@ -85,6 +89,7 @@ impl Kafka {
             partitions: self.partitions,
             replication: self.replication,
             retention: self.retention,
+            registry: self.schema_registry.as_deref().map(SchemaRegistry::sink_settings),
             properties: self.properties.iter().map(|(k, v)| (k.clone(), v.expose().to_owned())).collect(),
             ..kalends_sink_kafka::Settings::new(name, &self.brokers)
         }

@@ -1,0 +1,34 @@
+use kalends_sink::Stream;
+use kalends_sink_kafka::registry::{Error, Settings, Standing, survey};
+
+use super::Report;
+
+/// Asks a schema registry whether it has the schemas of these streams, or would take them.
+pub(super) fn try_out(settings: &Settings, streams: &[Stream], report: &mut Report) {
+    let findings = match survey(settings, streams) {
+        Ok(findings) => findings,
+        Err(error @ Error::Silent { .. }) => return report.unavailable.push(error.to_string()),
+        Err(error) => return report.wrong.push(error.to_string()),
+    };
+    let mut missing = Vec::new();
+    for finding in &findings {
+        let subject = &finding.subject;
+        match &finding.standing {
+            Standing::Registered { .. } => {}
+            Standing::New | Standing::Compatible => missing.push(subject.as_str()),
+            Standing::Incompatible { messages } => report.wrong.push(format!(
+                "the schema registry would not take the schema of {subject}, which is not compatible with its older versions \
+                 {}",
+                messages.join("; ")
+            )),
+        }
+    }
+    let missing = missing.join(", ");
+    match (missing.is_empty(), settings.auto_register) {
+        (true, _) => report.notes.push(format!("the schema registry answers ({} schemas)", findings.len())),
+        (false, true) => report.notes.push(format!("to be registered with the schema registry: {missing}")),
+        (false, false) => report.wrong.push(format!(
+            "the schema registry doesn't have the schemas of {missing}: run `kalends schemas register` with this configuration"
+        )),
+    }
+}

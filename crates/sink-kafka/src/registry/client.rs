@@ -1,0 +1,109 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    error::Error,
+    metrics::Requests,
+    reader::{Fault, NO_SUBJECT, said},
+    settings::Settings,
+    transport::{Answer, Transport},
+};
+
+/// The five calls of the API that are needed.
+pub(super) struct Client(Transport);
+
+/// A schema as its subject has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) struct Registered {
+    pub(super) id: u32,
+    pub(super) version: u32,
+}
+
+/// Whether a subject would take a schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Compatibility {
+    /// There is no such subject, so it would.
+    NoSubject,
+    Compatible,
+    /// It would not, and why.
+    Incompatible(Vec<String>),
+}
+
+impl Client {
+    pub(super) fn new(settings: &Settings, requests: Option<Requests>) -> Result<Self, Error> {
+        Transport::new(settings, requests).map(Self)
+    }
+
+    /// The id of this schema under this subject; `None` when it is not there.
+    pub(super) fn look_up(&self, subject: &str, schema: &str) -> Result<Option<Registered>, Error> {
+        let answer = self.0.post(&format!("/subjects/{subject}"), &body(schema))?;
+        found(&answer, subject)
+    }
+
+    /// Registers a schema under a subject, and returns its id. The same again gives the same id.
+    pub(super) fn register(&self, subject: &str, schema: &str) -> Result<u32, Error> {
+        #[derive(Deserialize)]
+        struct New {
+            id: u32,
+        }
+        let answer = self.0.post(&format!("/subjects/{subject}/versions"), &body(schema))?;
+        let new: Option<New> = found(&answer, subject)?;
+        new.map(|new| new.id).ok_or_else(|| refused(&answer))
+    }
+
+    /// The schema with this id; `None` when there is none.
+    pub(super) fn schema(&self, id: u32) -> Result<Option<String>, Error> {
+        #[derive(Deserialize)]
+        struct Text {
+            schema: String,
+        }
+        let answer = self.0.get(&format!("/schemas/ids/{id}"))?;
+        let text: Option<Text> = found(&answer, "")?;
+        Ok(text.map(|text| text.schema))
+    }
+
+    /// Whether the subject's level of compatibility allows the schema beside its older versions.
+    pub(super) fn compatibility(&self, subject: &str, schema: &str) -> Result<Compatibility, Error> {
+        #[derive(Deserialize)]
+        struct Verdict {
+            is_compatible: bool,
+            #[serde(default)]
+            messages: Vec<String>,
+        }
+        let path = format!("/compatibility/subjects/{subject}/versions?verbose=true");
+        let verdict: Option<Verdict> = found(&self.0.post(&path, &body(schema))?, subject)?;
+        Ok(match verdict {
+            None => Compatibility::NoSubject,
+            Some(Verdict { is_compatible: true, .. }) => Compatibility::Compatible,
+            Some(Verdict { messages, .. }) => {
+                Compatibility::Incompatible(messages.iter().map(|message| said(message)).collect())
+            }
+        })
+    }
+}
+
+fn body(schema: &str) -> String {
+    json!({ "schema": schema }).to_string()
+}
+
+/// What an answer holds; `None` when it says that there is no such subject, version or schema.
+fn found<'a, T: Deserialize<'a>>(answer: &'a Answer, subject: &str) -> Result<Option<T>, Error> {
+    let url = || answer.url.clone();
+    if (200..300).contains(&answer.status) {
+        let value = serde_json::from_slice(&answer.body);
+        return value.map(Some).map_err(|_| Error::Stranger { url: url(), what: "no such JSON".to_owned() });
+    }
+    let fault = Fault::read(&answer.body);
+    match answer.status {
+        404 if fault.code.is_some_and(|code| NO_SUBJECT.contains(&code)) => Ok(None),
+        401 | 403 => Err(Error::Denied { url: url(), status: answer.status, said: fault.said() }),
+        409 => Err(Error::Incompatible { subject: subject.to_owned(), said: fault.said() }),
+        _ if fault.code.is_some() => Err(refused(answer)),
+        status => Err(Error::Stranger { url: url(), what: format!("status {status}") }),
+    }
+}
+
+fn refused(answer: &Answer) -> Error {
+    let said = Fault::read(&answer.body).said();
+    Error::Refused { url: answer.url.clone(), status: answer.status, said }
+}

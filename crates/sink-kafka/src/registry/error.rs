@@ -1,0 +1,57 @@
+/// What a registry did not do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// None of its addresses gives an answer (or they answer 5xx): it may by itself, later.
+    #[error("the schema registry doesn't answer: {reasons}")]
+    Silent {
+        /// Each address with what happened there.
+        reasons: String,
+    },
+    /// It doesn't know who asks, or grants them nothing (401, 403).
+    #[error(
+        "schema registry {url} refuses the credentials ({status}{said}): check username, password, token or client certificate, \
+         and the rights to read (and for registering, write) subjects"
+    )]
+    Denied {
+        /// The address.
+        url: String,
+        /// The status code.
+        status: u16,
+        /// What it said, behind a colon.
+        said: String,
+    },
+    /// Something else answers there.
+    #[error(
+        "{url} answers, but not as a schema registry does ({what}): check the address, and whether it lacks a path, such as \
+         /apis/ccompat/v7 for Apicurio"
+    )]
+    Stranger {
+        /// The address.
+        url: String,
+        /// What it answered.
+        what: String,
+    },
+    /// The schema can't stand beside its subject's older ones (409).
+    #[error(
+        "subject {subject:?} doesn't take the schema: it is not compatible with its older versions{said}"
+    )]
+    Incompatible {
+        /// The subject.
+        subject: String,
+        /// What it said, behind a colon.
+        said: String,
+    },
+    /// It answers, and won't.
+    #[error("schema registry {url} refuses: {status}{said}")]
+    Refused {
+        /// The address.
+        url: String,
+        /// The status code.
+        status: u16,
+        /// What it said, behind a colon.
+        said: String,
+    },
+    /// The settings can't be used.
+    #[error(transparent)]
+    Settings(#[from] super::settings::SettingsError),
+}

@@ -1,0 +1,59 @@
+use std::ops::RangeInclusive;
+
+use serde::Deserialize;
+
+/// Codes for a subject, version or schema that isn't there.
+pub(super) const NO_SUBJECT: RangeInclusive<u32> = 40401..=40403;
+
+/// Most characters of a registry's message that are shown.
+const LONGEST: usize = 600;
+
+/// How the API words an error.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Fault {
+    #[serde(rename = "error_code")]
+    pub(super) code: Option<u32>,
+    message: Option<String>,
+}
+
+impl Fault {
+    /// The error in a body; empty when the body is none.
+    pub(super) fn read(body: &[u8]) -> Self {
+        serde_json::from_slice(body).unwrap_or_default()
+    }
+
+    /// Code and message behind a colon; nothing when there are none.
+    pub(super) fn said(&self) -> String {
+        match (self.code, &self.message) {
+            (Some(code), Some(message)) => format!(": {} (code {code})", said(message)),
+            (None, Some(message)) => format!(": {}", said(message)),
+            (Some(code), None) => format!(": code {code}"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// A message from outside, fit for one line of a log.
+pub(super) fn said(message: &str) -> String {
+    let line = message.split(|c: char| c.is_control() || c == ' ').filter(|word| !word.is_empty());
+    let line = line.collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_registry_says_becomes_one_line_of_bounded_length() {
+        let long = "é".repeat(2000);
+        assert_eq!(said(&long).chars().count(), LONGEST + 1);
+        assert_eq!(said("a\r\nb\u{1b}[31m  c"), "a b [31m c");
+        let fault = Fault::read(br#"{"error_code":42205,"message":"read-only"}"#);
+        assert_eq!(fault.said(), ": read-only (code 42205)");
+        assert_eq!(Fault::read(b"<html>").said(), "");
+    }
+}
