@@ -73,10 +73,9 @@ impl Identity {
     }
 
     /// A new identity, not on disk yet.
-    pub(crate) fn random(directory: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn random(storage: &dyn Storage, directory: &Path) -> Result<Self, OpenError> {
         let mut random = [0; 24];
-        let filled = getrandom::fill(&mut random).map_err(io::Error::from);
-        filled.map_err(OpenError::io("make an identity for", directory))?;
+        storage.fill_random(&mut random).map_err(OpenError::io("make an identity for", directory))?;
         let id = take(&random, 0).unwrap_or_default();
         Ok(Self { id, secret: take_u64(&random, 16).unwrap_or_default() })
     }

@@ -45,6 +45,19 @@ impl Journal {
         settings: Settings,
         metrics: Metrics,
     ) -> Result<Self, OpenError> {
+        let (mut journal, writer) = Self::recover(storage, settings, metrics)?;
+        let writer = thread::Builder::new().name("journal".to_owned()).spawn(move || writer.run());
+        journal.writer =
+            Some(writer.map_err(OpenError::io("start the writer of", &journal.settings.directory))?);
+        Ok(journal)
+    }
+
+    /// The journal, and the writer whose thread is to be started.
+    pub(crate) fn recover(
+        storage: Arc<dyn Storage>,
+        settings: Settings,
+        metrics: Metrics,
+    ) -> Result<(Self, Writer), OpenError> {
         check(&settings)?;
         let directory = &settings.directory;
         storage.create_directory(directory).map_err(OpenError::io("create", directory))?;
@@ -61,9 +74,7 @@ impl Journal {
         let active =
             Active::new(Arc::clone(&ledger), metrics.clone(), &settings, recovered.file, recovered.segment);
         let writer = Writer::new(Arc::clone(&ledger), metrics, &settings, commands, active);
-        let writer = thread::Builder::new().name("journal".to_owned()).spawn(move || writer.run());
-        let writer = Some(writer.map_err(OpenError::io("start the writer of", directory))?);
-        Ok(Self { ledger, queue, writer, settings, _lock: lock })
+        Ok((Self { ledger, queue, writer: None, settings, _lock: lock }, writer))
     }
 
     /// A handle that stores payloads.
@@ -87,11 +98,15 @@ impl Journal {
         self.end()
     }
 
-    fn end(&mut self) -> Result<(), CloseError> {
-        let Some(writer) = self.writer.take() else { return Ok(()) };
+    pub(crate) fn close_soon(&self) {
         self.ledger.close_soon();
         // With a full queue the writer is at work, and looks whether to close after each group.
         drop(self.queue.try_send(Command::Look));
+    }
+
+    fn end(&mut self) -> Result<(), CloseError> {
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        self.close_soon();
         writer.join().unwrap_or(Err(CloseError::Panicked))
     }
 }

@@ -11,6 +11,8 @@
 mod active;
 mod appender;
 mod batch;
+#[cfg(any(test, feature = "test-util"))]
+mod by_hand;
 mod cursor;
 mod error;
 mod examine;
@@ -26,6 +28,8 @@ mod layout;
 mod ledger;
 mod log;
 mod mark;
+#[cfg(any(test, feature = "test-util"))]
+mod memory;
 mod metrics;
 mod queue;
 mod reader;
@@ -45,6 +49,13 @@ mod writer;
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(any(test, feature = "test-util"))]
+pub use by_hand::Hand;
+#[cfg(any(test, feature = "test-util"))]
+pub use memory::{Fault, Memory};
+#[cfg(any(test, feature = "test-util"))]
+pub use writer::Turn;
 
 pub use appender::{Appender, Health};
 pub use error::{AppendError, CloseError, OpenError, ReadError};

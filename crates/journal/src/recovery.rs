@@ -53,7 +53,7 @@ pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recover
 
 fn begin(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError> {
     remove_leftovers(storage, directory)?;
-    let identity = Identity::random(directory)?;
+    let identity = Identity::random(storage, directory)?;
     let synced = identity.genesis();
     let segment = Segment::new(directory, synced, segment::HEADER_END);
     let file = segment::create(storage, directory, &identity, &segment);

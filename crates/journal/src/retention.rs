@@ -44,7 +44,7 @@ impl Retention {
     }
 
     /// Sees to it that `bytes` can be written: first history goes, then what only sinks lack that are not required.
-    pub(crate) fn make_room(&mut self, bytes: u64, active: &mut Active) -> Result<(), Fault> {
+    pub(crate) fn make_room(&mut self, bytes: u64, active: &mut Active, now: Instant) -> Result<(), Fault> {
         let bytes = bytes + Active::ROLL_BYTES;
         while self.ledger.bytes().saturating_add(bytes) > self.ledger.max_bytes {
             let floor = self.ledger.floor().ok_or(Fault::Full)?;
@@ -59,7 +59,7 @@ impl Retention {
         }
         // The next start copies the segment that is written to now.
         let spare = self.ledger.min_free_bytes.max(active.bytes());
-        if self.free_bytes() < spare.saturating_add(bytes) {
+        if self.free_bytes(now) < spare.saturating_add(bytes) {
             return Err(Fault::Full);
         }
         Ok(())
@@ -70,11 +70,11 @@ impl Retention {
         self.free_bytes = self.free_bytes.saturating_sub(bytes);
     }
 
-    fn free_bytes(&mut self) -> u64 {
-        if self.asked.is_none_or(|asked| asked.elapsed() >= BELIEVE) {
+    fn free_bytes(&mut self, now: Instant) -> u64 {
+        if self.asked.is_none_or(|asked| now.saturating_duration_since(asked) >= BELIEVE) {
             // If it can't be told, the write will tell.
             self.free_bytes = self.ledger.free_bytes();
-            self.asked = Some(Instant::now());
+            self.asked = Some(now);
         }
         self.free_bytes
     }

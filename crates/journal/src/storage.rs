@@ -4,7 +4,8 @@ mod disk;
 
 pub(crate) use disk::Disk;
 
-/// All that the journal asks of a file system. Tests put one in its place that fails and forgets.
+/// All that the journal asks of the machine: a file system, and randomness for a new identity. Tests put a disk in its place
+/// that fails and forgets.
 pub(crate) trait Storage: Debug + Send + Sync {
     /// Makes a directory and those above it, and makes that durable. One that exists is left alone.
     fn create_directory(&self, directory: &Path) -> io::Result<()>;
@@ -25,6 +26,8 @@ pub(crate) trait Storage: Debug + Send + Sync {
     /// Takes the lock at `path` until the returned guard is dropped; `None` if another process has it. Removing the file
     /// at `path` sets no lock free.
     fn lock(&self, path: &Path) -> io::Result<Option<Lock>>;
+    /// Fills `bytes` with random ones.
+    fn fill_random(&self, bytes: &mut [u8]) -> io::Result<()>;
 }
 
 /// Holds a lock for as long as it lives.

@@ -7,19 +7,19 @@ use std::{
 use bytes::Bytes;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{AppendError, Frame, Journal, Log, Metrics, OpenError, ReadError, Settings};
+use crate::{
+    AppendError, Frame, Journal, Log, Metrics, OpenError, ReadError, Settings,
+    memory::{Fault, Memory},
+};
 
 mod crashes;
 mod damage;
 mod fixture;
-mod memory;
 mod reading;
 mod recovery;
 mod repair;
 mod retention;
 mod writing;
-
-use memory::Memory;
 
 const PLACE: &str = "/journal";
 

@@ -1,4 +1,8 @@
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::mpsc;
 
@@ -29,6 +33,22 @@ pub(crate) struct Writer {
     /// Did not fit into the batch before.
     carried: Option<Append>,
     batch_bytes: u64,
+    /// Bytes that there is no room for: nothing is taken until there is.
+    lacks: Option<u64>,
+}
+
+/// What a writer that is given its turns has done.
+#[cfg(any(test, feature = "test-util"))]
+#[derive(Debug)]
+pub enum Turn {
+    /// It has done something, and there may be more to do.
+    Worked,
+    /// Nothing waits for it.
+    Idle,
+    /// There is no room; it wants to look again after this time.
+    LacksRoom(Duration),
+    /// The journal was closed or is poisoned. No other turn does anything.
+    Ended(Result<(), CloseError>),
 }
 
 impl Drop for Writer {
@@ -54,13 +74,55 @@ impl Writer {
             queue,
             active,
             carried: None,
+            lacks: None,
         }
     }
 
     /// Works until the journal is closed or poisoned.
     pub(crate) fn run(mut self) -> Result<(), CloseError> {
         self.metrics.show(&self.ledger.usage());
-        let sealed = self.serve().and_then(|()| match self.active.seal(self.ledger.synced()) {
+        let served = self.serve();
+        self.end(served)
+    }
+
+    fn serve(&mut self) -> Result<(), Fault> {
+        loop {
+            if let Some(needed) = self.lacks {
+                self.ledger.wait_for_bell(LOOK_EVERY);
+                self.look_for_room(needed, Instant::now())?;
+                continue;
+            }
+            self.close_if_told();
+            let command = self.carried.take().map(Command::Append).or_else(|| self.queue.blocking_recv());
+            let Some(command) = command else { return Ok(()) };
+            self.take(command, Instant::now())?;
+        }
+    }
+
+    /// As [`Writer::run`], but does only what can be done now.
+    #[cfg(any(test, feature = "test-util"))]
+    pub(crate) fn turn(&mut self, now: Instant) -> Turn {
+        use mpsc::error::TryRecvError;
+        let done = if let Some(needed) = self.lacks {
+            self.look_for_room(needed, now).map(|()| Turn::LacksRoom(LOOK_EVERY))
+        } else {
+            self.close_if_told();
+            match self
+                .carried
+                .take()
+                .map_or_else(|| self.queue.try_recv(), |append| Ok(Command::Append(append)))
+            {
+                Ok(command) => self.take(command, now).map(|()| Turn::Worked),
+                Err(TryRecvError::Empty) if !self.ledger.closing() => Ok(Turn::Idle),
+                Err(_) => return Turn::Ended(self.end(Ok(()))),
+            }
+        };
+        done.unwrap_or_else(|fault| Turn::Ended(self.end(Err(fault))))
+    }
+
+    /// Puts the end on record, or tells everybody why there is none.
+    fn end(&mut self, served: Result<(), Fault>) -> Result<(), CloseError> {
+        let sealed = served.and_then(|()| match self.active.seal(self.ledger.synced()) {
             // Nothing is lost without a seal: the end is only not on record.
             Err(Fault::Full) => Ok(()),
             sealed => sealed,
@@ -68,36 +130,35 @@ impl Writer {
         sealed.map_err(|fault| self.poison(fault))
     }
 
-    fn serve(&mut self) -> Result<(), Fault> {
-        while let Some(command) = self.next() {
-            let stored = match command {
-                Command::Append(append) => self.store(append),
-                Command::Look => Ok(()),
-            };
-            let outcome = stored.and_then(|()| self.retention.remove_aged(&mut self.active));
-            self.metrics.show(&self.ledger.usage());
-            match outcome {
-                Err(Fault::Full) => self.wait_for_room()?,
-                outcome => outcome?,
-            }
-        }
-        Ok(())
-    }
-
-    /// The next command; `None` when the journal is to close and everything before that has been answered.
-    fn next(&mut self) -> Option<Command> {
+    /// Takes no more commands than there are when the journal is to close.
+    fn close_if_told(&mut self) {
         if self.ledger.closing() {
             self.queue.close();
         }
-        self.carried.take().map(Command::Append).or_else(|| self.queue.blocking_recv())
     }
 
-    fn store(&mut self, first: Append) -> Result<(), Fault> {
+    fn take(&mut self, command: Command, now: Instant) -> Result<(), Fault> {
+        let stored = match command {
+            Command::Append(append) => self.store(append, now),
+            Command::Look => Ok(()),
+        };
+        let outcome = stored.and_then(|()| self.retention.remove_aged(&mut self.active));
+        self.metrics.show(&self.ledger.usage());
+        match outcome {
+            Err(Fault::Full) => {
+                self.refuse_until_there_is_room();
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn store(&mut self, first: Append, now: Instant) -> Result<(), Fault> {
         self.gather(first);
         if self.batch.is_empty() {
             return Ok(());
         }
-        self.retention.make_room(self.batch.size_with(None), &mut self.active)?;
+        self.retention.make_room(self.batch.size_with(None), &mut self.active, now)?;
         self.active.write(&mut self.batch)?;
         self.retention.spent(self.batch.size_with(None));
         self.metrics.group_frames.observe(f64::from(u32::try_from(self.batch.frames()).unwrap_or(u32::MAX)));
@@ -124,8 +185,8 @@ impl Writer {
         }
     }
 
-    fn wait_for_room(&mut self) -> Result<(), Fault> {
-        let needed = self.batch.size_with(None);
+    fn refuse_until_there_is_room(&mut self) {
+        self.lacks = Some(self.batch.size_with(None));
         self.ledger.health.send_replace(Health::Full);
         self.metrics.full.set(1);
         tracing::warn!(
@@ -133,26 +194,30 @@ impl Writer {
             "the journal is full and refuses appends: free some disk, raise its largest size, mend the sinks, or allow the \
              process more open files",
         );
-        loop {
-            self.refuse_all(AppendError::Full);
-            if self.ledger.closing() {
-                return Ok(());
-            }
-            self.ledger.wait_for_bell(LOOK_EVERY);
-            let aged = self.retention.remove_aged(&mut self.active);
-            let room = aged.and_then(|()| self.retention.make_room(needed, &mut self.active));
-            self.metrics.show(&self.ledger.usage());
-            match room {
-                Err(Fault::Full) => {}
-                room => {
-                    room?;
-                    self.ledger.health.send_replace(Health::Writable);
-                    self.metrics.full.set(0);
-                    tracing::info!("the journal has room again");
-                    return Ok(());
+        self.refuse_all(AppendError::Full);
+    }
+
+    /// Goes on when there is room for `needed` bytes, or nothing to wait for any more.
+    fn look_for_room(&mut self, needed: u64, now: Instant) -> Result<(), Fault> {
+        let aged = self.retention.remove_aged(&mut self.active);
+        let room = aged.and_then(|()| self.retention.make_room(needed, &mut self.active, now));
+        self.metrics.show(&self.ledger.usage());
+        match room {
+            Err(Fault::Full) => {
+                self.refuse_all(AppendError::Full);
+                if self.ledger.closing() {
+                    self.lacks = None;
                 }
             }
+            room => {
+                room?;
+                self.lacks = None;
+                self.ledger.health.send_replace(Health::Writable);
+                self.metrics.full.set(0);
+                tracing::info!("the journal has room again");
+            }
         }
+        Ok(())
     }
 
     fn poison(&mut self, fault: Fault) -> CloseError {

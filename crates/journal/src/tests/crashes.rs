@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tokio::task::JoinSet;
 
-use super::{memory::Fault, *};
+use super::*;
 use crate::Floor;
 
 #[derive(Debug, Clone)]

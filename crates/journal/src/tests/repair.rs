@@ -1,6 +1,5 @@
 use super::{
     damage::{Frames, journal, repaired, small, trimmed, verified},
-    memory::Fault,
     *,
 };
 use crate::{Chain, repair::repair_on, storage::Storage};

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::{memory::Fault, *};
+use super::*;
 use crate::Health;
 
 #[test]

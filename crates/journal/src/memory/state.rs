@@ -1,0 +1,90 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::fault::{Countdown, Fault};
+
+/// A file, as it reads and as the disk has it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Inode {
+    pub(super) live: Vec<u8>,
+    pub(super) durable: Vec<u8>,
+    /// Lost for good by a failed sync: later syncs of this file don't write it.
+    pub(super) forsaken: bool,
+}
+
+/// A change of the names in a directory that may not be on disk yet.
+#[derive(Debug, Clone)]
+pub(super) enum NameChange {
+    Set(PathBuf, usize),
+    Rename(PathBuf, PathBuf, usize),
+    Remove(PathBuf),
+}
+
+impl NameChange {
+    pub(super) fn is_in(&self, directory: &Path) -> bool {
+        let (Self::Set(path, _) | Self::Rename(path, ..) | Self::Remove(path)) = self;
+        path.parent() == Some(directory)
+    }
+
+    pub(super) fn apply(self, names: &mut BTreeMap<PathBuf, usize>) {
+        match self {
+            Self::Set(path, inode) => drop(names.insert(path, inode)),
+            Self::Rename(from, to, inode) => {
+                names.remove(&from);
+                names.insert(to, inode);
+            }
+            Self::Remove(path) => drop(names.remove(&path)),
+        }
+    }
+}
+
+/// The whole disk.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    pub(super) inodes: Vec<Inode>,
+    pub(super) live: BTreeMap<PathBuf, usize>,
+    pub(super) durable: BTreeMap<PathBuf, usize>,
+    pub(super) changes: Vec<NameChange>,
+    pub(super) directories: BTreeSet<PathBuf>,
+    pub(super) locked: bool,
+    pub(super) countdown: Option<Countdown>,
+    pub(super) free: u64,
+    /// What the next random bytes come from; random for good if there is none.
+    pub(super) seed: Option<u64>,
+}
+
+impl State {
+    /// Whether a fault strikes an operation that these faults fit.
+    pub(super) fn strikes(&mut self, fits: &[Fault]) -> Option<Fault> {
+        let fault = self.countdown.as_mut()?.strikes(fits)?;
+        if fault != Fault::Full {
+            self.countdown = None;
+        }
+        Some(fault)
+    }
+
+    /// Fails if a fault strikes an operation that these faults fit.
+    pub(super) fn check(&mut self, fits: &[Fault]) -> io::Result<()> {
+        self.strikes(fits).map_or(Ok(()), |_| Err(injected()))
+    }
+
+    pub(super) fn change(&mut self, change: NameChange) {
+        change.clone().apply(&mut self.live);
+        self.changes.push(change);
+    }
+
+    pub(super) fn inode_at(&self, path: &Path) -> io::Result<usize> {
+        self.live.get(path).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    pub(super) fn inode(&mut self, inode: usize) -> io::Result<&mut Inode> {
+        self.inodes.get_mut(inode).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+pub(super) fn injected() -> io::Error {
+    io::Error::other("injected")
+}
