@@ -8,6 +8,7 @@
 //! The invariant: a sink's checkpoint moves only together with the records up to it, and only through positions that
 //! the scanner has passed, so that what is a duplicate is a function of the journal alone.
 
+mod assembly;
 mod backoff;
 mod board;
 mod clock;
@@ -17,6 +18,7 @@ mod duplicates;
 mod encoder;
 mod feed;
 mod metrics;
+mod overview;
 mod pending;
 pub mod privacy;
 mod progress;
@@ -33,11 +35,15 @@ mod status;
 mod stop;
 mod window;
 mod witness;
+mod worker;
 
+pub use assembly::{Assembly, PrivacyError};
 pub use clock::Clock;
 pub use metrics::Metrics;
+pub use overview::Overview;
 pub use routes::{Selection, Topics, streams};
 pub use service::{Delivery, StartError};
 pub use settings::{Settings, SinkSettings, Start};
 pub use state::SinkState;
 pub use status::{ScannerStatus, SinkStatus, Status, Stopped};
+pub use worker::{Rest, Worker};

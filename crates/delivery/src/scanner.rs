@@ -8,11 +8,15 @@ use kalends_journal::{Log, ReadError, Reader};
 
 use crate::{
     board::{Board, Judged},
+    clock::Clock,
+    condition::Condition,
     metrics::ScannerMetrics,
     progress::Progress,
     scan::{Content, Scan, Scanned, Unreadable},
+    state::SinkState,
     stop::Stop,
     window::{Verdict, Window},
+    worker::{Rest, Worker},
 };
 
 /// Bounds of what is judged before sink loops hear of it.
@@ -38,7 +42,11 @@ pub(crate) struct Scanner {
     pub(crate) metrics: ScannerMetrics,
     /// What stands behind this position was received by this process, and is counted.
     pub(crate) counted_after: u64,
+    /// Those of the sink loops: it ends when all of them have.
+    pub(crate) sinks: Vec<Arc<Condition>>,
     pub(crate) stop: Arc<Stop>,
+    pub(crate) clock: Clock,
+    pub(crate) refreshed: Option<Instant>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -49,28 +57,55 @@ enum ScanError {
     Receipt(#[from] Unreadable),
 }
 
+impl Worker for Scanner {
+    fn turn(&mut self) -> Rest {
+        if self.sinks.iter().all(|sink| sink.now().state == SinkState::Stopped) {
+            return Rest::Ended;
+        }
+        self.refresh();
+        let mut judged = Vec::new();
+        match self.step(&mut judged) {
+            Ok(()) if judged.is_empty() => Rest::ForEvents(TICK),
+            Ok(()) => {
+                self.board.publish(&mut judged, self.window.len());
+                Rest::No
+            }
+            Err(error) => self.stall(&mut judged, &error),
+        }
+    }
+
+    fn rest(&self, rest: Rest) {
+        match rest {
+            Rest::ForEvents(time) => self.wait(time),
+            Rest::ForStop(time) => self.stop.wait(time),
+            Rest::No | Rest::Ended => {}
+        }
+    }
+
+    fn is_called(&self, rest: Rest) -> bool {
+        match rest {
+            Rest::ForEvents(_) => self.log.synced().position > self.reader.position(),
+            Rest::ForStop(_) => self.stop.is_given(),
+            Rest::No => true,
+            Rest::Ended => false,
+        }
+    }
+}
+
 impl Scanner {
-    /// Runs until `ended` says that every sink loop has ended.
-    pub(crate) fn run(mut self, ended: impl Fn() -> bool) {
-        let (mut judged, mut refreshed) = (Vec::new(), None::<Instant>);
-        while !ended() {
-            if refreshed.is_none_or(|at| at.elapsed() >= REFRESH) {
-                refreshed = Some(Instant::now());
-                self.metrics.window(&self.window);
-                self.progress.refresh(&self.log, &self.board);
-            }
-            match self.step(&mut judged) {
-                Ok(()) if judged.is_empty() => self.wait(),
-                Ok(()) => self.board.publish(&mut judged, self.window.len()),
-                Err(error) => self.stall(&mut judged, &error),
-            }
+    fn refresh(&mut self) {
+        let now = self.clock.steady();
+        if self.refreshed.is_none_or(|at| now.saturating_duration_since(at) >= REFRESH) {
+            self.refreshed = Some(now);
+            self.metrics.window(&self.window);
+            self.progress.refresh(&self.log, &self.board);
         }
     }
 
     /// A closed journal no longer waits with us; it may be closed for a while before delivery is told to end.
-    fn wait(&self) {
+    fn wait(&self, time: Duration) {
         let begun = Instant::now();
-        let synced = self.log.wait_beyond(self.reader.position(), TICK);
+        let synced = self.log.wait_beyond(self.reader.position(), time);
         if synced.position <= self.reader.position() && begun.elapsed() < PAUSE {
             thread::park_timeout(PAUSE);
         }
@@ -100,7 +135,7 @@ impl Scanner {
     }
 
     /// What was judged before the fault stays judged; then the reader starts anew behind it.
-    fn stall(&mut self, judged: &mut Vec<Judged>, error: &ScanError) {
+    fn stall(&mut self, judged: &mut Vec<Judged>, error: &ScanError) -> Rest {
         let message = error.to_string();
         self.board.publish(judged, self.window.len());
         self.reader = self.log.read_after(self.board.scanned());
@@ -108,6 +143,6 @@ impl Scanner {
             tracing::error!(error = %message, "the scanner can't go on: nothing behind this position is delivered");
         }
         self.board.stall(message);
-        self.stop.wait(TICK);
+        Rest::ForStop(TICK)
     }
 }

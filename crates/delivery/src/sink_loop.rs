@@ -1,15 +1,17 @@
 use std::{
     collections::BTreeMap,
+    mem,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use kalends_journal::Log;
-use kalends_sink::{Checkpoint, Failure, JournalId, Sink};
+use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Sink};
 
 use crate::{
     backoff::Backoff,
     board::Board,
+    clock::Clock,
     condemned::Condemned,
     condition::Condition,
     encoder::Encoder,
@@ -23,6 +25,7 @@ use crate::{
     settings::Start,
     stop::Stop,
     witness::{Note, Witness},
+    worker::{Rest, Worker},
 };
 
 /// Records written to a sink at a time.
@@ -55,32 +58,100 @@ pub(crate) struct SinkLoop {
     pub(crate) backoff: Backoff,
     /// A failure came after connecting, and no commit has succeeded since.
     pub(crate) shaky: bool,
+    pub(crate) clock: Clock,
+    pub(crate) phase: Phase,
+}
+
+/// Where the loop is between two turns.
+pub(crate) enum Phase {
+    /// About to connect.
+    Connecting,
+    /// The same, after a failure.
+    Failed,
+    /// Connected.
+    Delivering(Session),
+    /// Told to stop, and done.
+    Ended,
 }
 
 /// How far a session has read, and what of that is not committed yet.
-struct Session {
+pub(crate) struct Session {
     at: Checkpoint,
     time: Option<i64>,
     pending: Pending,
+    pacing: Pacing,
     noted: Instant,
 }
 
-impl SinkLoop {
-    /// Runs sessions until the stop signal: each from connecting to its first failure.
-    pub(crate) fn run(mut self) {
-        loop {
-            let failure = match self.session() {
-                Ok(()) => break,
-                Err(failure) => failure,
-            };
-            let wait = self.take(&failure);
-            self.condition.failed(&failure, wait);
-            self.find_oldest_undelivered();
-            if self.stop.wait(wait) {
-                break;
-            }
+impl Worker for SinkLoop {
+    /// Connects, or takes the next events, or commits; sessions go on until the stop signal, each from connecting to its
+    /// first failure.
+    fn turn(&mut self) -> Rest {
+        let done = match mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Connecting => self.begin(),
+            Phase::Failed if !self.stop.is_given() => self.begin(),
+            Phase::Delivering(session) => self.go_on(session),
+            Phase::Failed | Phase::Ended => Ok(Rest::Ended),
+        };
+        let rest = done.unwrap_or_else(|failure| self.fail(&failure));
+        if rest == Rest::Ended {
+            self.condition.stopped();
         }
-        self.condition.stopped();
+        rest
+    }
+
+    fn rest(&self, rest: Rest) {
+        match rest {
+            Rest::ForEvents(time) => self.board.wait_beyond(self.position(), time),
+            Rest::ForStop(time) => self.stop.wait(time),
+            Rest::No | Rest::Ended => {}
+        }
+    }
+
+    fn is_called(&self, rest: Rest) -> bool {
+        match rest {
+            Rest::ForEvents(_) => self.board.scanned() > self.position(),
+            Rest::ForStop(_) => self.stop.is_given(),
+            Rest::No => true,
+            Rest::Ended => false,
+        }
+    }
+}
+
+impl SinkLoop {
+    fn begin(&mut self) -> Result<Rest, Failure> {
+        let session = self.connect()?;
+        if !self.shaky {
+            self.condition.running();
+        }
+        self.shaky = true;
+        self.phase = Phase::Delivering(session);
+        Ok(Rest::No)
+    }
+
+    fn go_on(&mut self, mut session: Session) -> Result<Rest, Failure> {
+        match self.deliver(&mut session) {
+            Ok(Rest::Ended) => Ok(Rest::Ended),
+            Ok(rest) => {
+                self.phase = Phase::Delivering(session);
+                Ok(rest)
+            }
+            Err(Failure::Data { position, reason, message }) => Err(self.condemn(position, reason, message)),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn fail(&mut self, failure: &Failure) -> Rest {
+        let wait = self.take(failure);
+        self.condition.failed(failure, wait);
+        self.find_oldest_undelivered();
+        self.phase = Phase::Failed;
+        Rest::ForStop(wait)
+    }
+
+    /// How far the session has read.
+    fn position(&self) -> u64 {
+        if let Phase::Delivering(session) = &self.phase { session.at.position } else { 0 }
     }
 
     /// Decides what a failure means for the next session. Returns the wait before it.
@@ -98,19 +169,6 @@ impl SinkLoop {
         let oldest =
             self.feed.received_after(delivered.position.max(self.log.first_kept().saturating_sub(1)));
         self.progress.update(self.index, |delivered| delivered.oldest_undelivered = oldest);
-    }
-
-    fn session(&mut self) -> Result<(), Failure> {
-        let mut session = self.connect()?;
-        if !self.shaky {
-            self.condition.running();
-        }
-        self.shaky = true;
-        let ended = self.deliver(&mut session);
-        if let Err(Failure::Data { position, reason, message }) = ended {
-            return Err(self.condemn(position, reason, message));
-        }
-        ended
     }
 
     fn connect(&mut self) -> Result<Session, Failure> {
@@ -141,7 +199,8 @@ impl SinkLoop {
             delivered.confirmed = true;
             delivered.position = at.position;
         });
-        Ok(Session { at, time: None, pending: Pending::default(), noted: Instant::now() })
+        let (pending, pacing) = (Pending::default(), self.sink.pacing());
+        Ok(Session { at, time: None, pending, pacing, noted: self.clock.steady() })
     }
 
     /// What was noted of the sink. Its topics are told from then on.
@@ -173,30 +232,32 @@ impl SinkLoop {
         self.witness.write(&note).map_err(|error| Failure::retry(format!("can't write {path}: {error}")))
     }
 
-    /// Delivers until the stop signal or a failure.
-    fn deliver(&mut self, session: &mut Session) -> Result<(), Failure> {
-        let pacing = self.sink.pacing();
-        loop {
-            if self.may_end(session) {
-                self.commit(session)?;
-                return self.note(&session.at);
-            }
-            let events = self.next(session, session.pending.room(&pacing).min(CHUNK))?;
-            if events.is_empty() {
-                self.idle(session, session.pending.due_in(&pacing, Instant::now()));
-            } else {
-                self.write(session, &events)?;
-            }
-            if session.pending.due_in(&pacing, Instant::now()).is_some_and(|due| due.is_zero()) {
-                self.commit(session)?;
-            }
+    /// Takes the next events, commits what has fallen due; ends with the stop signal.
+    fn deliver(&mut self, session: &mut Session) -> Result<Rest, Failure> {
+        if self.may_end(session) {
+            self.commit(session)?;
+            self.note(&session.at)?;
+            return Ok(Rest::Ended);
         }
+        let events = self.next(session, session.pending.room(&session.pacing).min(CHUNK))?;
+        if events.is_empty() {
+            self.idle(session);
+        } else {
+            self.write(session, &events)?;
+        }
+        let due = session.pending.due_in(&session.pacing, self.clock.steady());
+        if due.is_some_and(|due| due.is_zero()) {
+            self.commit(session)?;
+        } else if events.is_empty() {
+            return Ok(Rest::ForEvents(due.unwrap_or(IDLE).min(IDLE)));
+        }
+        Ok(Rest::No)
     }
 
     fn may_end(&self, session: &Session) -> bool {
-        self.stop
-            .order()
-            .is_some_and(|order| session.at.position >= order.target || Instant::now() >= order.drain_until)
+        self.stop.order().is_some_and(|order| {
+            session.at.position >= order.target || self.clock.steady() >= order.drain_until
+        })
     }
 
     fn next(&mut self, session: &mut Session, most: usize) -> Result<Vec<Arc<Scanned>>, Failure> {
@@ -210,12 +271,11 @@ impl SinkLoop {
         }
     }
 
-    fn idle(&mut self, session: &Session, due: Option<Duration>) {
+    fn idle(&mut self, session: &Session) {
         if session.pending.is_empty() {
             self.shaky = false;
             self.condition.running();
         }
-        self.board.wait_beyond(session.at.position, due.unwrap_or(IDLE).min(IDLE));
     }
 
     fn write(&mut self, session: &mut Session, events: &[Arc<Scanned>]) -> Result<(), Failure> {
@@ -227,7 +287,7 @@ impl SinkLoop {
         self.encode(events, &self.board.duplicates(first.position, last.position))?;
         let records = self.encoder.records();
         let bytes = records.iter().map(|record| u64::try_from(record.datum.len()).unwrap_or(u64::MAX)).sum();
-        let now = Instant::now();
+        let now = self.clock.steady();
         if records.is_empty() {
             session.pending.passed(now);
         } else {
@@ -260,9 +320,10 @@ impl SinkLoop {
         if session.pending.is_empty() {
             return Ok(());
         }
-        let begun = Instant::now();
+        let begun = self.clock.steady();
         self.sink.commit(session.at)?;
-        self.metrics.committed(session.pending.records(), begun.elapsed());
+        let now = self.clock.steady();
+        self.metrics.committed(session.pending.records(), now.saturating_duration_since(begun));
         session.pending = Pending::default();
         self.condemned.forget_through(session.at.position);
         self.backoff.reset();
@@ -274,8 +335,8 @@ impl SinkLoop {
             delivered.time = time;
             delivered.oldest_undelivered = None;
         });
-        if session.noted.elapsed() >= NOTE_EVERY {
-            session.noted = Instant::now();
+        if now.saturating_duration_since(session.noted) >= NOTE_EVERY {
+            session.noted = now;
             self.note(&session.at)?;
         }
         Ok(())

@@ -30,10 +30,15 @@ impl Stop {
         *self.order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for `time`, or less when the signal is given. Returns whether it was.
-    pub(crate) fn wait(&self, time: Duration) -> bool {
+    /// Whether the signal was given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.order().is_some()
+    }
+
+    /// Waits for `time`, or less when the signal is given.
+    pub(crate) fn wait(&self, time: Duration) {
         let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.given.wait_timeout_while(order, time, |order| order.is_none());
-        waited.unwrap_or_else(PoisonError::into_inner).0.is_some()
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 }

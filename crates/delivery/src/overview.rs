@@ -1,0 +1,70 @@
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use kalends_journal::Log;
+
+use crate::{
+    Clock, ScannerStatus, SinkStatus, Status,
+    board::Board,
+    condition::Condition,
+    progress::Progress,
+    stop::{Order, Stop},
+};
+
+/// What is seen of delivery from outside, and the signal that ends it.
+pub struct Overview {
+    pub(crate) log: Log,
+    pub(crate) board: Arc<Board>,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) conditions: Vec<(String, Arc<Condition>)>,
+    pub(crate) stop: Arc<Stop>,
+    pub(crate) clock: Clock,
+}
+
+impl Overview {
+    /// Delivery at this moment.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let synced_position = self.log.synced().position;
+        let scanner = ScannerStatus {
+            synced_position,
+            scanned_position: self.board.scanned(),
+            window_fingerprints: self.board.remembered(),
+            error: self.board.error(),
+        };
+        let kept = self.log.first_kept().saturating_sub(1);
+        let sink = |(index, (name, condition)): (usize, &(String, Arc<Condition>))| {
+            let (delivered, now) = (self.progress.of(index)?, condition.now());
+            Some(SinkStatus {
+                name: name.clone(),
+                required: delivered.required,
+                state: now.state,
+                since: now.since,
+                position: delivered.position,
+                lag_events: synced_position.saturating_sub(delivered.position.max(kept)),
+                oldest_undelivered: delivered.oldest_undelivered,
+                last_error: now.last_error,
+                last_error_at: now.last_error_at,
+            })
+        };
+        Status { scanner, sinks: self.conditions.iter().enumerate().filter_map(sink).collect() }
+    }
+
+    /// Gives the signal: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.
+    /// Whatever is left waits in the journal.
+    pub fn stop(&self, patience: Duration) {
+        self.stop.give(Order { target: self.log.synced().position, drain_until: self.drain_until(patience) });
+        self.board.wake();
+    }
+
+    fn drain_until(&self, patience: Duration) -> Instant {
+        self.clock.steady() + patience / 2
+    }
+
+    /// Ends the scanner's wait.
+    pub(crate) fn wake(&self) {
+        self.log.wake();
+    }
+}
