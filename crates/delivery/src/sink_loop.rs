@@ -191,6 +191,8 @@ impl SinkLoop {
             Resume::Lost { resume, events } => {
                 tracing::error!(events, "events were lost to a full journal: this sink is not required");
                 self.metrics.lost(events);
+                // What is noted below must be what the destination has.
+                self.sink.commit(resume)?;
                 resume
             }
         };
