@@ -8,6 +8,7 @@
 //! The invariant: a sink's checkpoint moves only together with the records up to it, and only through positions that
 //! the scanner has passed, so that what is a duplicate is a function of the journal alone.
 
+mod ageing;
 mod assembly;
 mod backoff;
 mod board;

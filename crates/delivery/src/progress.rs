@@ -1,13 +1,13 @@
 use std::sync::{Mutex, PoisonError};
 
-use kalends_journal::{Floor, Log};
+use kalends_journal::{Floor, Log, Mark};
 
-use crate::{board::Board, clock::Clock, metrics::SinkMetrics};
+use crate::{ageing::Ageing, board::Board, clock::Clock, metrics::SinkMetrics};
 
 /// How far each sink has got, and what the journal may therefore let go.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    clock: Clock,
+    ageing: Ageing,
     sinks: Mutex<Vec<Delivered>>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Delivered {
 
 impl Progress {
     pub(crate) fn new(clock: Clock, sinks: Vec<Delivered>) -> Self {
-        Self { clock, sinks: Mutex::new(sinks) }
+        Self { ageing: Ageing::new(clock), sinks: Mutex::new(sinks) }
     }
 
     /// Changes what is known of one sink.
@@ -43,10 +43,11 @@ impl Progress {
 
     /// Tells the journal what it may let go, forgets duplicates that everybody has passed, and brings the gauges up to date.
     pub(crate) fn refresh(&self, log: &Log, board: &Board) {
-        let (synced, scanned) = (log.synced().position, board.scanned());
+        let (synced, scanned) = (log.synced(), board.scanned());
         let sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for sink in &sinks {
-            sink.metrics.lag(synced.saturating_sub(sink.position.max(log.first_kept().saturating_sub(1))));
+            sink.metrics
+                .lag(synced.position.saturating_sub(sink.position.max(log.first_kept().saturating_sub(1))));
             sink.metrics.oldest_undelivered(sink.oldest_undelivered);
         }
         if let Some(floor) = self.floor(&sinks, synced, scanned) {
@@ -55,16 +56,15 @@ impl Progress {
         }
     }
 
-    /// Nothing goes that the scanner has not read: it judges for every sink.
-    fn floor(&self, sinks: &[Delivered], synced: u64, scanned: u64) -> Option<Floor> {
+    /// Nothing goes that the scanner has not read: it judges for every sink. What stands before the slowest one, required or
+    /// not, is what tells its duplicates after a restart.
+    fn floor(&self, sinks: &[Delivered], synced: Mark, scanned: u64) -> Option<Floor> {
         let confirmed = |sink: &Delivered| if sink.confirmed { sink.position } else { 0 };
-        let all = sinks.iter().map(confirmed).min()?;
-        let slowest = sinks.iter().filter(|sink| sink.required).min_by_key(|sink| confirmed(sink));
-        let (required, time) = match slowest {
-            None => (scanned, Some(self.clock.now())),
-            Some(sink) if confirmed(sink) >= synced => (synced, Some(self.clock.now())),
-            Some(sink) => (confirmed(sink), sink.time),
-        };
+        let slowest = sinks.iter().min_by_key(|sink| confirmed(sink))?;
+        let all = confirmed(slowest);
+        let now = self.ageing.now(synced.time);
+        let time = if all >= synced.position { Some(now) } else { slowest.time };
+        let required = sinks.iter().filter(|sink| sink.required).map(confirmed).min().unwrap_or(scanned);
         Some(Floor { all: all.min(scanned), required: required.min(scanned), time: time.unwrap_or(i64::MIN) })
     }
 }
