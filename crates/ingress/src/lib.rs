@@ -16,6 +16,8 @@ mod credential;
 mod endpoint;
 mod metrics;
 mod patience;
+#[cfg(feature = "test-util")]
+mod piped;
 mod policy;
 mod rate;
 mod refusal;
@@ -37,6 +39,8 @@ mod webhook;
 pub use endpoint::Endpoint;
 pub use ipnet::IpNet;
 pub use metrics::Metrics;
+#[cfg(feature = "test-util")]
+pub use piped::Piped;
 pub use rate::Rates;
 pub use routes::RouteError;
 pub use server::{BindError, Control, Ended, Server};

@@ -16,7 +16,7 @@ use kalends_journal::{Appender, Health};
 use crate::{
     Metrics,
     budget::Budget,
-    clock,
+    clock::Clock,
     policy::Policy,
     refusal::Refusal,
     refusal_log::RefusalLog,
@@ -32,13 +32,15 @@ pub(crate) struct Service {
     appender: Appender,
     stopping: AtomicBool,
     log: RefusalLog,
+    clock: Clock,
 }
 
 impl Service {
     pub(crate) fn new(policy: Arc<Policy>, metrics: Metrics, appender: Appender) -> Self {
         let budget = Budget::new(policy.settings.max_in_flight_bytes, metrics.in_flight_bytes.clone());
         let (stopping, log) = (AtomicBool::new(false), RefusalLog::default());
-        Self { policy: RwLock::new(policy), metrics, budget, appender, stopping, log }
+        let clock = Clock::of_the_machine();
+        Self { policy: RwLock::new(policy), metrics, budget, appender, stopping, log, clock }
     }
 
     /// What holds now.
@@ -49,6 +51,12 @@ impl Service {
     /// From the next request on, `policy` holds.
     pub(crate) fn replace_policy(&self, policy: Arc<Policy>) {
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
+    }
+
+    /// The same with another clock.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// So many connections are open.
@@ -85,7 +93,7 @@ impl Service {
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         let begun = Instant::now();
         let version = request.version();
-        let outcome = self.take(request, peer, clock::now()).await;
+        let outcome = self.take(request, peer, self.clock.now()).await;
         if let Err(refusal) = outcome {
             self.note_refused(refusal);
         }
