@@ -17,13 +17,13 @@ pub(crate) struct Options {
     /// How often brokers are killed in each test that does so.
     #[arg(long, default_value_t = 10)]
     outages: u32,
-    /// How long each fuzz test searches, in seconds.
+    /// How long each fuzz test and the simulation search, in seconds.
     #[arg(long, default_value_t = 600)]
     seconds: u32,
 }
 
-/// Runs the durability tests with the counts of `options`, the fuzz tests for as long as it says, and what is too slow
-/// for every day.
+/// Runs the durability tests with the counts of `options`, the fuzz tests and the simulation for as long as it says, and
+/// what is too slow for every day.
 ///
 /// # Errors
 /// The build fails, a program can't be started, or Kafka can't be had.
@@ -32,7 +32,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         anyhow::bail!("the soak needs a real Kafka broker, and it can't be had: {why}");
     }
     workspace::succeed(workspace::cargo().args(["build", "--workspace", "--bins", "--tests"]))?;
-    let runs: [&[&str]; 3] = [
+    let runs: [&[&str]; 4] = [
         &[
             "test",
             "--workspace",
@@ -43,6 +43,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             "--test-threads=1",
         ],
         &["test", "--package=kalends-normalise", "--test=fuzz"],
+        &["test", "--package=kalends-tests", "--test=simulation", "--", "--nocapture", "whatever"],
         &["test", "--release", "--package=kalends-delivery", "--lib", "--", "--ignored", "--nocapture"],
     ];
     let mut passed = true;

@@ -1,0 +1,135 @@
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use kalends_sink::{Checkpoint, Failure, Sink};
+
+use crate::{
+    dice::Dice,
+    history::History,
+    sink::Transactional,
+    time::Time,
+    trouble::{Spell, Trouble},
+};
+
+/// What the destinations say when they want somebody to act. No sink may hold for anything else.
+pub(crate) const REFUSAL: &str = "the registry refuses the schema";
+pub(crate) const FENCED: &str = "another process has taken this sink's place";
+
+/// A record as it was committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) topic: String,
+    pub(crate) key: String,
+    pub(crate) position: u64,
+    pub(crate) reason: Option<String>,
+}
+
+/// A transaction whose end nobody was told: its coordinator has yet to decide.
+#[derive(Debug, Clone)]
+pub(crate) struct InDoubt {
+    pub(crate) records: Vec<Kept>,
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) epoch: u64,
+}
+
+/// What is at the destination, whichever process delivers there.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) kept: Vec<Kept>,
+    pub(crate) checkpoint: Option<Checkpoint>,
+    pub(crate) in_doubt: Option<InDoubt>,
+    /// Grows with whoever takes the destination; what an older one sends is refused.
+    pub(crate) epoch: u64,
+    pub(crate) spell: Option<Spell>,
+    pub(crate) dice: Dice,
+    /// Small accidents happen: answers that are lost, transactions that expire.
+    pub(crate) shaky: bool,
+    pub(crate) accidents: u64,
+}
+
+/// A destination with transactions, as a broker has them. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Destination {
+    pub(crate) name: &'static str,
+    pub(crate) time: Time,
+    history: History,
+    state: Arc<Mutex<State>>,
+}
+
+impl Destination {
+    pub(crate) fn new(name: &'static str, time: Time, history: History, dice: Dice) -> Self {
+        let state = State {
+            kept: Vec::new(),
+            checkpoint: None,
+            in_doubt: None,
+            epoch: 0,
+            spell: None,
+            dice,
+            shaky: true,
+            accidents: 0,
+        };
+        Self { name, time, history, state: Arc::new(Mutex::new(state)) }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// A client of a new process.
+    pub(crate) fn sink(&self) -> Box<dyn Sink> {
+        Box::new(Transactional::new(self.clone()))
+    }
+
+    /// Trouble begins.
+    pub(crate) fn trouble(&self, spell: Spell) {
+        let mut state = self.state();
+        if spell.trouble == Trouble::Fenced {
+            state.epoch += 1;
+        }
+        state.spell = Some(spell);
+    }
+
+    /// All is well from now on.
+    pub(crate) fn heal(&self) {
+        let mut state = self.state();
+        state.spell = None;
+        state.shaky = false;
+    }
+
+    pub(crate) fn tell(&self, what: impl std::fmt::Display) {
+        self.history.tell(format_args!("{}: {what}", self.name));
+    }
+}
+
+impl State {
+    /// Fails while there is trouble at `now`, or when an accident happens to this request.
+    pub(crate) fn answer(&mut self, now: std::time::Duration) -> Result<(), Failure> {
+        if let Some(Spell { trouble, .. }) = self.spell.filter(|spell| now < spell.until) {
+            return Err(match trouble {
+                Trouble::Away => Failure::retry("nobody answers"),
+                Trouble::Refuses => Failure::hold(REFUSAL),
+                Trouble::Fenced => Failure::hold(FENCED),
+            });
+        }
+        if self.accident(10) { Err(Failure::retry("the connection was lost")) } else { Ok(()) }
+    }
+
+    /// Whether an accident happens, so many times of a thousand.
+    pub(crate) fn accident(&mut self, permille: u64) -> bool {
+        let happens = self.shaky && self.dice.permille(permille);
+        self.accidents += u64::from(happens);
+        happens
+    }
+
+    /// The coordinator decides what became of a transaction that it was not told to end, or was told and did not answer.
+    pub(crate) fn decide(&mut self) {
+        let Some(doubt) = self.in_doubt.take() else { return };
+        if doubt.epoch == self.epoch && self.dice.permille(500) {
+            self.apply(doubt.records, doubt.checkpoint);
+        }
+    }
+
+    pub(crate) fn apply(&mut self, records: Vec<Kept>, checkpoint: Checkpoint) {
+        self.kept.extend(records);
+        self.checkpoint = Some(checkpoint);
+    }
+}

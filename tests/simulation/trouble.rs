@@ -1,0 +1,23 @@
+use std::time::Duration;
+
+/// What is the matter with a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// It can't be reached.
+    Away,
+    /// It can be reached, and refuses: a missing right, a schema that the registry does not take.
+    Refuses,
+    /// Another process has taken its place.
+    Fenced,
+}
+
+impl Trouble {
+    pub(crate) const ALL: [Self; 3] = [Self::Away, Self::Refuses, Self::Fenced];
+}
+
+/// A trouble and when it ends, since the world began.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spell {
+    pub(crate) trouble: Trouble,
+    pub(crate) until: Duration,
+}
