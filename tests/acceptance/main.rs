@@ -13,9 +13,13 @@ mod demonstration;
 #[cfg(test)]
 mod expected;
 #[cfg(test)]
+mod gatekeeper;
+#[cfg(test)]
 mod hostile_bodies;
 #[cfg(test)]
 mod on_kafka;
+#[cfg(test)]
+mod on_registry;
 #[cfg(test)]
 mod operator;
 #[cfg(test)]

@@ -17,6 +17,8 @@ mod kills;
 #[cfg(test)]
 mod on_kafka;
 #[cfg(test)]
+mod on_registry;
+#[cfg(test)]
 mod outages;
 #[cfg(test)]
 mod room;

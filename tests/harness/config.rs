@@ -44,3 +44,13 @@ fn files_sink() -> String {
 fn kafka_sink(brokers: &str) -> String {
     format!("  kafka: {{ kind: kafka, brokers: \"{brokers}\" }}\n")
 }
+
+/// A configuration with a Kafka sink alone that has a schema registry. `registry` and `more` are further keys of
+/// the registry and of the sink, such as `auto_register: true`.
+#[must_use]
+pub fn kafka_with_registry(brokers: &str, url: &str, registry: &str, more: &str) -> String {
+    format!(
+        "{COMMON}sinks:\n  kafka:\n    kind: kafka\n    brokers: \"{brokers}\"\n    \
+         schema_registry: {{ url: \"{url}\", {registry} }}\n    {more}\n"
+    )
+}

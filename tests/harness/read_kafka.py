@@ -1,7 +1,7 @@
 """Prints each message of topics as a line of JSON, as Confluent's client deserialises it with the schemas of a registry:
 python3 read_kafka.py BOOTSTRAP REGISTRY TOPIC...
 
-Instants are numbers in microseconds; bytes are {"bytes": hexadecimal digits}.
+Instants are numbers in milliseconds; bytes are {"bytes": hexadecimal digits}.
 """
 
 import json
@@ -19,7 +19,7 @@ DEADLINE = 60
 
 def plain(value):
     if isinstance(value, datetime):
-        return (value - EPOCH) // timedelta(microseconds=1)
+        return (value - EPOCH) // timedelta(milliseconds=1)
     if isinstance(value, bytes):
         return {"bytes": value.hex()}
     return value
@@ -41,8 +41,18 @@ def messages(consumer, topic):
             raise KafkaException(message.error())
 
 
+def patiently(value, context, attempts=5):
+    """A busy registry may leave a request without an answer."""
+    try:
+        return deserialise(value, context)
+    except Exception:
+        if attempts == 1:
+            raise
+        return patiently(value, context, attempts - 1)
+
+
 bootstrap, url, *topics = sys.argv[1:]
-deserialise = AvroDeserializer(SchemaRegistryClient({"url": url}))
+deserialise = AvroDeserializer(SchemaRegistryClient({"url": url, "timeout": 10}))
 consumer = Consumer({
     "bootstrap.servers": bootstrap,
     "group.id": "tests",
@@ -52,7 +62,7 @@ consumer = Consumer({
 })
 for topic in topics:
     for message in sorted(messages(consumer, topic), key=lambda message: (message.partition(), message.offset())):
-        value = deserialise(message.value(), SerializationContext(topic, MessageField.VALUE))
+        value = patiently(message.value(), SerializationContext(topic, MessageField.VALUE))
         print(json.dumps({
             "topic": topic,
             "partition": message.partition(),

@@ -29,7 +29,7 @@ impl Registry {
             return service::skip("a real schema registry", &missing).map(|()| None);
         }
         // A folder has one service: a broker may have the same purpose.
-        let name = format!("registry-{purpose}-{}", process::id());
+        let name = format!("{purpose}.registry-{}", process::id());
         let guard = Guard::new("registry-down.sh", &name)?;
         let url = up(&name)?;
         Ok(Some(Self { name, url, _guard: guard }))

@@ -1,11 +1,13 @@
 //! A registry of a few lines for tests: it answers what it is told to, and remembers what it was asked.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpListener,
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
 };
+
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What is answered to a method and path: a status and a body.
 type Answers = dyn Fn(&str, &str) -> (u16, String) + Send + Sync;
@@ -26,15 +28,35 @@ pub(super) struct Request {
 impl Stub {
     /// Answers each request, given its line and body, on a connection that is then closed.
     pub(super) fn new(answers: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static) -> Self {
+        Self::start("http", Ok, answers)
+    }
+
+    /// The same over TLS.
+    pub(super) fn secured(
+        tls: Arc<ServerConfig>,
+        answers: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static,
+    ) -> Self {
+        let wrap = move |stream| {
+            let session = ServerConnection::new(Arc::clone(&tls)).map_err(io::Error::other)?;
+            Ok(StreamOwned::new(session, stream))
+        };
+        Self::start("https", wrap, answers)
+    }
+
+    fn start<S: Read + Write>(
+        scheme: &str,
+        wrap: impl Fn(TcpStream) -> io::Result<S> + Send + 'static,
+        answers: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/apis/ccompat/v7", listener.local_addr().unwrap());
+        let url = format!("{scheme}://{}/apis/ccompat/v7", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (seen, answers): (_, Box<Answers>) = (Arc::clone(&asked), Box::new(answers));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 // A client that goes away is no fault of the stub.
-                let stream = stream.unwrap();
-                serve(BufReader::new(stream), &seen, &*answers).ok();
+                let stream = wrap(stream.unwrap());
+                stream.and_then(|stream| serve(BufReader::new(stream), &seen, &*answers)).ok();
             }
         });
         Self { url, asked }
@@ -45,11 +67,11 @@ impl Stub {
     }
 }
 
-fn serve(
-    mut stream: BufReader<std::net::TcpStream>,
+fn serve<S: Read + Write>(
+    mut stream: BufReader<S>,
     seen: &Mutex<Vec<Request>>,
     answers: &Answers,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let mut head = Vec::new();
     loop {
         let mut line = String::new();
@@ -74,5 +96,6 @@ fn serve(
     write!(
         stream.get_mut(),
         "HTTP/1.1 {status} x\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{answer}"
-    )
+    )?;
+    stream.get_mut().flush()
 }

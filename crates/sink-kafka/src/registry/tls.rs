@@ -37,3 +37,6 @@ fn certificates(key: &'static str, path: &Path) -> Result<Vec<Certificate<'stati
     }
     Ok(certificates)
 }
+
+#[cfg(test)]
+mod tests;
