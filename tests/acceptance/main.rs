@@ -38,3 +38,5 @@ mod recipes;
 mod refusals;
 #[cfg(test)]
 mod reload;
+#[cfg(test)]
+mod replay;

@@ -21,6 +21,8 @@ mod on_registry;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod replay_on_kafka;
+#[cfg(test)]
 mod room;
 #[cfg(test)]
 mod transactions;

@@ -59,7 +59,7 @@ impl Daemon {
         };
         let settings = kalends_delivery::Settings {
             window: world.window,
-            state_directory: world.directory.path().join("journal/sinks"),
+            state_directory: Some(world.directory.path().join("journal/sinks")),
             counted_after: None,
         };
         let metrics = kalends_delivery::Metrics::register(&prometheus::Registry::new()).unwrap();

@@ -5,13 +5,14 @@ use kalends_normalise::Plan;
 use kalends_sink::JournalId;
 
 use crate::{
-    Clock, Metrics, Settings, SinkSettings,
+    Choice, Clock, Metrics, Settings, SinkSettings,
     backoff::Backoff,
     board::Board,
     condemned::Condemned,
     condition::Condition,
     encoder::Encoder,
     feed::Feed,
+    letters::Letters,
     overview::Overview,
     privacy::{Fault, Policy},
     progress::{Delivered, Progress},
@@ -53,6 +54,7 @@ struct Parts {
     board: Arc<Board>,
     progress: Arc<Progress>,
     stop: Arc<Stop>,
+    choice: Option<Arc<Choice>>,
 }
 
 impl Assembly {
@@ -68,10 +70,40 @@ impl Assembly {
         clock: Clock,
         metrics: Metrics,
     ) -> Result<Self, PrivacyError> {
+        let after = log.first_kept().saturating_sub(1);
+        Self::beginning_behind(after, None, log, plan, sinks, (settings, clock, metrics))
+    }
+
+    /// A replay: the same for one sink, which is given only what `choice` takes of the positions behind `after`. What
+    /// repeats an event that it takes is passed over; what was delivered before doesn't count.
+    ///
+    /// # Errors
+    /// [`PrivacyError`] when the sink's rules can't be followed.
+    pub fn replay(
+        log: Log,
+        plan: Arc<Plan>,
+        sink: SinkSettings,
+        (choice, after): (Choice, u64),
+        settings: Settings,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> Result<Self, PrivacyError> {
+        let choice = Some(Arc::new(choice));
+        Self::beginning_behind(after, choice, log, plan, vec![sink], (settings, clock, metrics))
+    }
+
+    fn beginning_behind(
+        after: u64,
+        choice: Option<Arc<Choice>>,
+        log: Log,
+        plan: Arc<Plan>,
+        sinks: Vec<SinkSettings>,
+        (settings, clock, metrics): (Settings, Clock, Metrics),
+    ) -> Result<Self, PrivacyError> {
         let delivered = sinks.iter().map(|sink| delivered(sink, &settings, &metrics)).collect();
         let policies = sinks.iter().map(|sink| policy(sink, &plan)).collect::<Result<Vec<_>, _>>()?;
         let parts = Parts {
-            board: Arc::new(Board::starting_at(log.first_kept().saturating_sub(1))),
+            board: Arc::new(Board::starting_at(after)),
             progress: Arc::new(Progress::new(clock.clone(), delivered)),
             stop: Arc::default(),
             log,
@@ -79,6 +111,7 @@ impl Assembly {
             settings,
             clock,
             metrics,
+            choice,
         };
         let (mut workers, mut conditions) = (Vec::<(String, Box<dyn Worker>)>::new(), Vec::new());
         for (index, (sink, policy)) in sinks.into_iter().zip(policies).enumerate() {
@@ -103,7 +136,10 @@ impl Parts {
             index,
             topics: routes.record_names(),
             routes,
-            witness: Witness::new(&self.settings.state_directory, &sink.name),
+            witness: Witness::new(self.settings.state_directory.as_deref(), &sink.name),
+            letters: Letters::new(self.settings.state_directory.as_deref(), &sink.name),
+            choice: self.choice.clone(),
+            plan: Arc::clone(&self.plan),
             condition: Arc::new(Condition::new(sink.name, self.clock.clone(), metrics.clone())),
             sink: sink.sink,
             required: sink.required,
@@ -137,6 +173,8 @@ impl Parts {
             board: Arc::clone(&self.board),
             progress: Arc::clone(&self.progress),
             metrics: self.metrics.scanner(&self.plan),
+            choice: self.choice.clone(),
+            plan: Arc::clone(&self.plan),
             counted_after: self.settings.counted_after.unwrap_or_else(|| self.log.synced().position),
             sinks,
             stop: Arc::clone(&self.stop),
@@ -153,7 +191,7 @@ fn policy(sink: &SinkSettings, plan: &Plan) -> Result<Option<Policy>, PrivacyErr
 }
 
 fn delivered(sink: &SinkSettings, settings: &Settings, metrics: &Metrics) -> Delivered {
-    let witness = Witness::new(&settings.state_directory, &sink.name);
+    let witness = Witness::new(settings.state_directory.as_deref(), &sink.name);
     Delivered {
         required: sink.required,
         confirmed: false,

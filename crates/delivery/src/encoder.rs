@@ -123,6 +123,11 @@ impl Encoder {
         self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter });
     }
 
+    /// The positions of the batch's dead letters.
+    pub(crate) fn letters(&self) -> impl Iterator<Item = u64> {
+        self.entries.iter().filter(|entry| entry.dead_letter.is_some()).map(|entry| entry.event.position)
+    }
+
     /// The batch's records, in the order they were added.
     pub(crate) fn records(&self) -> Vec<Record<'_>> {
         self.entries.iter().map(|entry| self.record(entry)).collect()

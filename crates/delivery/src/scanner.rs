@@ -5,9 +5,11 @@ use std::{
 };
 
 use kalends_journal::{Log, ReadError, Reader};
+use kalends_normalise::Plan;
 
 use crate::{
     board::{Board, Judged},
+    choice::Choice,
     clock::Clock,
     condition::Condition,
     metrics::ScannerMetrics,
@@ -40,6 +42,9 @@ pub(crate) struct Scanner {
     pub(crate) board: Arc<Board>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) metrics: ScannerMetrics,
+    /// In a replay, the events that it takes: others are no duplicates, and nothing is one of theirs.
+    pub(crate) choice: Option<Arc<Choice>>,
+    pub(crate) plan: Arc<Plan>,
     /// What stands behind this position was received by this process, and is counted.
     pub(crate) counted_after: u64,
     /// Those of the sink loops: it ends when all of them have.
@@ -124,7 +129,9 @@ impl Scanner {
 
     fn judge(&mut self, event: Scanned) -> Judged {
         let counted = event.position > self.counted_after;
+        let is_taken = self.choice.as_ref().is_none_or(|choice| choice.takes(&event, &self.plan));
         let verdict = match &event.content {
+            _ if !is_taken => None,
             Content::Event(content) => content.fingerprint.map(|f| self.window.observe(f, event.time)),
             Content::DeadLetter { .. } => None,
         };

@@ -9,8 +9,9 @@ use crate::{Selection, Topics, privacy};
 pub struct Settings {
     /// How long an event is remembered, by journal time: the same event again within it is a duplicate. Default 7 days.
     pub window: Duration,
-    /// Where delivery notes which sinks have had a checkpoint. Made when absent.
-    pub state_directory: PathBuf,
+    /// Where delivery notes which sinks have had a checkpoint, and what was a dead letter. Made when absent; `None` notes
+    /// nothing.
+    pub state_directory: Option<PathBuf>,
     /// Receipts behind this position are counted in metrics. `None`: those behind the journal's end at the start, which is
     /// right but for a second start in one process, whose metrics go on.
     pub counted_after: Option<u64>,

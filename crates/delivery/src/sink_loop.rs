@@ -1,21 +1,25 @@
 use std::{
     collections::BTreeMap,
-    mem,
+    io, mem,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use kalends_journal::Log;
+use kalends_normalise::Plan;
 use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Sink};
 
 use crate::{
     backoff::Backoff,
     board::Board,
+    choice::Choice,
     clock::Clock,
     condemned::Condemned,
     condition::Condition,
     encoder::Encoder,
     feed::{Feed, FeedError},
+    letters::Letters,
     metrics::SinkMetrics,
     pending::Pending,
     progress::Progress,
@@ -52,6 +56,10 @@ pub(crate) struct SinkLoop {
     pub(crate) condition: Arc<Condition>,
     pub(crate) metrics: SinkMetrics,
     pub(crate) witness: Witness,
+    pub(crate) letters: Letters,
+    /// In a replay, the events that it takes.
+    pub(crate) choice: Option<Arc<Choice>>,
+    pub(crate) plan: Arc<Plan>,
     /// The full name of the records on each topic that the sink has, or ever had.
     pub(crate) topics: BTreeMap<String, String>,
     pub(crate) stop: Arc<Stop>,
@@ -79,6 +87,8 @@ pub(crate) struct Session {
     at: Checkpoint,
     time: Option<i64>,
     pending: Pending,
+    /// Dead letters written and not noted yet.
+    letters: Vec<u64>,
     pacing: Pacing,
     noted: Instant,
 }
@@ -197,12 +207,15 @@ impl SinkLoop {
             }
         };
         self.note(&at)?;
+        let tidied = self.letters.tidy(self.log.first_kept());
+        tidied.map_err(|error| self.cant_note(&error))?;
         self.progress.update(self.index, |delivered| {
             delivered.confirmed = true;
             delivered.position = at.position;
         });
         let (pending, pacing) = (Pending::default(), self.sink.pacing());
-        Ok(Session { at, time: None, pending, pacing, noted: self.clock.steady() })
+        let letters = Vec::new();
+        Ok(Session { at, time: None, pending, letters, pacing, noted: self.clock.steady() })
     }
 
     /// What was noted of the sink. Its topics are told from then on.
@@ -256,6 +269,11 @@ impl SinkLoop {
         Ok(Rest::No)
     }
 
+    fn cant_note(&self, error: &io::Error) -> Failure {
+        let folder = self.witness.path().parent().unwrap_or(Path::new(".")).display();
+        Failure::retry(format!("can't note dead letters in {folder}: {error}"))
+    }
+
     fn may_end(&self, session: &Session) -> bool {
         self.stop.order().is_some_and(|order| {
             session.at.position >= order.target || self.clock.steady() >= order.drain_until
@@ -294,6 +312,7 @@ impl SinkLoop {
             session.pending.passed(now);
         } else {
             self.sink.write(&records)?;
+            session.letters.extend(self.encoder.letters());
             session.pending.wrote(records.len(), bytes, now);
         }
         session.at = Checkpoint { shard: SHARD, position: last.position, chain: last.chain, ..session.at };
@@ -304,7 +323,8 @@ impl SinkLoop {
     fn encode(&mut self, events: &[Arc<Scanned>], duplicates: &[u64]) -> Result<(), Failure> {
         self.encoder.clear();
         for event in events {
-            if duplicates.binary_search(&event.position).is_ok() {
+            let is_taken = self.choice.as_ref().is_none_or(|choice| choice.takes(event, &self.plan));
+            if !is_taken || duplicates.binary_search(&event.position).is_ok() {
                 continue;
             }
             match self.condemned.get(event.position) {
@@ -322,12 +342,16 @@ impl SinkLoop {
         if session.pending.is_empty() {
             return Ok(());
         }
+        // Noted first: what dies between is noted and not committed, and that does no harm.
+        self.letters.note(&session.letters).map_err(|error| self.cant_note(&error))?;
+        session.letters.clear();
         let begun = self.clock.steady();
         self.sink.commit(session.at)?;
         let now = self.clock.steady();
         self.metrics.committed(session.pending.records(), now.saturating_duration_since(begun));
         session.pending = Pending::default();
         self.condemned.forget_through(session.at.position);
+        self.letters.forget_through(session.at.position);
         self.backoff.reset();
         self.shaky = false;
         self.condition.running();

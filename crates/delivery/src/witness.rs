@@ -23,21 +23,23 @@ pub(crate) struct Note {
 /// and everything kept would silently be delivered again.
 #[derive(Debug)]
 pub(crate) struct Witness {
-    path: PathBuf,
+    path: Option<PathBuf>,
 }
 
 impl Witness {
-    pub(crate) fn new(directory: &Path, sink: &str) -> Self {
-        Self { path: directory.join(format!("{sink}.json")) }
+    /// Without a directory nothing is noted.
+    pub(crate) fn new(directory: Option<&Path>, sink: &str) -> Self {
+        Self { path: directory.map(|directory| directory.join(format!("{sink}.json"))) }
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        self.path.as_deref().unwrap_or(Path::new(""))
     }
 
     /// What was last noted.
     pub(crate) fn read(&self) -> io::Result<Option<Note>> {
-        match fs::read(&self.path) {
+        let Some(path) = &self.path else { return Ok(None) };
+        match fs::read(path) {
             Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -46,13 +48,14 @@ impl Witness {
 
     /// Notes what stands at the destination. Durable when this returns.
     pub(crate) fn write(&self, note: &Note) -> io::Result<()> {
-        let directory = self.path.parent().unwrap_or(Path::new("."));
+        let Some(path) = &self.path else { return Ok(()) };
+        let directory = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(directory)?;
-        let temporary = self.path.with_extension("tmp");
+        let temporary = path.with_extension("tmp");
         let mut file = File::create(&temporary)?;
         file.write_all(serde_json::to_string(note)?.as_bytes())?;
         file.sync_all()?;
-        fs::rename(&temporary, &self.path)?;
+        fs::rename(&temporary, path)?;
         File::open(directory)?.sync_all()
     }
 }
@@ -66,7 +69,7 @@ mod tests {
     #[test]
     fn what_is_noted_is_found_again() {
         let directory = tempfile::tempdir().unwrap();
-        let witness = Witness::new(&directory.path().join("sinks"), "kafka");
+        let witness = Witness::new(Some(&directory.path().join("sinks")), "kafka");
         assert_eq!(witness.read().unwrap(), None);
         let checkpoint =
             Checkpoint { journal: JournalId::new([7; 16]), shard: 0, position: 3, chain: u64::MAX };

@@ -18,6 +18,7 @@ mod supply;
 pub(crate) use endpoints::largest_receipt;
 pub use error::Error;
 pub use reload::Reloads;
+pub(crate) use sinks::files_settings;
 
 use std::{
     net::SocketAddr,
@@ -71,7 +72,7 @@ impl App {
             plan,
             kalends_delivery::Settings {
                 window: settings.deduplicate.window,
-                state_directory: settings.journal.directory.join("sinks"),
+                state_directory: Some(settings.journal.directory.join("sinks")),
                 counted_after: None,
             },
             clock(),
@@ -228,7 +229,7 @@ fn clock() -> Clock {
 
 /// Microseconds since the Unix epoch.
 #[expect(clippy::disallowed_methods, reason = "the daemon's wiring is where time is read")]
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

@@ -4,6 +4,7 @@ mod check;
 mod configuration;
 mod journal;
 mod offline;
+mod replay;
 mod run;
 mod schemas;
 
@@ -11,6 +12,7 @@ pub use check::CheckArgs;
 pub use configuration::{ConfigArgs, Configuration};
 pub use journal::{JournalArgs, JournalCatArgs, JournalCommand, JournalPlace, RepairArgs, StatArgs};
 pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
+pub use replay::ReplayArgs;
 pub use run::RunArgs;
 pub use schemas::{SchemasArgs, SchemasCommand};
 
@@ -122,4 +124,15 @@ Examples:
   kalends journal repair --directory data/journal           says what it would do; --yes does it
   kalends journal cat --at 48213 --body | jq .")]
     Journal(JournalArgs),
+    /// Deliver to one sink once more what the journal still has, beside a running daemon or without one
+    #[command(after_help = "\
+Records go to the sink's topics with the header kalends-replay: ID, or to files under replay=ID/ in the sink's directory. Live delivery
+is not touched. What repeats an event within the replay is passed over; what was delivered before is delivered again. One that was
+ended goes on where it was, with the same options and its --id.
+
+Examples:
+  kalends replay -c kalends.yaml --sink kafka --from 2026-01-31T00:00:00Z --to 2026-02-01T00:00:00Z --dry-run
+  kalends replay -c kalends.yaml --sink kafka --type Subscribe --rate 500
+  kalends replay -c kalends.yaml --sink kafka --dead-letters --id after-the-fix")]
+    Replay(ReplayArgs),
 }

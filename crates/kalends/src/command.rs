@@ -12,7 +12,7 @@ use crate::{
     cli::{Cli, Command},
     config, demo,
     exit::{Exit, Failure},
-    explain, journal, logging, run, schemas, send,
+    explain, journal, logging, replay, run, schemas, send,
     settings::{Log, LogFormat, LogLevel},
 };
 
@@ -52,5 +52,6 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::Send(args) => send::send(args),
         Command::Cat(args) => cat::cat(args),
         Command::Journal(args) => journal::journal(args),
+        Command::Replay(args) => replay::replay(args),
     }
 }

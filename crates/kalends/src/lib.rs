@@ -13,6 +13,7 @@ pub mod explain;
 mod file_limit;
 pub mod journal;
 pub mod logging;
+pub mod replay;
 pub mod run;
 pub mod schemas;
 pub mod send;

@@ -49,6 +49,8 @@ pub struct Settings {
     pub transaction_timeout: Duration,
     /// The schema registry whose ids stand before the datums; without one they are single objects.
     pub registry: Option<registry::Settings>,
+    /// The replay that this is: what its records say in the header `kalends-replay`. `None` for live delivery.
+    pub replay: Option<String>,
     /// When this process started, in microseconds since the Unix epoch. Written into the claim, for people.
     pub started_at: i64,
 }
@@ -73,6 +75,7 @@ impl Settings {
             request_timeout: Duration::from_secs(10),
             transaction_timeout: Duration::from_mins(1),
             registry: None,
+            replay: None,
             started_at: 0,
         }
     }

@@ -161,13 +161,15 @@ impl KafkaSink {
                 let message = format!("a record for stream {} that was not announced", record.stream);
                 return Err(Interruption::Known(Failure::hold(message)));
             };
+            let mut headers = headers(&self.settings.name, *journal, &stream.schema, record);
+            headers.extend(self.settings.replay.as_deref().map(|id| ("kalends-replay", id.into())));
             framing.frame(&stream.schema, record.datum, &mut self.value);
             session.send(Message {
                 topic: &stream.topic,
                 partition: None,
                 key: record.key,
                 value: &self.value,
-                headers: Some(native(&headers(&self.settings.name, *journal, &stream.schema, record))),
+                headers: Some(native(&headers)),
                 time: Some(record.received_at.div_euclid(1000)),
                 position: record.position,
             })?;

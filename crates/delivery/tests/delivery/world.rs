@@ -61,7 +61,7 @@ impl World {
         let registry = prometheus::Registry::new();
         let settings = Settings {
             window: self.window,
-            state_directory: self.directory.path().join("journal/sinks"),
+            state_directory: Some(self.directory.path().join("journal/sinks")),
             counted_after: None,
         };
         let plan = Arc::new(Plan::builtin(self.unit).unwrap());

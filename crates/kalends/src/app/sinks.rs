@@ -31,7 +31,7 @@ pub(crate) fn build(settings: &Settings, metrics: &Metrics) -> Result<Vec<SinkSe
         Ok(SinkSettings {
             name: name.clone(),
             sink: match sink {
-                Sink::Files(files) => Box::new(files_sink(files)),
+                Sink::Files(files) => Box::new(FileSink::new(files_settings(files))),
                 Sink::Kafka(sink) => {
                     let directory = &settings.journal.directory;
                     Box::new(kafka_sink(name, sink, directory, metrics.kafka.clone())?)
@@ -47,8 +47,9 @@ pub(crate) fn build(settings: &Settings, metrics: &Metrics) -> Result<Vec<SinkSe
     settings.sinks.iter().map(sink).collect()
 }
 
-fn files_sink(files: &Files) -> FileSink {
-    FileSink::new(kalends_sink_files::Settings {
+/// A files sink's settings as the sink wants them.
+pub(crate) fn files_settings(files: &Files) -> kalends_sink_files::Settings {
+    kalends_sink_files::Settings {
         directory: files.directory.clone(),
         roll_every: files.roll_every,
         roll_bytes: files.roll_size.bytes(),
@@ -56,7 +57,7 @@ fn files_sink(files: &Files) -> FileSink {
             Codec::None => kalends_sink_files::Codec::Null,
             Codec::Deflate => kalends_sink_files::Codec::Deflate,
         },
-    })
+    }
 }
 
 fn kafka_sink(

@@ -1,0 +1,23 @@
+use std::{path::PathBuf, sync::Arc};
+
+use kalends_delivery::{Choice, Clock, Settings};
+use kalends_journal::Log;
+use kalends_normalise::Plan;
+
+/// Everything about a replay but its destination.
+pub(super) struct Course {
+    /// The journal's directory.
+    pub(super) directory: PathBuf,
+    /// The sink's name in the configuration.
+    pub(super) sink: String,
+    pub(super) id: String,
+    pub(super) log: Log,
+    pub(super) plan: Arc<Plan>,
+    pub(super) choice: Choice,
+    /// Positions behind this one, through …
+    pub(super) after: u64,
+    /// … this one are looked at.
+    pub(super) through: u64,
+    pub(super) settings: Settings,
+    pub(super) clock: Clock,
+}
