@@ -1,7 +1,9 @@
 //! Measures the release build from outside. `cargo xtask bench` builds and runs it.
 
 mod answers;
+mod bare;
 mod cost;
+mod drain;
 mod figures;
 mod floor;
 mod idle;
@@ -44,6 +46,8 @@ enum What {
     Table,
     /// Kalends and the floor by turns, with Kafka.
     Floor,
+    /// A backlog in the journal, delivered to Kafka, and the barest producer of the same messages.
+    Drain,
     /// 300 events a second over 16 connections.
     Seldom,
     /// Nothing to do.
@@ -65,6 +69,11 @@ fn main() -> anyhow::Result<ExitCode> {
             Some(brokers) => pairs::measure(brokers, pairs, connections, events)?,
             None => writeln!(std::io::stdout(), "left out, for want of Kafka: the floor")?,
         }
+    }
+    if wanted(What::Drain)
+        && let Some(broker) = &broker
+    {
+        drain::measure(broker, connections, events)?;
     }
     if wanted(What::Seldom) {
         seldom::measure(&sinks)?;

@@ -180,6 +180,14 @@ impl Broker {
     /// # Errors
     /// The broker doesn't answer.
     pub fn visible(&self, topic: &str) -> anyhow::Result<Vec<Message>> {
+        self.first(topic, usize::MAX)
+    }
+
+    /// The same, but no more than `most` messages.
+    ///
+    /// # Errors
+    /// The broker doesn't answer.
+    pub fn first(&self, topic: &str, most: usize) -> anyhow::Result<Vec<Message>> {
         let consumer = self.consumer("read_committed")?;
         let partitions = partitions(&consumer, topic)?;
         let mut list = TopicPartitionList::new();
@@ -188,7 +196,7 @@ impl Broker {
         }
         consumer.assign(&list)?;
         let (mut messages, mut ended) = (Vec::new(), 0);
-        while ended < partitions {
+        while ended < partitions && messages.len() < most {
             match consumer.poll(PATIENCE) {
                 Some(Ok(message)) => messages.push(detach(&message)),
                 Some(Err(KafkaError::PartitionEOF(_))) => ended += 1,
