@@ -3,6 +3,7 @@
 //! Knows kalends from outside only: its program, its configuration, its listeners, its files.
 
 pub mod config;
+pub mod connect;
 pub mod daemon;
 pub mod datum;
 pub mod event;
@@ -12,6 +13,7 @@ pub mod installation;
 pub mod kafka;
 pub mod load;
 pub mod metrics;
+pub mod postgres;
 pub mod python;
 pub mod registry;
 pub mod sample;

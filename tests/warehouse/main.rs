@@ -1,0 +1,8 @@
+//! From webhooks to rows: Kafka Connect with a JDBC sink takes the topics to PostgreSQL by the configuration in `deploy/connect`.
+
+#[cfg(test)]
+mod questions;
+#[cfg(test)]
+mod tables;
+#[cfg(test)]
+mod warehouse;
