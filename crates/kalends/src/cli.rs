@@ -7,6 +7,7 @@ mod offline;
 mod replay;
 mod run;
 mod schemas;
+mod status;
 
 pub use check::CheckArgs;
 pub use configuration::{ConfigArgs, Configuration};
@@ -15,6 +16,7 @@ pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
 pub use replay::ReplayArgs;
 pub use run::RunArgs;
 pub use schemas::{SchemasArgs, SchemasCommand};
+pub use status::StatusArgs;
 
 use clap::{Parser, Subcommand};
 
@@ -68,6 +70,13 @@ Examples:
   kalends config --json | jq .sinks
   kalends config --schema > kalends.schema.json           for your editor")]
     Config(ConfigArgs),
+    /// Ask a running daemon how it is
+    #[command(after_help = "\
+Examples:
+  kalends status -c kalends.yaml
+  kalends status --ready && echo takes webhooks
+  kalends status --json --address 127.0.0.1:9464 | jq .sinks")]
+    Status(StatusArgs),
     /// See it work: post the sender's own samples to a daemon of its own and show what comes out
     #[command(after_help = "\
 Everything stands in a new directory ./data/demo-<time>/; taken ports are avoided.

@@ -14,6 +14,7 @@ use crate::{
     exit::{Exit, Failure},
     explain, journal, logging, replay, run, schemas, send,
     settings::{Log, LogFormat, LogLevel},
+    status,
 };
 
 /// Reads the command line, does what it says, and reports failure on standard error.
@@ -49,6 +50,7 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::Config(args) => config::config(args),
         Command::Explain(args) => explain::explain(args, &args.configuration.settings()?),
         Command::Schemas(args) => schemas::schemas(args),
+        Command::Status(args) => status::status(args),
         Command::Send(args) => send::send(args),
         Command::Cat(args) => cat::cat(args),
         Command::Journal(args) => journal::journal(args),
