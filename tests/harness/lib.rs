@@ -12,6 +12,7 @@ pub mod http;
 pub mod installation;
 pub mod kafka;
 pub mod load;
+pub mod memory;
 pub mod metrics;
 pub mod postgres;
 pub mod python;

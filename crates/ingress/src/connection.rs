@@ -1,4 +1,4 @@
-use std::{convert::Infallible, io, net::IpAddr, sync::Arc};
+use std::{convert::Infallible, io, net::IpAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -28,6 +28,8 @@ use crate::{
 const HTTP2_PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Largest head of a request, and most that one HTTP/1 connection reads ahead, in bytes.
 const READ_AHEAD: usize = 32 << 10;
+/// How long a connection serves no request before it gives back the memory for serving.
+const REST: Duration = Duration::from_millis(500);
 const HTTP2_STREAMS: u32 = 64;
 const HTTP2_STREAM_WINDOW: u32 = 64 << 10;
 const HTTP2_CONNECTION_WINDOW: u32 = 256 << 10;
@@ -57,16 +59,27 @@ pub(crate) async fn serve(accepted: Accepted, service: Arc<Service>, mut stoppin
     let occupancy = Arc::new(Occupancy::default());
     let patience = Patience::new(header_timeout, idle_timeout, Arc::clone(&occupancy));
     let mut socket = Socket::new(stream, patience, idle_timeout);
-    let begun = tokio::select! {
-        begun = Begun::read(&mut socket) => begun,
-        () = stopped(&mut stopping) => Begun::Nothing,
-    };
     let requests = Requests { service, occupancy, peer };
-    match begun {
-        Begun::Nothing => close(socket.into_stream()).await,
-        Begun::TooSlow => refuse_head(socket, &requests.service).await,
-        Begun::Http1 => serve_http1(socket, requests, stopping).await,
-        Begun::Http2 => serve_http2(socket, requests, stopping).await,
+    loop {
+        let begun = tokio::select! {
+            begun = Begun::read(&mut socket) => begun,
+            () = stopped(&mut stopping) => Begun::Nothing,
+        };
+        let service = &requests.service;
+        // What serves a request is many times what waits for one: it is on the heap, and only for as long as it serves.
+        let serving = match begun {
+            Begun::Nothing => return close(socket.into_stream()).await,
+            Begun::TooSlow => return refuse(socket, service, Refusal::Slow).await,
+            Begun::Http1 | Begun::Http2 => service.begin(),
+        };
+        let Some(_serving) = serving else { return refuse(socket, service, Refusal::Connections).await };
+        if begun == Begun::Http2 {
+            return Box::pin(serve_http2(socket, requests.clone(), stopping)).await;
+        }
+        match Box::pin(serve_http1(socket, requests.clone(), stopping.clone())).await {
+            Some(idle) => socket = idle,
+            None => return,
+        }
     }
 }
 
@@ -104,7 +117,8 @@ impl Requests {
     }
 }
 
-/// How a connection begins.
+/// How a connection begins, or goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Begun {
     Nothing,
     TooSlow,
@@ -136,8 +150,9 @@ impl Begun {
     }
 }
 
-async fn serve_http1(socket: Socket, requests: Requests, stopping: watch::Receiver<bool>) {
-    let service = Arc::clone(&requests.service);
+/// Serves requests until the connection ends, or rests between two of them: then it is returned.
+async fn serve_http1(socket: Socket, requests: Requests, stopping: watch::Receiver<bool>) -> Option<Socket> {
+    let (service, occupancy) = (Arc::clone(&requests.service), Arc::clone(&requests.occupancy));
     let answer = service_fn(move |request| requests.clone().answer(request));
     // Its own read time-out would close without a word; the socket has one that tells waiting from being slow. A client
     // that has closed its sending half still waits for the answer.
@@ -147,18 +162,32 @@ async fn serve_http1(socket: Socket, requests: Requests, stopping: watch::Receiv
         .half_close(true)
         .max_buf_size(READ_AHEAD)
         .serve_connection(TokioIo::new(socket), answer);
-    let ended = until_stopped(&mut connection, stopping).await;
-    let socket = connection.into_parts().io.into_inner();
-    if let Err(error) = ended {
-        tracing::debug!(%error, "connection ended");
-        if error.is_parse() {
-            service.note_malformed();
+    let ended = tokio::select! {
+        ended = until_stopped(&mut connection, stopping) => Some(ended),
+        () = occupancy.idle(REST) => None,
+    };
+    let parts = connection.into_parts();
+    let mut socket = parts.io.into_inner();
+    match ended {
+        None => {
+            // The beginning of a head may have come just now.
+            socket.put_back(&parts.read_buf);
+            return Some(socket);
         }
-        if socket.gave_up_on_a_head() {
-            return refuse_head(socket, &service).await;
+        Some(Err(error)) => {
+            tracing::debug!(%error, "connection ended");
+            if error.is_parse() {
+                service.note_malformed();
+            }
+            if socket.gave_up_on_a_head() {
+                refuse(socket, &service, Refusal::Slow).await;
+                return None;
+            }
         }
+        Some(Ok(())) => {}
     }
     close(socket.into_stream()).await;
+    None
 }
 
 async fn serve_http2(mut socket: Socket, requests: Requests, stopping: watch::Receiver<bool>) {
@@ -193,7 +222,7 @@ async fn stopped(stopping: &mut watch::Receiver<bool>) {
     let _ended = stopping.wait_for(|stopping| *stopping).await;
 }
 
-async fn refuse_head(socket: Socket, service: &Service) {
-    service.note_refused(Refusal::Slow);
-    turn_away(socket.into_stream(), Refusal::Slow).await;
+async fn refuse(socket: Socket, service: &Service, refusal: Refusal) {
+    service.note_refused(refusal);
+    turn_away(socket.into_stream(), refusal).await;
 }

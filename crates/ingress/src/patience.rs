@@ -2,7 +2,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -15,6 +15,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 pub(crate) struct Occupancy {
     begun: AtomicU64,
     ended: AtomicU64,
+    /// Something of an answer waits for the client to read.
+    stalled: AtomicBool,
 }
 
 /// One request that is being answered, until dropped.
@@ -25,6 +27,24 @@ impl Occupancy {
     pub(crate) fn enter(self: &Arc<Self>) -> Running {
         self.begun.fetch_add(1, Ordering::Relaxed);
         Running(Arc::clone(self))
+    }
+
+    /// Says whether something of an answer waits for the client to read.
+    pub(crate) fn set_stalled(&self, stalled: bool) {
+        self.stalled.store(stalled, Ordering::Relaxed);
+    }
+
+    /// Ready when no request was answered for `rest`, and none is.
+    pub(crate) async fn idle(&self, rest: Duration) {
+        loop {
+            let seen = self.ended.load(Ordering::Relaxed);
+            tokio::time::sleep(rest).await;
+            let begun = self.begun.load(Ordering::Relaxed);
+            let still = begun == seen && self.ended.load(Ordering::Relaxed) == seen;
+            if still && begun > 0 && !self.stalled.load(Ordering::Relaxed) {
+                return;
+            }
+        }
     }
 }
 
@@ -70,6 +90,11 @@ impl Patience {
     /// The connection speaks HTTP/2.
     pub(crate) fn with_http2(&mut self) {
         self.waits_for = Wait::Request;
+    }
+
+    /// Says whether something of an answer waits for the client to read.
+    pub(crate) fn set_stalled(&self, stalled: bool) {
+        self.occupancy.set_stalled(stalled);
     }
 
     /// What it waited for when it ended.

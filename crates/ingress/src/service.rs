@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Request, Response, body::Incoming};
 use kalends_journal::{Appender, Health};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     Metrics,
@@ -24,6 +25,9 @@ use crate::{
     webhook::{Receipt, Webhook},
 };
 
+/// Most connections that are served at once; each may take up to about 50 KiB beside its bodies. All others rest.
+const MOST_SERVED: usize = 4096;
+
 /// What all requests share.
 pub(crate) struct Service {
     policy: RwLock<Arc<Policy>>,
@@ -33,14 +37,20 @@ pub(crate) struct Service {
     stopping: AtomicBool,
     log: RefusalLog,
     clock: Clock,
+    serving: Semaphore,
 }
 
 impl Service {
     pub(crate) fn new(policy: Arc<Policy>, metrics: Metrics, appender: Appender) -> Self {
         let budget = Budget::new(policy.settings.max_in_flight_bytes, metrics.in_flight_bytes.clone());
         let (stopping, log) = (AtomicBool::new(false), RefusalLog::default());
-        let clock = Clock::of_the_machine();
-        Self { policy: RwLock::new(policy), metrics, budget, appender, stopping, log, clock }
+        let (clock, serving) = (Clock::of_the_machine(), Semaphore::new(MOST_SERVED));
+        Self { policy: RwLock::new(policy), metrics, budget, appender, stopping, log, clock, serving }
+    }
+
+    /// Room to serve a connection that has something to say, until dropped; `None` when too many are served.
+    pub(crate) fn begin(&self) -> Option<SemaphorePermit<'_>> {
+        self.serving.try_acquire().ok()
     }
 
     /// What holds now.

@@ -31,7 +31,7 @@ pub struct Settings {
     pub idle_timeout: Duration,
     /// How long running requests have when the server stops. Default 10 s.
     pub drain_timeout: Duration,
-    /// Most connections at once; further ones are told to come back. Default 10 000.
+    /// Most connections at once; further ones are told to come back. Default 16 384.
     pub max_connections: usize,
     /// Most bytes of bodies in memory at once, those included that wait for the disk. Default 64 MiB.
     pub max_in_flight_bytes: usize,
@@ -53,7 +53,7 @@ impl Settings {
             append_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
             drain_timeout: Duration::from_secs(10),
-            max_connections: 10_000,
+            max_connections: 16_384,
             max_in_flight_bytes: 64 << 20,
         }
     }

@@ -32,9 +32,9 @@ impl Socket {
         Self { stream, put_back: Vec::new(), patience, write_timeout, stalled: None, gave_up: None }
     }
 
-    /// The next reads give these bytes once more.
+    /// The next reads give these bytes once more, before anything else.
     pub(crate) fn put_back(&mut self, bytes: &[u8]) {
-        self.put_back = bytes.to_vec();
+        self.put_back.splice(..0, bytes.iter().copied());
     }
 
     /// The connection speaks HTTP/2.
@@ -57,6 +57,7 @@ impl Socket {
         context: &mut Context<'_>,
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
+        self.patience.set_stalled(written.is_pending());
         if written.is_ready() {
             self.stalled = None;
             return written;
@@ -107,7 +108,8 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        self.note_write(context, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -23,7 +23,7 @@ pub(crate) use sinks::files_settings;
 use std::{
     net::SocketAddr,
     sync::{Arc, atomic::Ordering},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use kalends_delivery::{Clock, SinkStatus};
@@ -151,7 +151,7 @@ impl App {
             };
             manager::tell(&[NotifyState::Stopping]);
             unready.stopping.store(true, Ordering::Relaxed);
-            if tell.send(poisoned).is_err() {
+            if tell.send((poisoned, Instant::now())).is_err() {
                 tracing::debug!("the listener had ended already");
             }
         };
@@ -160,9 +160,9 @@ impl App {
         if let Ended::Cut { connections } = public.serve(journal.appender(), stop).await {
             tracing::warn!(connections, "requests that took too long were cut, unacknowledged");
         }
-        let poisoned = told.await.unwrap_or(false);
+        let (poisoned, since) = told.await.unwrap_or_else(|_| (false, Instant::now()));
         beside.iter().for_each(JoinHandle::abort);
-        stop_delivery(supply, stop_timeout).await;
+        stop_delivery(supply, stop_timeout.saturating_sub(since.elapsed())).await;
         let closed = tokio::task::spawn_blocking(move || journal.close()).await;
         admin.stop();
         match closed {

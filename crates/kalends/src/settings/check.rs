@@ -116,6 +116,7 @@ fn listen(settings: &Settings, misfits: &mut Vec<Misfit>) {
     let timeouts = [
         ("header_timeout", listen.header_timeout),
         ("body_timeout", listen.body_timeout),
+        ("idle_timeout", listen.idle_timeout),
         ("append_timeout", listen.append_timeout),
     ];
     for (key, timeout) in timeouts {

@@ -28,12 +28,16 @@ pub struct Listen {
     #[serde(with = "duration")]
     #[schemars(with = "duration::Written")]
     pub body_timeout: Duration,
+    /// Longest rest of a connection between two requests, and longest wait of an answer for a client that doesn't read it.
+    /// Default 75 s. Since 0.1.
+    #[serde(with = "duration")]
+    pub idle_timeout: Duration,
     /// Longest wait for the journal before the sender is told to come again (503). Default 10 s. Since 0.1.
     #[serde(with = "duration")]
     #[schemars(with = "duration::Written")]
     pub append_timeout: Duration,
     /// Most connections at once; more are told to come again (503). Fewer where the process may not open so many files.
-    /// Default 10000. Since 0.1.
+    /// Default 16384. Since 0.1.
     pub max_connections: u32,
     /// Most bytes of bodies held in memory at once; more are told to come again (503). Default 64 MiB. Since 0.1.
     pub max_in_flight: Size,
@@ -49,8 +53,9 @@ impl Default for Listen {
             max_body: Size::mebibytes(1),
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(75),
             append_timeout: Duration::from_secs(10),
-            max_connections: 10_000,
+            max_connections: 16_384,
             max_in_flight: Size::mebibytes(64),
         }
     }
