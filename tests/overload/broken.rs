@@ -46,7 +46,10 @@ fn bodies_without_end_get_413() {
 fn a_body_in_chunks_of_one_byte_is_a_body() {
     let target = Target::start("max_body: 1MiB", 500);
     let mut attackers: Vec<_> = (0..20).map(|_| chunked(&target)).collect();
-    let body: String = event::webhook("bytewise", 1).chars().map(|c| format!("1\r\n{c}\r\n")).collect();
+    let body: String = event::webhook("bytewise", 1)
+        .chars()
+        .flat_map(|c| ["1\r\n".to_owned(), c.to_string(), "\r\n".to_owned()])
+        .collect();
     for attacker in &mut attackers {
         attacker.send(format!("{body}0\r\n\r\n")).unwrap();
     }

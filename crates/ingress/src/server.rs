@@ -1,7 +1,9 @@
 use std::{
+    future::poll_fn,
     io,
     net::SocketAddr,
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -157,8 +159,12 @@ impl Server {
                 accepted = accept(&listener, &mut failing) => open.take(accepted),
             }
         }
-        drop(listener);
         service.stop();
+        // The kernel resets those that wait to be accepted; they get an answer instead.
+        while let Some(accepted) = waiting(&listener).await {
+            open.take(accepted);
+        }
+        drop(listener);
         stop.send_replace(true);
         open.drain().await
     }
@@ -233,6 +239,15 @@ async fn accept(listener: &TcpListener, failing: &mut Throttle) -> Accepted {
             }
         }
     }
+}
+
+/// A connection that waits to be accepted, if there is one.
+async fn waiting(listener: &TcpListener) -> Option<Accepted> {
+    poll_fn(|context| match listener.poll_accept(context) {
+        Poll::Ready(Ok((stream, peer))) => Poll::Ready(Some(Accepted { stream, peer: peer.ip() })),
+        Poll::Ready(Err(_)) | Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 #[cfg(test)]

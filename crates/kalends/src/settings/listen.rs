@@ -31,6 +31,7 @@ pub struct Listen {
     /// Longest rest of a connection between two requests, and longest wait of an answer for a client that doesn't read it.
     /// Default 75 s. Since 0.1.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Written")]
     pub idle_timeout: Duration,
     /// Longest wait for the journal before the sender is told to come again (503). Default 10 s. Since 0.1.
     #[serde(with = "duration")]
