@@ -26,6 +26,12 @@ fn files() -> Vec<PathBuf> {
     files.iter().map(|file| file.strip_prefix(&root).unwrap().to_owned()).collect()
 }
 
+/// Every source file, as a whole path.
+pub(crate) fn rust_files() -> Vec<PathBuf> {
+    let is_source = |file: &PathBuf| file.extension().is_some_and(|ending| ending == "rs");
+    files().into_iter().filter(is_source).map(|file| root().join(file)).collect()
+}
+
 fn text(file: &Path) -> Option<String> {
     String::from_utf8(fs::read(root().join(file)).unwrap()).ok()
 }

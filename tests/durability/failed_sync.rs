@@ -1,31 +1,20 @@
-use std::{fs, path::Path, process::Command};
+use std::fs;
 
 use kalends_tests::{
     Installation, config, event,
     load::{Load, Outcome},
 };
 
-use crate::account::assert_exactly_once;
-
-/// Compiles the library whose `fdatasync` fails on demand.
-fn failing_sync(installation: &Installation) -> String {
-    let library = installation.path("failing_sync.so");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("durability/failing_sync.c");
-    let built =
-        Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).status().unwrap();
-    assert!(built.success());
-    library.display().to_string()
-}
+use crate::{account::assert_exactly_once, preload::preloaded};
 
 /// The kernel may have dropped the pages that it could not write, and calls the next sync a success: trying again, or going
 /// on, would acknowledge what is not there.
 #[test]
 fn a_failed_sync_ends_the_daemon_with_74_and_loses_nothing_that_was_answered_200() {
     let installation = Installation::new(&config::files()).unwrap();
-    let library = failing_sync(&installation);
-    let daemon = installation
-        .start_under(&format!("export KALENDS_TEST_FAIL_SYNC=./trigger LD_PRELOAD={library}"))
-        .unwrap();
+    let preloaded = preloaded(&installation, "failing_sync.c");
+    let daemon =
+        installation.start_under(&format!("export KALENDS_TEST_FAIL_SYNC=./trigger; {preloaded}")).unwrap();
     let mut outcome: Outcome = Load::start("before", daemon.public(), 8, 200).finish().unwrap();
 
     fs::write(installation.path("trigger"), "").unwrap();

@@ -11,13 +11,13 @@ const CONNECTIONS: u32 = 16;
 
 /// How often the daemon is killed.
 pub(crate) fn rounds() -> u64 {
-    count("KALENDS_SOAK_ROUNDS", 10)
+    count("KALENDS_SOAK_ROUNDS", 20)
 }
 
 /// Sends events, kills the daemon somewhere amid them (elsewhere in every round), starts it again, and waits until the
 /// sender is through.
 pub(crate) fn round(installation: &Installation, daemon: Daemon, number: u64) -> (Daemon, Outcome) {
-    let events = count("KALENDS_SOAK_EVENTS", 300);
+    let events = count("KALENDS_SOAK_EVENTS", 200);
     let load = Load::start(&format!("round-{number}"), daemon.public(), CONNECTIONS, events);
     let enough = events * (10 + number * 37 % 80) / 100;
     wait_until("the load to get under way", PATIENCE, || Ok((load.acknowledged() >= enough).then_some(())))

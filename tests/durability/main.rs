@@ -5,6 +5,10 @@
 #[cfg(test)]
 mod account;
 #[cfg(test)]
+mod backlog;
+#[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod failed_sync;
 #[cfg(test)]
 mod full_disk;
@@ -21,8 +25,14 @@ mod on_registry;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod preload;
+#[cfg(test)]
 mod replay_on_kafka;
 #[cfg(test)]
 mod room;
 #[cfg(test)]
+mod stops;
+#[cfg(test)]
 mod transactions;
+#[cfg(test)]
+mod upgrade;

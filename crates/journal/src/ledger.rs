@@ -7,7 +7,10 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::{Floor, Health, Mark, Settings, Usage, identity::Identity, segment::Segment, storage::Storage};
+use crate::{
+    Floor, Health, Mark, Settings, Usage, identity::Identity, segment::Segment, storage::Storage,
+    timeline::Timeline,
+};
 
 /// What the writer and everybody who reads share.
 #[derive(Debug)]
@@ -18,6 +21,7 @@ pub(crate) struct Ledger {
     pub(crate) max_bytes: u64,
     pub(crate) min_free_bytes: u64,
     pub(crate) retain: Duration,
+    pub(crate) timeline: Timeline,
     pub(crate) health: watch::Sender<Health>,
     state: Mutex<State>,
     /// Rung when the synced end moves, at a wake-up and at the end.
@@ -65,6 +69,7 @@ impl Ledger {
             max_bytes: settings.max_bytes,
             min_free_bytes: settings.min_free_bytes,
             retain: settings.retain,
+            timeline: Timeline::new(settings.pace, synced.time),
             health: watch::Sender::new(Health::Writable),
             state: Mutex::new(state),
             moved: Condvar::new(),

@@ -1,5 +1,7 @@
 use std::{path::PathBuf, time::Duration};
 
+use crate::Pace;
+
 /// Where a journal lives and how large it may grow.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -19,6 +21,8 @@ pub struct Settings {
     pub queue: usize,
     /// Largest payload, in bytes. Default 2 MiB.
     pub max_payload_bytes: usize,
+    /// Whose pace journal time has. Default [`Pace::Given`].
+    pub pace: Pace,
 }
 
 impl Settings {
@@ -33,6 +37,7 @@ impl Settings {
             retain: Duration::from_hours(7 * 24),
             queue: 4096,
             max_payload_bytes: 2 << 20,
+            pace: Pace::default(),
         }
     }
 }

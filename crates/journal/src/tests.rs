@@ -15,6 +15,7 @@ use crate::{
 mod crashes;
 mod damage;
 mod fixture;
+mod power;
 mod reading;
 mod recovery;
 mod repair;

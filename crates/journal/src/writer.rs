@@ -172,17 +172,22 @@ impl Writer {
     /// Puts `first` and what else waits into the batch.
     fn gather(&mut self, first: Append) {
         self.batch.restart(self.ledger.synced());
-        self.batch.add(first);
+        self.add(first);
         while let Ok(command) = self.queue.try_recv() {
             match command {
                 Command::Append(append) if self.batch.size_with(Some(&append)) > self.batch_bytes => {
                     self.carried = Some(append);
                     break;
                 }
-                Command::Append(append) => self.batch.add(append),
+                Command::Append(append) => self.add(append),
                 Command::Look => {}
             }
         }
+    }
+
+    fn add(&mut self, append: Append) {
+        let wall_time = self.ledger.timeline.at(append.wall_time);
+        self.batch.add(Append { wall_time, ..append });
     }
 
     fn refuse_until_there_is_room(&mut self) {

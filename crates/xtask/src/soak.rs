@@ -9,7 +9,7 @@ use crate::{
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// How often the daemon is killed in each test.
-    #[arg(long, default_value_t = 500)]
+    #[arg(long, default_value_t = 200)]
     rounds: u32,
     /// How many events each round sends at least.
     #[arg(long, default_value_t = 2_000)]
@@ -17,6 +17,9 @@ pub(crate) struct Options {
     /// How often brokers are killed in each test that does so.
     #[arg(long, default_value_t = 10)]
     outages: u32,
+    /// How many events wait for a dead Kafka while memory is measured.
+    #[arg(long, default_value_t = 1_000_000)]
+    backlog: u32,
     /// How long each fuzz test and the simulation search, in seconds.
     #[arg(long, default_value_t = 600)]
     seconds: u32,
@@ -42,7 +45,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             "--nocapture",
             "--test-threads=1",
         ],
-        &["test", "--package=kalends-normalise", "--test=fuzz"],
+        &["test", "--workspace", "--test=fuzz"],
         &["test", "--package=kalends-tests", "--test=simulation", "--", "--nocapture", "whatever"],
         &["test", "--release", "--package=kalends-delivery", "--lib", "--", "--ignored", "--nocapture"],
     ];
@@ -55,6 +58,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             .env("KALENDS_SOAK_ROUNDS", options.rounds.to_string())
             .env("KALENDS_SOAK_EVENTS", options.events.to_string())
             .env("KALENDS_SOAK_OUTAGES", options.outages.to_string())
+            .env("KALENDS_SOAK_BACKLOG", options.backlog.to_string())
             .env("KALENDS_SOAK_SECONDS", options.seconds.to_string());
         passed &= workspace::status(&mut command)?.success();
     }

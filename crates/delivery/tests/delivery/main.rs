@@ -8,4 +8,5 @@ mod holds;
 mod memory_sink;
 mod order;
 mod privacy;
+mod retention;
 mod world;

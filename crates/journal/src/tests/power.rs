@@ -1,0 +1,49 @@
+//! Power that goes: names that no sync of their directory has made durable are gone with it, or not, as the disk likes.
+
+use super::*;
+use crate::Floor;
+
+const SECOND: i64 = 1_000_000;
+
+/// The disk after a power cut that takes everything it may take, and after one that takes nothing.
+fn after_power_cuts(disk: &Memory) -> [Memory; 2] {
+    [0, 1].map(|part| {
+        let after = disk.fork();
+        after.crash(|choices| (choices - 1) * part);
+        after
+    })
+}
+
+#[test]
+fn what_is_acknowledged_in_a_new_segment_is_there_when_power_goes_at_once() {
+    let disk = Memory::new();
+    let journal = opened(&disk);
+    for count in 1..=40 {
+        append_many(&journal, [0]);
+        for after in after_power_cuts(&disk) {
+            assert_eq!(read_all(&opened(&after).log()).len(), count, "of {count} acknowledged");
+        }
+    }
+    assert!(segments(&disk).len() > 3);
+}
+
+/// One removal that the disk remembers before an earlier one would leave a hole.
+#[test]
+fn segments_that_went_leave_no_hole_when_power_goes() {
+    let disk = Memory::new();
+    let journal = opened(&disk);
+    let log = journal.log();
+    append_many(&journal, 0..60);
+    for through in (5..=60).step_by(5) {
+        log.release(Floor { all: through, required: through, time: 1000 * SECOND });
+        // The writer looks at the floor before it stores what comes next.
+        append_many(&journal, [0]);
+        let [least, most] = after_power_cuts(&disk);
+        for after in [least, most] {
+            let positions: Vec<_> = read_all(&opened(&after).log()).into_iter().map(|(at, _)| at).collect();
+            assert!(positions.is_sorted_by(|one, next| one + 1 == *next), "{positions:?}");
+            assert!(positions.last() == Some(&log.synced().position), "{positions:?}");
+            assert!(positions.first().is_none_or(|first| *first <= through + 1), "{positions:?}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What comes from outside, or was damaged on disk, at random: nothing panics, nothing loops, nothing grows without bound.
+//!
+//! Each test goes on for five seconds, or as many as `KALENDS_SOAK_SECONDS` says. What fails is shrunk and printed.
+
+#[cfg(test)]
+mod configuration;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod frames;
+#[cfg(test)]
+mod receipts;
+#[cfg(test)]
+mod requests;
+#[cfg(test)]
+mod search;
