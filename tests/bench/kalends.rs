@@ -21,8 +21,18 @@ impl Kalends {
             Sink::Files => config::files(),
             Sink::Kafka(brokers) => config::kafka(brokers),
         })?;
+        let kalends = Self::of(installation)?;
+        // Then it is connected.
+        kalends.daemon.wait_until_delivered(&[sink.name()])?;
+        Ok(kalends)
+    }
+
+    /// The daemon of an installation.
+    ///
+    /// # Errors
+    /// It doesn't start.
+    pub(crate) fn of(installation: Installation) -> anyhow::Result<Self> {
         let daemon = installation.start()?;
-        daemon.wait_until_delivered(&[sink.name()])?;
         Ok(Self { installation, daemon })
     }
 

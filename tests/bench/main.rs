@@ -5,13 +5,16 @@ mod bare;
 mod cost;
 mod drain;
 mod figures;
+mod filled;
 mod floor;
+mod growth;
 mod idle;
 mod kalends;
 mod load;
 mod pairs;
 mod request;
 mod seldom;
+mod startup;
 mod subject;
 mod table;
 
@@ -37,9 +40,12 @@ struct Arguments {
     /// How many keep-alive connections send, where that is not what varies.
     #[arg(long, default_value_t = 64, global = true)]
     connections: u32,
+    /// How many events a second are sent to kalends and to the floor: as many as there can be unless set.
+    #[arg(long, global = true)]
+    rate: Option<u32>,
 }
 
-/// One part of the whole; without any, all of them.
+/// One part of the whole; without any, all but those that take long.
 #[derive(Subcommand, Clone, Copy, PartialEq, Eq)]
 enum What {
     /// Each kind of sink, over 1, 64 and 256 connections.
@@ -52,10 +58,19 @@ enum What {
     Seldom,
     /// Nothing to do.
     Idle,
+    /// Ten times the events, the backlog and the sinks; only when asked for.
+    Growth,
+    /// The start with a hundred times `--events` small events in the journal; only when asked for.
+    Startup,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let Arguments { what, events, pairs, connections } = Arguments::parse();
+    let Arguments { what, events, pairs, connections, rate } = Arguments::parse();
+    match what {
+        Some(What::Growth) => return growth::measure(events, connections).map(|()| ExitCode::SUCCESS),
+        Some(What::Startup) => return startup::measure(events * 100).map(|()| ExitCode::SUCCESS),
+        _ => {}
+    }
     let broker = Broker::start("bench")?;
     let brokers = broker.as_ref().map(Broker::bootstrap);
     let sinks: Vec<_> = [Some(Sink::Files), brokers.map(Sink::Kafka)].into_iter().flatten().collect();
@@ -66,7 +81,7 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     if wanted(What::Floor) {
         match brokers {
-            Some(brokers) => pairs::measure(brokers, pairs, connections, events)?,
+            Some(brokers) => pairs::measure(brokers, pairs, connections, events, rate)?,
             None => writeln!(std::io::stdout(), "left out, for want of Kafka: the floor")?,
         }
     }

@@ -11,7 +11,13 @@ use crate::{
 ///
 /// # Errors
 /// One of them doesn't start, or refuses an event.
-pub(crate) fn measure(brokers: &str, pairs: u32, connections: u32, events: u32) -> anyhow::Result<()> {
+pub(crate) fn measure(
+    brokers: &str,
+    pairs: u32,
+    connections: u32,
+    events: u32,
+    rate: Option<u32>,
+) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
     writeln!(
         out,
@@ -23,12 +29,12 @@ pub(crate) fn measure(brokers: &str, pairs: u32, connections: u32, events: u32) 
         // Who comes second may find the machine warmer: they take turns in that too.
         for second in [false, true] {
             if second == pair.is_multiple_of(2) {
-                let figures = Figures::measure(&Floor::start(brokers)?, connections, events, None)?;
+                let figures = Figures::measure(&Floor::start(brokers)?, connections, events, rate)?;
                 writeln!(out, "{pair:>4} {:<9} {}", "floor", line(&figures))?;
                 floors.push(figures);
             } else {
                 let kalends = Kalends::start(Sink::Kafka(brokers))?;
-                let figures = Figures::measure(&kalends, connections, events, None)?;
+                let figures = Figures::measure(&kalends, connections, events, rate)?;
                 writeln!(out, "{pair:>4} {:<9} {}", "kalends", line(&figures))?;
                 ours.push(figures);
             }

@@ -19,6 +19,21 @@ pub fn files() -> String {
     format!("{COMMON}sinks:\n{}", files_sink())
 }
 
+/// A configuration with a files sink that gets nothing of what the journal holds when it first starts.
+#[must_use]
+pub fn files_from_now_on() -> String {
+    format!(
+        "{COMMON}sinks:\n  files: {{ kind: files, directory: ./events, roll_every: 1s, start: latest }}\n"
+    )
+}
+
+/// A configuration with so many files sinks.
+#[must_use]
+pub fn many_files(sinks: u32) -> String {
+    let sink = |n| format!("  files{n}: {{ kind: files, directory: ./events/{n}, roll_every: 1s }}\n");
+    format!("{COMMON}sinks:\n{}", (0..sinks).map(sink).collect::<String>())
+}
+
 /// A configuration with the files sink and a Kafka sink of these brokers.
 #[must_use]
 pub fn files_and_kafka(brokers: &str) -> String {

@@ -16,6 +16,7 @@ use crate::{
     overview::Overview,
     privacy::{Fault, Policy},
     progress::{Delivered, Progress},
+    rebuild::Rebuild,
     routes::Routes,
     scan::Scan,
     scanner::Scanner,
@@ -180,6 +181,7 @@ impl Parts {
             stop: Arc::clone(&self.stop),
             clock: self.clock.clone(),
             refreshed: None,
+            rebuild: Rebuild::new(self.board.scanned(), self.log.synced().position),
             log: self.log.clone(),
         }
     }

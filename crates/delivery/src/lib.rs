@@ -25,6 +25,7 @@ mod overview;
 mod pending;
 pub mod privacy;
 mod progress;
+mod rebuild;
 mod recent;
 mod resume;
 mod routes;

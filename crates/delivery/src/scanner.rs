@@ -14,6 +14,7 @@ use crate::{
     condition::Condition,
     metrics::ScannerMetrics,
     progress::Progress,
+    rebuild::Rebuild,
     scan::{Content, Scan, Scanned, Unreadable},
     state::SinkState,
     stop::Stop,
@@ -30,6 +31,8 @@ const REFRESH: Duration = Duration::from_millis(200);
 const TICK: Duration = Duration::from_secs(1);
 /// Rest between two looks at a journal that does not wait.
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long the first event after a lull waits for others, so that seldom events don't wake every thread one by one.
+const GATHER: Duration = Duration::from_millis(20);
 
 /// Reads each synced receipt once, in order, and judges it.
 ///
@@ -52,6 +55,7 @@ pub(crate) struct Scanner {
     pub(crate) stop: Arc<Stop>,
     pub(crate) clock: Clock,
     pub(crate) refreshed: Option<Instant>,
+    pub(crate) rebuild: Rebuild,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -102,16 +106,21 @@ impl Scanner {
         let now = self.clock.steady();
         if self.refreshed.is_none_or(|at| now.saturating_duration_since(at) >= REFRESH) {
             self.refreshed = Some(now);
+            self.rebuild.at(self.reader.position());
             self.metrics.window(&self.window);
             self.progress.refresh(&self.log, &self.board);
         }
     }
 
+    /// Waits for something to scan, and then for what comes right behind it.
+    ///
     /// A closed journal no longer waits with us; it may be closed for a while before delivery is told to end.
     fn wait(&self, time: Duration) {
         let begun = Instant::now();
         let synced = self.log.wait_beyond(self.reader.position(), time);
-        if synced.position <= self.reader.position() && begun.elapsed() < PAUSE {
+        if synced.position > self.reader.position() {
+            self.stop.wait(GATHER);
+        } else if begun.elapsed() < PAUSE {
             thread::park_timeout(PAUSE);
         }
     }

@@ -11,7 +11,8 @@ use crate::{
     logging, signals,
 };
 
-/// HTTP needs few threads; the journal, the scanner and the sinks have their own.
+/// HTTP needs few threads; the journal, the scanner and the sinks have their own. With more of them than there is work
+/// they wake each other for nothing.
 const MOST_WORKERS: usize = 4;
 
 /// Runs the daemon until SIGTERM or SIGINT; at SIGHUP the configuration is read again.
@@ -40,6 +41,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
 /// # Errors
 /// [`Error::Runtime`].
 pub fn runtime() -> Result<Runtime, Error> {
-    let workers = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_WORKERS);
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let workers = (cores / 2).clamp(1, MOST_WORKERS);
     Builder::new_multi_thread().worker_threads(workers).enable_all().build().map_err(Error::Runtime)
 }

@@ -85,19 +85,13 @@ impl ProducerContext for Client {
     type DeliveryOpaque = usize;
 
     fn delivery(&self, result: &DeliveryResult<'_>, position: usize) {
-        match result {
-            Ok(_) if position == 0 => {}
-            Ok(message) => {
-                self.0.metrics.messages.inc();
-                let bytes = message.key_len() + message.payload_len();
-                self.0.metrics.bytes.inc_by(u64::try_from(bytes).unwrap_or_default());
-            }
-            Err((error, message)) => self.0.deliveries.note(Undelivered {
+        if let Err((error, message)) = result {
+            self.0.deliveries.note(Undelivered {
                 position: u64::try_from(position).unwrap_or(u64::MAX),
                 topic: message.topic().to_owned(),
                 class: classify(error),
                 message: advise(error),
-            }),
+            });
         }
     }
 }

@@ -1,4 +1,7 @@
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+};
 
 use jiff::Timestamp;
 use kalends_sink::{JournalId, Record, Schema};
@@ -14,24 +17,70 @@ pub fn headers<'a>(
     schema: &Schema,
     record: &Record<'a>,
 ) -> Vec<(&'static str, Cow<'a, str>)> {
-    let place = format!("{}:{}", record.shard, record.position);
-    let id = record.event_id.map_or_else(|| Cow::from(place.clone()), Cow::from);
-    let mut headers = vec![
-        ("ce_specversion", Cow::from("1.0")),
-        ("ce_id", id),
-        ("ce_type", format!("rokt.calendar.{}", schema.name).into()),
-        ("ce_source", format!("/kalends/{}", record.endpoint).into()),
-        ("ce_time", rfc3339(record.received_at).into()),
-        ("ce_dataschema", format!("urn:avro:{}:{:016x}", schema.full_name, schema.fingerprint).into()),
-        ("content-type", "application/avro".into()),
-        ("kalends-position", place.into()),
-        ("kalends-journal", journal.to_string().into()),
-    ];
-    headers.extend(record.traceparent.map(|traceparent| ("traceparent", traceparent.into())));
-    if let Some((reason, message)) = record.dead_letter {
-        headers.extend(connect_errors(sink, record, reason, message));
-    }
+    let mut headers = Vec::new();
+    Common::new(journal, schema).each(sink, record, &mut String::new(), |name, value| {
+        headers.push((name, Cow::from(value.to_owned())));
+    });
     headers
+}
+
+/// What the headers of all records of one stream have in common.
+#[derive(Debug)]
+pub(crate) struct Common {
+    ce_type: String,
+    ce_dataschema: String,
+    journal: String,
+}
+
+impl Common {
+    pub(crate) fn new(journal: JournalId, schema: &Schema) -> Self {
+        Self {
+            ce_type: format!("rokt.calendar.{}", schema.name),
+            ce_dataschema: format!("urn:avro:{}:{:016x}", schema.full_name, schema.fingerprint),
+            journal: journal.to_string(),
+        }
+    }
+
+    /// Hands each header of a record to `put`. `scratch` is for text that lives no longer than that.
+    pub(crate) fn each(
+        &self,
+        sink: &str,
+        record: &Record<'_>,
+        scratch: &mut String,
+        mut put: impl FnMut(&'static str, &str),
+    ) {
+        put("ce_specversion", "1.0");
+        match record.event_id {
+            Some(id) => put("ce_id", id),
+            None => put("ce_id", write_place(scratch, record)),
+        }
+        put("ce_type", &self.ce_type);
+        put("ce_source", write(scratch, format_args!("/kalends/{}", record.endpoint)));
+        put("ce_time", rfc3339_in(scratch, record.received_at));
+        put("ce_dataschema", &self.ce_dataschema);
+        put("content-type", "application/avro");
+        put("kalends-position", write_place(scratch, record));
+        put("kalends-journal", &self.journal);
+        if let Some(traceparent) = record.traceparent {
+            put("traceparent", traceparent);
+        }
+        if let Some((reason, message)) = record.dead_letter {
+            for (name, value) in connect_errors(sink, record, reason, message) {
+                put(name, &value);
+            }
+        }
+    }
+}
+
+fn write_place<'s>(scratch: &'s mut String, record: &Record<'_>) -> &'s str {
+    write(scratch, format_args!("{}:{}", record.shard, record.position))
+}
+
+fn write<'s>(scratch: &'s mut String, text: fmt::Arguments<'_>) -> &'s str {
+    scratch.clear();
+    // Writing to a string can't fail.
+    scratch.write_fmt(text).ok();
+    scratch
 }
 
 /// The headers of Kafka Connect's dead letter queues. Where a webhook has no topic, partition or offset, the
@@ -61,7 +110,14 @@ fn connect_errors<'a>(
 
 /// An instant as RFC 3339 has it; one that no calendar holds is shown as its number of microseconds.
 pub(crate) fn rfc3339(micros: i64) -> String {
-    Timestamp::from_microsecond(micros).map_or_else(|_| micros.to_string(), |instant| instant.to_string())
+    rfc3339_in(&mut String::new(), micros).to_owned()
+}
+
+fn rfc3339_in(scratch: &mut String, micros: i64) -> &str {
+    match Timestamp::from_microsecond(micros) {
+        Ok(instant) => write(scratch, format_args!("{instant}")),
+        Err(_) => write(scratch, format_args!("{micros}")),
+    }
 }
 
 #[cfg(test)]

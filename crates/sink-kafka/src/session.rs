@@ -1,5 +1,5 @@
 use std::{
-    thread,
+    mem, thread,
     time::{Duration, Instant},
 };
 
@@ -70,6 +70,8 @@ pub(crate) struct Session {
     patience: Duration,
     /// Something was sent that is not committed.
     open: bool,
+    /// Records that were sent since the last commit, and the bytes of their keys and values.
+    sent: (u64, u64),
     pub(crate) batching: Batching,
 }
 
@@ -92,7 +94,7 @@ impl Session {
             })?;
         }
         let (delivery, patience) = (settings.delivery, settings.request_timeout);
-        Ok(Self { producer, client, delivery, patience, open: false, batching })
+        Ok(Self { producer, client, delivery, patience, open: false, sent: (0, 0), batching })
     }
 
     /// Hands a record to the client, within a transaction that begins when there is none.
@@ -107,6 +109,7 @@ impl Session {
         record.partition = message.partition;
         record.timestamp = message.time;
         record.headers = message.headers;
+        let bytes = u64::try_from(message.key.len() + message.value.len()).unwrap_or_default();
         let began = Instant::now();
         while let Err((error, returned)) = self.producer.send(record) {
             if classify(&error) != Class::QueueFull {
@@ -120,6 +123,9 @@ impl Session {
             }
             nap();
             record = returned;
+        }
+        if position > 0 {
+            self.sent = (self.sent.0 + 1, self.sent.1 + bytes);
         }
         Ok(())
     }
@@ -167,7 +173,11 @@ impl Session {
             self.producer.commit_transaction(self.patience).map_err(Interruption::Client)?;
         }
         self.open = false;
-        self.client.metrics().committed.inc();
+        let (records, bytes) = mem::take(&mut self.sent);
+        let metrics = self.client.metrics();
+        metrics.committed.inc();
+        metrics.messages.inc_by(records);
+        metrics.bytes.inc_by(bytes);
         Ok(())
     }
 

@@ -1,5 +1,4 @@
 use std::{
-    borrow::Cow,
     mem, thread,
     time::{Duration, Instant},
 };
@@ -16,7 +15,7 @@ use crate::{
     deliveries::Undelivered,
     error_class::Class,
     frame::Framing,
-    headers::headers,
+    headers::Common,
     metrics::SinkMetrics,
     properties::{self, Batching},
     registry,
@@ -29,6 +28,9 @@ const SHARD: u32 = 0;
 
 /// How long a fenced sink looks for the claim of whoever fenced it. One that comes later is found at the next connect.
 const SEARCH: Duration = Duration::from_secs(3);
+
+/// Headers of an event's record.
+const HEADERS: usize = 10;
 
 /// How long the first attempt to connect waits for an answer, so that it soon shows what keeps the sink from its cluster.
 /// Those that follow wait for [`Settings::request_timeout`]: a slow cluster is reached as well.
@@ -49,14 +51,14 @@ pub struct KafkaSink {
     has_tried: bool,
     connection: Option<Connection>,
     value: Vec<u8>,
+    scratch: String,
 }
 
 struct Connection {
     session: Session,
     journal: JournalId,
-    streams: Vec<Stream>,
-    /// By stream.
-    framings: Vec<Framing>,
+    /// Each with how its datums are framed and what all of its headers have in common.
+    streams: Vec<(Stream, Framing, Common)>,
 }
 
 impl KafkaSink {
@@ -79,6 +81,7 @@ impl KafkaSink {
             has_tried: false,
             connection: None,
             value: Vec::new(),
+            scratch: String::new(),
         })
     }
 
@@ -152,24 +155,22 @@ impl KafkaSink {
     }
 
     fn send_all(&mut self, records: &[Record<'_>]) -> Result<(), Interruption> {
-        let Some(Connection { session, journal, streams, framings }) = &mut self.connection else {
+        let Some(Connection { session, streams, .. }) = &mut self.connection else {
             return Err(Interruption::Known(not_connected()));
         };
         for record in records {
-            let stream = streams.get(record.stream).zip(framings.get(record.stream));
-            let Some((stream, framing)) = stream else {
+            let Some((stream, framing, common)) = streams.get(record.stream) else {
                 let message = format!("a record for stream {} that was not announced", record.stream);
                 return Err(Interruption::Known(Failure::hold(message)));
             };
-            let mut headers = headers(&self.settings.name, *journal, &stream.schema, record);
-            headers.extend(self.settings.replay.as_deref().map(|id| ("kalends-replay", id.into())));
+            let headers = native(common, &self.settings, record, &mut self.scratch);
             framing.frame(&stream.schema, record.datum, &mut self.value);
             session.send(Message {
                 topic: &stream.topic,
                 partition: None,
                 key: record.key,
                 value: &self.value,
-                headers: Some(native(&headers)),
+                headers: Some(headers),
                 time: Some(record.received_at.div_euclid(1000)),
                 position: record.position,
             })?;
@@ -239,7 +240,10 @@ impl Sink for KafkaSink {
         self.taken_at = Some(topic.end()?);
         match self.claim(&topic, &mut session, journal) {
             Ok(checkpoint) => {
-                self.connection = Some(Connection { session, journal, streams: streams.to_vec(), framings });
+                let common = streams.iter().map(|stream| Common::new(journal, &stream.schema));
+                let streams = streams.iter().cloned().zip(framings).zip(common);
+                let streams = streams.map(|((stream, framing), common)| (stream, framing, common)).collect();
+                self.connection = Some(Connection { session, journal, streams });
                 self.has_tried = false;
                 Ok(checkpoint)
             }
@@ -278,9 +282,15 @@ fn checkpoint_message<'a>(topic: &'a str, key: &'a str, value: &'a str) -> Messa
     Message { topic, partition, key, value, headers: None, time: None, position: 0 }
 }
 
-fn native(headers: &[(&'static str, Cow<'_, str>)]) -> OwnedHeaders {
-    let empty = OwnedHeaders::new_with_capacity(headers.len());
-    headers
-        .iter()
-        .fold(empty, |native, (key, value)| native.insert(Header { key, value: Some(value.as_bytes()) }))
+fn native(common: &Common, settings: &Settings, record: &Record<'_>, scratch: &mut String) -> OwnedHeaders {
+    let mut native = Some(OwnedHeaders::new_with_capacity(HEADERS));
+    let mut put = |key, value: &str| {
+        let header = Header { key, value: Some(value.as_bytes()) };
+        native = native.take().map(|headers| headers.insert(header));
+    };
+    common.each(&settings.name, record, scratch, &mut put);
+    if let Some(replay) = &settings.replay {
+        put("kalends-replay", replay);
+    }
+    native.unwrap_or_default()
 }

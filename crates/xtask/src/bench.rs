@@ -18,6 +18,8 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let packages = ["build", "--release", "--package=kalends", "--package=kalends-tests", "--bins"];
     workspace::succeed(workspace::cargo().args(packages))?;
+    let example = ["build", "--release", "--package=kalends-delivery", "--example=fill"];
+    workspace::succeed(workspace::cargo().args(example))?;
     let status = workspace::status(
         std::process::Command::new(workspace::program("release", "kalends-bench"))
             .args(&options.arguments)

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use kalends_sink_kafka::SettingsError;
 
 use super::{
@@ -8,6 +10,9 @@ use crate::settings::{Kafka, Text, path::Path, secret::NEVER_PLAIN, shape::Misfi
 
 /// Properties that are secrets, by what their name contains.
 const SECRET: &[&str] = &["password", "secret", "key.pem"];
+
+/// Half of the time after which the cluster aborts a transaction.
+const LONGEST_TRANSACTION: Duration = Duration::from_secs(30);
 
 pub(super) fn check(name: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
     let mut wrong = |key: &str, message: String| misfits.push((at.key(key), message));
@@ -28,6 +33,12 @@ pub(super) fn check(name: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misf
         );
     } else if kafka.topics.names.values().any(|name| name == topic) {
         wrong("checkpoint_topic", "this is a topic of records, by topics.names; it needs its own".into());
+    }
+    if kafka.commit_every > LONGEST_TRANSACTION {
+        wrong(
+            "commit_every",
+            "the cluster would end such a transaction for its age; write at most 30s".into(),
+        );
     }
     if kafka.partitions == Some(0) {
         wrong("partitions", "a topic has at least 1 partition".into());

@@ -14,6 +14,11 @@ pub struct Kafka {
     pub brokers: String,
     /// What a consumer may rely on. Default `exactly-once`. Since 0.1.
     pub delivery: Delivery,
+    /// Longest time from a record's sending to its commit; a shorter one costs more of the machine and of the cluster.
+    /// Default 100 ms. Since 0.1.
+    #[serde(with = "duration")]
+    #[schemars(with = "duration::Written")]
+    pub commit_every: Duration,
     /// Names of the topics. Since 0.1.
     pub topics: Topics,
     /// Whether topics that don't exist are created. Default true. Since 0.1.
@@ -56,6 +61,7 @@ impl Default for Kafka {
         Self {
             brokers: "localhost:9092".into(),
             delivery: Delivery::ExactlyOnce,
+            commit_every: Duration::from_millis(100),
             topics: Topics::default(),
             create_topics: true,
             partitions: None,
@@ -78,7 +84,9 @@ impl Kafka {
     /// The same as the sink of this name wants it.
     #[must_use]
     pub fn sink_settings(&self, name: &str) -> kalends_sink_kafka::Settings {
+        let defaults = kalends_sink_kafka::Settings::new(name, &self.brokers);
         kalends_sink_kafka::Settings {
+            pacing: kalends_sink::Pacing { delay: self.commit_every, ..defaults.pacing },
             delivery: match self.delivery {
                 Delivery::ExactlyOnce => kalends_sink_kafka::Delivery::ExactlyOnce,
                 Delivery::AtLeastOnce => kalends_sink_kafka::Delivery::AtLeastOnce,
@@ -91,7 +99,7 @@ impl Kafka {
             retention: self.retention,
             registry: self.schema_registry.as_deref().map(SchemaRegistry::sink_settings),
             properties: self.properties.iter().map(|(k, v)| (k.clone(), v.expose().to_owned())).collect(),
-            ..kalends_sink_kafka::Settings::new(name, &self.brokers)
+            ..defaults
         }
     }
 }
