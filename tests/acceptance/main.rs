@@ -40,3 +40,5 @@ mod refusals;
 mod reload;
 #[cfg(test)]
 mod replay;
+#[cfg(test)]
+mod several_sinks;

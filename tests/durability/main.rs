@@ -36,3 +36,4 @@ mod stops;
 mod transactions;
 #[cfg(test)]
 mod upgrade;
+mod ways_out;

@@ -8,7 +8,13 @@ mod fixture;
 #[cfg(test)]
 mod fencing;
 #[cfg(test)]
+mod interruptions;
+#[cfg(test)]
 mod outages;
+#[cfg(test)]
+mod partitions;
+#[cfg(test)]
+mod proxy;
 #[cfg(test)]
 mod records;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use std::{ops::Range, sync::Arc};
 
-use kalends_normalise::{DeadLetterRow, Event, Meta, Plan};
+use kalends_normalise::{DeadLetterRow, Event, Meta, Plan, without_nul};
 use kalends_sink::Record;
 
 use crate::{
@@ -16,6 +16,7 @@ pub(crate) struct Encoder {
     journal_id: String,
     /// `None` where the sink may see everything.
     policy: Option<Policy>,
+    strip_nul: bool,
     datums: Vec<u8>,
     entries: Vec<Entry>,
 }
@@ -38,8 +39,8 @@ struct Letter {
 }
 
 impl Encoder {
-    pub(crate) fn new(plan: Arc<Plan>, journal_id: String, policy: Option<Policy>) -> Self {
-        Self { plan, journal_id, policy, datums: Vec::new(), entries: Vec::new() }
+    pub(crate) fn new(plan: Arc<Plan>, journal_id: String, policy: Option<Policy>, strip_nul: bool) -> Self {
+        Self { plan, journal_id, policy, strip_nul, datums: Vec::new(), entries: Vec::new() }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -82,11 +83,19 @@ impl Encoder {
 
     fn add_event(&mut self, routes: &Routes, event: &Arc<Scanned>, content: &Event) {
         let Some(stream) = routes.stream(content.record) else { return };
-        let datum = self.policy.as_ref().map(|policy| {
-            let begin = self.datums.len();
-            policy.encode(content, &mut self.datums);
-            begin..self.datums.len()
-        });
+        let stripped = if self.strip_nul { content.without_nul() } else { None };
+        let datum = match (&self.policy, &stripped) {
+            (None, None) => None,
+            (policy, stripped) => {
+                let begin = self.datums.len();
+                let content = stripped.as_ref().unwrap_or(content);
+                match policy {
+                    None => self.datums.extend_from_slice(content.datum()),
+                    Some(policy) => policy.encode(content, &mut self.datums),
+                }
+                Some(begin..self.datums.len())
+            }
+        };
         self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter: None });
     }
 
@@ -99,6 +108,9 @@ impl Encoder {
             (event_id, event_type) = (policy.letter_id(event_id), policy.letter_type(event_type));
             body_may_be_seen = false;
         }
+        let strip = |text: &str| if self.strip_nul { without_nul(text) } else { None };
+        let (bare_id, bare_type) = (event_id.and_then(strip), event_type.and_then(strip));
+        let bare_message = strip(&message);
         let begin = self.datums.len();
         let row = DeadLetterRow {
             meta: Meta {
@@ -109,11 +121,11 @@ impl Encoder {
                 position: event.position,
             },
             reason,
-            message: &message,
+            message: bare_message.as_deref().unwrap_or(&message),
             body_bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
             body: (extent == Extent::Whole && body_may_be_seen).then_some(body),
-            event_id,
-            event_type,
+            event_id: bare_id.as_deref().or(event_id),
+            event_type: bare_type.as_deref().or(event_type),
         };
         self.plan.encode_dead_letter(&row, &mut self.datums);
         let datum = Some(begin..self.datums.len());

@@ -1,7 +1,11 @@
-use kalends_journal::{Chain, Log, Mark, ReadError};
+use kalends_journal::{Chain, Log};
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
-use crate::{scan::SHARD, settings::Start, witness::Witness};
+use crate::{
+    course::{oldest, origin, unreadable},
+    settings::Start,
+    witness::Witness,
+};
 
 /// Where a sink loop goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +52,10 @@ impl Resumption<'_> {
         if let Some(noted) = noted.filter(|noted| noted.position > position) {
             return Err(Failure::hold(format!(
                 "the destination's checkpoint is at journal position {position}, but it has been at {}: an older state of the \
-                 destination was put back; put back the newer one, or remove {} to accept that events are delivered again",
+                 destination was put back; put back the newer one, or accept that events are delivered again: `kalends sinks seek {} --to {} --yes`",
                 noted.position,
-                self.witness.path().display()
+                self.witness.sink(),
+                position + 1
             )));
         }
         match self.log.chain_at(position).map_err(|error| unreadable(&error))? {
@@ -59,20 +64,24 @@ impl Resumption<'_> {
             Chain::Lost => Ok(Resume::At(checkpoint)),
             Chain::Known(_) => Err(Failure::hold(format!(
                 "the journal has another history at position {position} than the destination was fed from: a backup of the \
-                 journal was put back, or its directory was copied and both were used; put back the right directory"
+                 journal was put back, or its directory was copied and both were used; put back the right directory, or choose where to go on: \
+                 `kalends sinks seek {}`",
+                self.witness.sink()
             ))),
             Chain::Ahead => Err(Failure::hold(format!(
                 "the destination has events through journal position {position}, but the journal ends at {}: an older copy \
-                 of the journal was put back; put back the right directory",
-                self.log.synced().position
+                 of the journal was put back; put back the right directory, or choose where to go on: `kalends sinks seek {}`",
+                self.log.synced().position,
+                self.witness.sink()
             ))),
             Chain::Gone if self.required => Err(Failure::hold(format!(
                 "the destination has events through journal position {position}, but the journal keeps only those from {}: \
-                 going on would skip some",
-                self.log.first_kept()
+                 going on skips some; to do so: `kalends sinks seek {} --to earliest --yes`",
+                self.log.first_kept(),
+                self.witness.sink()
             ))),
             Chain::Gone => {
-                let resume = self.oldest()?;
+                let resume = oldest(self.log)?;
                 Ok(Resume::Lost { resume, events: resume.position.saturating_sub(position) })
             }
         }
@@ -84,48 +93,20 @@ impl Resumption<'_> {
             if checkpoint.journal != own {
                 return Err(Failure::hold(format!(
                     "this journal ({own}) is a new one, but the sink was fed from journal {}: the journal's directory was emptied \
-                     or replaced; put the old one back, or remove {} to begin with the new one (what only the old one \
-                     had is then never delivered)",
+                     or replaced; put the old one back, or begin with the new one (what only the old one had is then never \
+                     delivered): `kalends sinks seek {} --to earliest --yes`",
                     checkpoint.journal,
-                    self.witness.path().display()
+                    self.witness.sink()
                 )));
             }
             return Err(Failure::hold(format!(
                 "the checkpoint is gone from the destination, which had events through journal position {} or later: \
-                 put it back, or remove {} to begin anew where `start` says (events that were delivered and are still in the \
-                 journal may then be delivered again)",
+                 put it back, or say where to go on (from there on events may come again): `kalends sinks seek {} --to {} --yes`",
                 checkpoint.position,
-                self.witness.path().display()
+                self.witness.sink(),
+                checkpoint.position + 1
             )));
         }
-        Ok(Resume::Begin(match self.start {
-            Start::Earliest => self.oldest()?,
-            Start::Latest => self.checkpoint(self.log.synced()),
-            Start::Time(time) => {
-                self.checkpoint(self.log.mark_before(time).map_err(|error| unreadable(&error))?)
-            }
-        }))
+        origin(self.log, self.start).map(Resume::Begin)
     }
-
-    fn oldest(&self) -> Result<Checkpoint, Failure> {
-        let position = self.log.first_kept().saturating_sub(1);
-        match self.log.chain_at(position).map_err(|error| unreadable(&error))? {
-            Chain::Known(chain) => Ok(self.checkpoint(Mark { position, chain, time: 0 })),
-            Chain::Lost => Ok(self.checkpoint(Mark { position, chain: 0, time: 0 })),
-            Chain::Ahead | Chain::Gone => Err(Failure::retry("the oldest events have just been removed")),
-        }
-    }
-
-    fn checkpoint(&self, mark: Mark) -> Checkpoint {
-        Checkpoint {
-            journal: JournalId::new(self.log.id()),
-            shard: SHARD,
-            position: mark.position,
-            chain: mark.chain,
-        }
-    }
-}
-
-fn unreadable(error: &ReadError) -> Failure {
-    Failure::hold(format!("can't compare the checkpoint with the journal: {error}"))
 }

@@ -32,6 +32,8 @@ pub struct SinkSettings {
     pub selection: Selection,
     /// How its topics are called.
     pub topics: Topics,
+    /// Whether U+0000 is taken out of texts.
+    pub strip_nul: bool,
     /// What it may see of personal data.
     pub privacy: privacy::Rules,
 }

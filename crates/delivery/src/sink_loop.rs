@@ -21,6 +21,7 @@ use crate::{
     feed::{Feed, FeedError},
     letters::Letters,
     metrics::SinkMetrics,
+    order::{Order, Orders},
     pending::Pending,
     progress::Progress,
     resume::{Resume, Resumption},
@@ -32,12 +33,16 @@ use crate::{
     worker::{Rest, Worker},
 };
 
+mod obedience;
+
 /// Records written to a sink at a time.
 const CHUNK: usize = 512;
 /// Longest sleep of a loop that has nothing to do.
 const IDLE: Duration = Duration::from_secs(1);
 /// How often the witness follows the checkpoint, so that a restart knows roughly how far a sink was.
 const NOTE_EVERY: Duration = Duration::from_mins(1);
+/// How often an order is looked for.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Delivers to one sink, from the sink's own position, until the stop signal.
 pub(crate) struct SinkLoop {
@@ -68,6 +73,14 @@ pub(crate) struct SinkLoop {
     pub(crate) shaky: bool,
     pub(crate) clock: Clock,
     pub(crate) phase: Phase,
+    /// Where orders wait; `None` where nobody can give any.
+    pub(crate) orders: Option<Orders>,
+    /// An order that has to wait for the next start.
+    pub(crate) deferred: Option<Order>,
+    /// When an order was last looked for.
+    pub(crate) looked: Instant,
+    /// When it tries again after a failure.
+    pub(crate) again_at: Instant,
 }
 
 /// Where the loop is between two turns.
@@ -99,7 +112,7 @@ impl Worker for SinkLoop {
     fn turn(&mut self) -> Rest {
         let done = match mem::replace(&mut self.phase, Phase::Ended) {
             Phase::Connecting => self.begin(),
-            Phase::Failed if !self.stop.is_given() => self.begin(),
+            Phase::Failed if !self.stop.is_given() => self.begin_when_due(),
             Phase::Delivering(session) => self.go_on(session),
             Phase::Failed | Phase::Ended => Ok(Rest::Ended),
         };
@@ -139,11 +152,23 @@ impl SinkLoop {
         Ok(Rest::No)
     }
 
+    /// Begins when the wait after a failure is over, or an order has come meanwhile.
+    fn begin_when_due(&mut self) -> Result<Rest, Failure> {
+        let left = self.again_at.saturating_duration_since(self.clock.steady());
+        if left.is_zero() || self.has_order() {
+            return self.begin();
+        }
+        self.phase = Phase::Failed;
+        Ok(Rest::ForStop(left.min(LOOK)))
+    }
+
     fn go_on(&mut self, mut session: Session) -> Result<Rest, Failure> {
-        match self.deliver(&mut session) {
+        let is_ordered = self.is_ordered_now();
+        let done = if is_ordered { self.settle(&mut session) } else { self.deliver(&mut session) };
+        match done {
             Ok(Rest::Ended) => Ok(Rest::Ended),
             Ok(rest) => {
-                self.phase = Phase::Delivering(session);
+                self.phase = if is_ordered { Phase::Connecting } else { Phase::Delivering(session) };
                 Ok(rest)
             }
             Err(Failure::Data { position, reason, message }) => Err(self.condemn(position, reason, message)),
@@ -156,7 +181,8 @@ impl SinkLoop {
         self.condition.failed(failure, wait);
         self.find_oldest_undelivered();
         self.phase = Phase::Failed;
-        Rest::ForStop(wait)
+        self.again_at = self.clock.steady() + wait;
+        Rest::ForStop(wait.min(LOOK))
     }
 
     /// How far the session has read.
@@ -184,7 +210,11 @@ impl SinkLoop {
     fn connect(&mut self) -> Result<Session, Failure> {
         let journal = JournalId::new(self.log.id());
         let noted = self.noted()?;
+        let order = self.order()?;
         let committed = self.sink.connect(journal, self.routes.streams())?;
+        if let Some(Order::Seek(to)) = order {
+            return self.seek(to, committed);
+        }
         let resumption = Resumption {
             log: &self.log,
             noted: noted.map(|note| note.checkpoint),
@@ -206,6 +236,10 @@ impl SinkLoop {
                 resume
             }
         };
+        self.session_at(at)
+    }
+
+    fn session_at(&mut self, at: Checkpoint) -> Result<Session, Failure> {
         self.note(&at)?;
         let tidied = self.letters.tidy(self.log.first_kept());
         tidied.map_err(|error| self.cant_note(&error))?;
@@ -225,7 +259,7 @@ impl SinkLoop {
         let path = self.witness.path().display();
         let noted = self.witness.read().map_err(|error| {
             Failure::hold(format!(
-                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it"
+                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it, and say where to go on with `kalends sinks seek`"
             ))
         })?;
         let Some(note) = noted else { return Ok(None) };

@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fs::{self, File},
     io::{self, Write},
@@ -30,6 +31,11 @@ impl Witness {
     /// Without a directory nothing is noted.
     pub(crate) fn new(directory: Option<&Path>, sink: &str) -> Self {
         Self { path: directory.map(|directory| directory.join(format!("{sink}.json"))) }
+    }
+
+    /// The sink's name.
+    pub(crate) fn sink(&self) -> Cow<'_, str> {
+        self.path().file_stem().unwrap_or_default().to_string_lossy()
     }
 
     pub(crate) fn path(&self) -> &Path {

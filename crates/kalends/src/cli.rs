@@ -7,6 +7,7 @@ mod offline;
 mod replay;
 mod run;
 mod schemas;
+mod sinks;
 mod status;
 
 pub use check::CheckArgs;
@@ -16,6 +17,7 @@ pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
 pub use replay::ReplayArgs;
 pub use run::RunArgs;
 pub use schemas::{SchemasArgs, SchemasCommand};
+pub use sinks::{SeekArgs, SeekTarget, SinksArgs, SinksCommand};
 pub use status::StatusArgs;
 
 use clap::{Parser, Subcommand};
@@ -144,4 +146,14 @@ Examples:
   kalends replay -c kalends.yaml --sink kafka --type Subscribe --rate 500
   kalends replay -c kalends.yaml --sink kafka --dead-letters --id after-the-fix")]
     Replay(ReplayArgs),
+    /// List sinks, choose where one goes on, have one on hold try again
+    #[command(after_help = "\
+Orders wait in a file beside the journal: who may write there may give them, whether the daemon runs or not.
+
+Examples:
+  kalends sinks list -c kalends.yaml
+  kalends sinks seek kafka --to 48213             says what that would skip or repeat; --yes does it
+  kalends sinks seek kafka --to 2026-01-31T00:00:00Z --yes
+  kalends sinks resume kafka                      after the cause of a hold was mended")]
+    Sinks(SinksArgs),
 }

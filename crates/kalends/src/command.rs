@@ -14,7 +14,7 @@ use crate::{
     exit::{Exit, Failure},
     explain, journal, logging, replay, run, schemas, send,
     settings::{Log, LogFormat, LogLevel},
-    status,
+    sinks, status,
 };
 
 /// Reads the command line, does what it says, and reports failure on standard error.
@@ -55,5 +55,6 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::Cat(args) => cat::cat(args),
         Command::Journal(args) => journal::journal(args),
         Command::Replay(args) => replay::replay(args),
+        Command::Sinks(args) => sinks::sinks(args),
     }
 }

@@ -19,6 +19,7 @@ pub mod schemas;
 pub mod send;
 pub mod settings;
 pub mod signals;
+pub mod sinks;
 pub mod status;
 pub mod stdout;
 pub mod streams;

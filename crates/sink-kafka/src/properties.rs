@@ -36,10 +36,11 @@ pub enum SettingsError {
 const DELIVERY: &str = "`delivery: exactly-once` or `at-least-once` decides it";
 const ORDER: &str = "order and completeness rest on it";
 const TIMEOUT: &str = "a record must never expire while its transaction lives: leave it to kalends";
+const MOCK: &str = "records would go to a cluster that is none, and be gone";
 const OFFSETS: &str = "the checkpoint topic is read whole and without a consumer group";
 
 /// Properties that promises rest on, and why each is refused.
-const RESERVED: [(&str, &str); 26] = [
+const RESERVED: [(&str, &str); 28] = [
     ("bootstrap.servers", "set `brokers` instead"),
     ("metadata.broker.list", "set `brokers` instead"),
     ("client.id", "it names kalends in the broker's log and quotas"),
@@ -60,6 +61,8 @@ const RESERVED: [(&str, &str); 26] = [
     ("delivery.timeout.ms", TIMEOUT),
     ("transaction.timeout.ms", TIMEOUT),
     ("partitioner", "consumers rely on the Java client's partitioner, murmur2_random"),
+    ("test.mock.num.brokers", MOCK),
+    ("test.mock.broker.rtt", MOCK),
     ("sticky.partitioning.linger.ms", "every record has a key"),
     ("delivery.report.only.error", "kalends wants to hear of failures, and of nothing else"),
     ("group.id", OFFSETS),

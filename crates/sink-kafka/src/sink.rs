@@ -39,7 +39,7 @@ const FIRST_PATIENCE: Duration = Duration::from_secs(3);
 /// Delivers to the topics of a Kafka cluster.
 ///
 /// Each one that is made is a claimant of its own: the first time it connects, it takes over from any other with the
-/// same name and journal. Once fenced it stays off: to take over again, make another (restart the process).
+/// same name and journal. Once fenced it stays off until [`Sink::resume`], or until another is made.
 pub struct KafkaSink {
     settings: Settings,
     metrics: SinkMetrics,
@@ -140,8 +140,8 @@ impl KafkaSink {
     fn taken_over(&self, usurper: &Claimant) -> Failure {
         Failure::hold(format!(
             "sink {:?} was taken over by {usurper}; this is {}. Two processes deliver the same journal: stop one. \
-             To deliver from this one again, restart it",
-            self.settings.name, self.claimant
+             To deliver from this one again: `kalends sinks resume {}`, or restart it",
+            self.settings.name, self.claimant, self.settings.name
         ))
     }
 
@@ -260,6 +260,11 @@ impl Sink for KafkaSink {
         self.commit_all(checkpoint).map_err(|interruption| self.interrupted(interruption))?;
         self.metrics.commit_seconds.observe(began.elapsed().as_secs_f64());
         Ok(())
+    }
+
+    fn resume(&mut self) {
+        // As a new process would: whoever wrote before this one comes again is its predecessor.
+        self.taken_at = None;
     }
 
     fn pacing(&self) -> Pacing {

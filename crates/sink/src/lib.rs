@@ -42,6 +42,9 @@ pub trait Sink: Send {
     /// Any [`Failure`]. The outcome may then be unknown: only the checkpoint that [`Sink::connect`] reads tells.
     fn commit(&mut self, checkpoint: Checkpoint) -> Result<(), Failure>;
 
+    /// An operator says to go on: whoever has taken over is taken over from at the next connect.
+    fn resume(&mut self) {}
+
     /// How much may be written between two commits.
     fn pacing(&self) -> Pacing;
 }

@@ -82,6 +82,7 @@ pub(crate) fn sink(name: &str, memory: &Memory) -> SinkSettings {
         start: Start::Earliest,
         selection: Selection::All,
         topics: Topics::default(),
+        strip_nul: false,
         privacy: privacy::Rules::default(),
     }
 }

@@ -41,6 +41,7 @@ pub(crate) fn build(settings: &Settings, metrics: &Metrics) -> Result<Vec<SinkSe
             start: start(sink.start()),
             selection: streams::selection(sink),
             topics: streams::topics(sink.topics()),
+            strip_nul: sink.strip_nul(),
             privacy: sink.privacy().rules(),
         })
     };

@@ -97,6 +97,15 @@ impl Sink {
         }
     }
 
+    /// Whether U+0000 is taken out of texts.
+    #[must_use]
+    pub fn strip_nul(&self) -> bool {
+        match self {
+            Self::Files(files) => files.strip_nul,
+            Self::Kafka(kafka) => kafka.strip_nul,
+        }
+    }
+
     /// Event types that the sink does not take.
     #[must_use]
     pub fn except(&self) -> &[String] {

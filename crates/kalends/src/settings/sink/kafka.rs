@@ -50,6 +50,9 @@ pub struct Kafka {
     pub only: Vec<String>,
     /// Event types that the sink does not take. Default: none. Since 0.1.
     pub except: Vec<String>,
+    /// Whether U+0000 is taken out of texts, where it stands and where it is escaped in JSON text: PostgreSQL takes neither. Default
+    /// false. Since 0.1.
+    pub strip_nul: bool,
     /// What the sink may see of personal data. Default: everything. Since 0.1.
     pub privacy: Privacy,
     /// The `transactional.id` is `<prefix><journal id>-<sink's name>`. Default `kalends-`. Since 0.1.
@@ -74,6 +77,7 @@ impl Default for Kafka {
             required: true,
             only: Vec::new(),
             except: Vec::new(),
+            strip_nul: false,
             privacy: Privacy::default(),
             transactional_id_prefix: "kalends-".into(),
         }

@@ -1,0 +1,123 @@
+use std::{io, path::Path};
+
+use kalends_journal::{Chain, Log, Mark, ReadError};
+use kalends_sink::{Checkpoint, Failure, JournalId};
+
+use crate::{scan::SHARD, settings::Start, witness::Witness};
+
+/// Where an operator wants a sink to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// As a sink would start in a journal that it has never seen.
+    Start(Start),
+    /// With the event at this position.
+    Position(u64),
+}
+
+/// What going on elsewhere would mean for a sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Course {
+    /// The last position that the sink was noted to have delivered of this journal; `None` if that is unknown.
+    pub delivered: Option<u64>,
+    /// What its checkpoint would be.
+    pub to: Checkpoint,
+}
+
+impl Course {
+    /// The course to `target` for the sink of which this was noted.
+    ///
+    /// # Errors
+    /// There is no such position in the journal, or it can't be read.
+    pub fn new(log: &Log, noted: Option<Checkpoint>, target: Target) -> Result<Self, Failure> {
+        let own = JournalId::new(log.id());
+        let delivered = noted.filter(|noted| noted.journal == own).map(|noted| noted.position);
+        let to = match target {
+            Target::Start(start) => origin(log, start)?,
+            Target::Position(position) => behind(log, position.saturating_sub(1))?,
+        };
+        Ok(Self { delivered, to })
+    }
+
+    /// The first and last position that the sink has not had and would never get.
+    #[must_use]
+    pub fn skipped(&self) -> Option<(u64, u64)> {
+        let from = self.delivered.unwrap_or(0);
+        (self.to.position > from).then_some((from + 1, self.to.position))
+    }
+
+    /// The first and last position that the sink has had and would get again.
+    #[must_use]
+    pub fn repeated(&self) -> Option<(u64, u64)> {
+        let through = self.delivered?;
+        (self.to.position < through).then_some((self.to.position + 1, through))
+    }
+}
+
+/// What was noted of a sink: roughly its last checkpoint, exactly so after an orderly stop.
+///
+/// # Errors
+/// The note can't be read.
+pub fn noted(state_directory: &Path, sink: &str) -> io::Result<Option<Checkpoint>> {
+    Ok(Witness::new(Some(state_directory), sink).read()?.map(|note| note.checkpoint))
+}
+
+/// The checkpoint of a sink that has yet to start.
+pub(crate) fn origin(log: &Log, start: Start) -> Result<Checkpoint, Failure> {
+    Ok(match start {
+        Start::Earliest => oldest(log)?,
+        Start::Latest => checkpoint(log, log.synced()),
+        Start::Time(time) => checkpoint(log, log.mark_before(time).map_err(|error| unreadable(&error))?),
+    })
+}
+
+/// The checkpoint right before the oldest event that is kept.
+pub(crate) fn oldest(log: &Log) -> Result<Checkpoint, Failure> {
+    let position = log.first_kept().saturating_sub(1);
+    match log.chain_at(position).map_err(|error| unreadable(&error))? {
+        Chain::Known(chain) => Ok(checkpoint(log, Mark { position, chain, time: 0 })),
+        Chain::Lost => Ok(checkpoint(log, Mark { position, chain: 0, time: 0 })),
+        Chain::Ahead | Chain::Gone => Err(Failure::retry("the oldest events have just been removed")),
+    }
+}
+
+fn behind(log: &Log, position: u64) -> Result<Checkpoint, Failure> {
+    match log.chain_at(position).map_err(|error| unreadable(&error))? {
+        Chain::Known(chain) => Ok(checkpoint(log, Mark { position, chain, time: 0 })),
+        Chain::Lost => Ok(checkpoint(log, Mark { position, chain: 0, time: 0 })),
+        Chain::Ahead | Chain::Gone => Err(Failure::hold(format!(
+            "the journal has positions {} to {}; take one of them or the one behind, earliest, latest or a time",
+            log.first_kept(),
+            log.synced().position
+        ))),
+    }
+}
+
+fn checkpoint(log: &Log, mark: Mark) -> Checkpoint {
+    Checkpoint { journal: JournalId::new(log.id()), shard: SHARD, position: mark.position, chain: mark.chain }
+}
+
+pub(crate) fn unreadable(error: &ReadError) -> Failure {
+    Failure::hold(format!("can't compare the checkpoint with the journal: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn course(delivered: Option<u64>, position: u64) -> Course {
+        Course {
+            delivered,
+            to: Checkpoint { journal: JournalId::new([1; 16]), shard: 0, position, chain: 0 },
+        }
+    }
+
+    #[test]
+    fn what_is_skipped_and_what_comes_again_is_told() {
+        assert_eq!(course(Some(5), 9).skipped(), Some((6, 9)));
+        assert_eq!(course(Some(5), 9).repeated(), None);
+        assert_eq!(course(Some(5), 2).repeated(), Some((3, 5)));
+        assert_eq!(course(Some(5), 2).skipped(), None);
+        assert_eq!((course(Some(5), 5).skipped(), course(Some(5), 5).repeated()), (None, None));
+        assert_eq!((course(None, 3).skipped(), course(None, 3).repeated()), (Some((1, 3)), None));
+    }
+}

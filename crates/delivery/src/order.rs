@@ -1,0 +1,125 @@
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use kalends_sink::Checkpoint;
+use serde::{Deserialize, Serialize};
+
+/// What an operator wants of a sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Try again now; take over again from whoever has taken over.
+    Resume,
+    /// Go on behind this position, whatever the destination's checkpoint says.
+    Seek(Checkpoint),
+}
+
+/// Where an order for one sink waits, beside the journal, until the daemon that owns the journal carries it out.
+///
+/// A file, so that whoever may write the journal may give orders and nobody else, whether the daemon runs or not.
+#[derive(Debug, Clone)]
+pub struct Orders {
+    path: PathBuf,
+    record: PathBuf,
+}
+
+/// One line of the record of what operators have decided.
+#[derive(Serialize)]
+struct Decision {
+    /// Microseconds since the Unix epoch.
+    carried_out_at: i64,
+    order: Order,
+    /// What the destination's checkpoint was before.
+    before: Option<Checkpoint>,
+}
+
+impl Orders {
+    /// The orders for this sink of the delivery whose notes are in `state_directory`.
+    #[must_use]
+    pub fn new(state_directory: &Path, sink: &str) -> Self {
+        Self {
+            path: state_directory.join(format!("{sink}.order.json")),
+            record: state_directory.join(format!("{sink}.decisions.jsonl")),
+        }
+    }
+
+    /// Gives an order in place of one that may wait. Durable when this returns.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn give(&self, order: &Order) -> io::Result<()> {
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(directory)?;
+        let temporary = self.path.with_extension("tmp");
+        // Read by the daemon, which may be another user than the operator.
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&temporary)?;
+        file.write_all(serde_json::to_string(order)?.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, &self.path)?;
+        File::open(directory)?.sync_all()
+    }
+
+    /// The order that waits, if one does.
+    ///
+    /// # Errors
+    /// The file can't be read as an order.
+    pub fn waiting(&self) -> io::Result<Option<Order>> {
+        match fs::read(&self.path) {
+            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes back whatever order waits.
+    ///
+    /// # Errors
+    /// The file can't be removed.
+    pub fn withdraw(&self) -> io::Result<()> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where orders wait.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Records that an order was carried out at `now`, and forgets it.
+    pub(crate) fn carried_out(&self, order: Order, before: Option<Checkpoint>, now: i64) -> io::Result<()> {
+        let decision = Decision { carried_out_at: now, order, before };
+        let mut record = OpenOptions::new().append(true).create(true).mode(0o640).open(&self.record)?;
+        record.write_all(format!("{}\n", serde_json::to_string(&decision)?).as_bytes())?;
+        record.sync_all()?;
+        self.withdraw()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kalends_sink::JournalId;
+
+    use super::*;
+
+    #[test]
+    fn an_order_waits_until_it_is_carried_out_and_then_is_on_record() {
+        let directory = tempfile::tempdir().unwrap();
+        let orders = Orders::new(&directory.path().join("sinks"), "kafka");
+        assert_eq!(orders.waiting().unwrap(), None);
+        let to = Checkpoint { journal: JournalId::new([7; 16]), shard: 0, position: 3, chain: 9 };
+        orders.give(&Order::Seek(to)).unwrap();
+        assert_eq!(orders.waiting().unwrap(), Some(Order::Seek(to)));
+        orders.carried_out(Order::Seek(to), None, 5).unwrap();
+        assert_eq!(orders.waiting().unwrap(), None);
+        let record = fs::read_to_string(directory.path().join("sinks/kafka.decisions.jsonl")).unwrap();
+        assert!(record.contains("\"carried_out_at\":5") && record.contains("\"position\":3"), "{record}");
+    }
+}

@@ -1,0 +1,90 @@
+use std::str::FromStr;
+
+use clap::{Args, Subcommand};
+use kalends_delivery::{Start, Target};
+
+use super::Configuration;
+use crate::settings;
+
+/// Options of `kalends sinks`.
+#[derive(Debug, Clone, Args)]
+pub struct SinksArgs {
+    /// Which configuration.
+    #[command(flatten)]
+    pub configuration: Configuration,
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: SinksCommand,
+}
+
+/// What to do with sinks.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SinksCommand {
+    /// Show each sink's kind, state, position and lag: as the running daemon says, else as was noted last
+    List {
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Choose where a sink goes on; says what that skips or repeats, and does it with --yes
+    Seek(SeekArgs),
+    /// Have the running daemon try a sink again now, and take over again if another process had taken over
+    Resume {
+        /// The sink's name in the configuration
+        #[arg(value_name = "NAME")]
+        sink: String,
+    },
+}
+
+/// Options of `kalends sinks seek`.
+#[derive(Debug, Clone, Args)]
+pub struct SeekArgs {
+    /// The sink's name in the configuration
+    #[arg(value_name = "NAME")]
+    pub sink: String,
+    /// What it goes on with: earliest, latest, a journal position, or a time such as 2026-01-31T00:00:00Z
+    #[arg(long, value_name = "WHERE")]
+    pub to: SeekTarget,
+    /// Do it, even if events are skipped or delivered again
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Where a sink goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeekTarget(pub Target);
+
+impl FromStr for SeekTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(position) = text.parse() {
+            return Ok(Self(Target::Position(position)));
+        }
+        let start = text.parse::<settings::Start>().map_err(|_| {
+            format!("`{text}` is no place; write earliest, latest, a position or a time such as 2026-01-31T00:00:00Z")
+        })?;
+        Ok(Self(Target::Start(match start {
+            settings::Start::Earliest => Start::Earliest,
+            settings::Start::Latest => Start::Latest,
+            settings::Start::At(time) => Start::Time(time),
+        })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_word_a_position_or_a_time() {
+        for (text, target) in [
+            ("earliest", Target::Start(Start::Earliest)),
+            ("17", Target::Position(17)),
+            ("1970-01-01T00:00:01Z", Target::Start(Start::Time(1_000_000))),
+        ] {
+            assert_eq!(text.parse(), Ok(SeekTarget(target)), "{text}");
+        }
+        assert!("-1".parse::<SeekTarget>().unwrap_err().contains("earliest"));
+    }
+}

@@ -1,0 +1,103 @@
+use std::{
+    io::{self, Write},
+    thread,
+    time::{Duration, Instant},
+};
+
+use kalends_delivery::{Course, Order, Orders, noted};
+use kalends_journal::inspect;
+
+use super::{known, state_directory};
+use crate::{
+    cli::SeekArgs,
+    exit::{Exit, Failure},
+    settings::Settings,
+};
+
+/// How long a running daemon may take to take an order up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Chooses where a sink goes on, or says what that would mean.
+pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> {
+    known(settings, &args.sink)?;
+    let directory = state_directory(settings);
+    let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::new(Exit::Disk, error))?;
+    let noted = noted(&directory, &args.sink).unwrap_or_else(|error| {
+        say(&format!(
+            "what was noted of the sink can't be read ({error}), so that it is unknown how far it is"
+        ));
+        None
+    });
+    let course = Course::new(inspection.log(), noted, args.to.0)
+        .map_err(|failure| Failure::new(Exit::Data, failure))?;
+    say(&meaning(&args.sink, &course));
+    let is_plain = course.skipped().is_none() && course.repeated().is_none();
+    if !is_plain && !args.yes {
+        return Err(Failure::new(Exit::Usage, "nothing was changed; add --yes to do it"));
+    }
+    let orders = Orders::new(&directory, &args.sink);
+    orders.give(&Order::Seek(course.to)).map_err(|error| Failure::file(orders.path(), &error))?;
+    let taken = wait_until_taken(&orders).map_err(|error| Failure::file(orders.path(), &error))?;
+    say(if taken {
+        "done"
+    } else {
+        "ordered: done when the daemon next starts, or sooner if it runs and reaches the sink"
+    });
+    Ok(())
+}
+
+/// Has the daemon try a sink again.
+pub(super) fn resume(settings: &Settings, sink: &str) -> Result<(), Failure> {
+    known(settings, sink)?;
+    let orders = Orders::new(&state_directory(settings), sink);
+    let file = |error: &io::Error| Failure::file(orders.path(), error);
+    if let Some(Order::Seek(to)) = orders.waiting().map_err(|error| file(&error))? {
+        let message =
+            format!("an order to go on behind position {} waits already; it comes first", to.position);
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    orders.give(&Order::Resume).map_err(|error| file(&error))?;
+    if wait_until_taken(&orders).map_err(|error| file(&error))? {
+        say("the sink tries again; `kalends sinks list` shows how it goes");
+        return Ok(());
+    }
+    orders.withdraw().map_err(|error| file(&error))?;
+    let journal = settings.journal.directory.display();
+    Err(Failure::new(
+        Exit::Unavailable,
+        format!("no daemon that owns the journal {journal} takes orders: start it"),
+    ))
+}
+
+fn meaning(sink: &str, course: &Course) -> String {
+    let mut lines = vec![match course.delivered {
+        Some(position) => format!("{sink} was last noted at position {position} of this journal"),
+        None => format!("{sink} has no note of this journal"),
+    }];
+    lines.push(format!("it goes on with position {}", course.to.position + 1));
+    if let Some((first, last)) = course.skipped() {
+        lines.push(format!("positions {first} to {last} are never delivered to it, unless they were before"));
+    }
+    if let Some((first, last)) = course.repeated() {
+        lines.push(format!("positions {first} to {last} are delivered to it again"));
+    }
+    lines.join("\n")
+}
+
+fn wait_until_taken(orders: &Orders) -> io::Result<bool> {
+    let began = Instant::now();
+    loop {
+        if orders.waiting()?.is_none() {
+            return Ok(true);
+        }
+        if began.elapsed() >= PATIENCE {
+            return Ok(false);
+        }
+        thread::park_timeout(Duration::from_millis(50));
+    }
+}
+
+fn say(text: &str) {
+    // With nobody to read it there is nobody to tell.
+    writeln!(io::stderr().lock(), "{text}").ok();
+}

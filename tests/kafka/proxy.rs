@@ -1,0 +1,104 @@
+//! Stands between a sink and its broker, and swallows answers.
+
+use std::{
+    io::{self, Read, Write},
+    net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+/// Kafka's number of the request that ends a transaction.
+const END_TXN: [u8; 2] = 26_i16.to_be_bytes();
+
+/// A proxy on a port of its own. Its threads end with the test binary.
+pub(crate) struct Proxy {
+    pub(crate) port: u16,
+    listener: TcpListener,
+    switches: Arc<Switches>,
+}
+
+#[derive(Default)]
+struct Switches {
+    /// Answers are swallowed.
+    mute: AtomicBool,
+    /// Answers are swallowed from the next end of a transaction on.
+    mute_at_end: AtomicBool,
+}
+
+impl Proxy {
+    pub(crate) fn bind() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self { port: listener.local_addr().unwrap().port(), listener, switches: Arc::default() }
+    }
+
+    /// Passes everything on to this address.
+    pub(crate) fn serve(&self, to: String) {
+        let (listener, switches) = (self.listener.try_clone().unwrap(), Arc::clone(&self.switches));
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let Ok(server) = TcpStream::connect(&to) else { continue };
+                let (up, down) = (Arc::clone(&switches), Arc::clone(&switches));
+                let (from, into) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                thread::spawn(move || requests(from, into, &up));
+                thread::spawn(move || answers(server, client, &down));
+            }
+        });
+    }
+
+    /// Swallows answers from now on.
+    pub(crate) fn mute(&self) {
+        self.switches.mute.store(true, Ordering::SeqCst);
+    }
+
+    /// Swallows the answer to the next end of a transaction, and all that follow.
+    pub(crate) fn mute_at_the_end_of_a_transaction(&self) {
+        self.switches.mute_at_end.store(true, Ordering::SeqCst);
+    }
+
+    /// Cuts the connections whose answers were swallowed, and lets new ones through.
+    pub(crate) fn heal(&self) {
+        self.switches.mute_at_end.store(false, Ordering::SeqCst);
+        self.switches.mute.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Passes requests on, one by one.
+fn requests(mut from: TcpStream, mut into: TcpStream, switches: &Switches) {
+    let mut pass = || -> io::Result<()> {
+        let mut length = [0; 4];
+        from.read_exact(&mut length)?;
+        let mut request = vec![0; usize::try_from(u32::from_be_bytes(length)).unwrap()];
+        from.read_exact(&mut request)?;
+        if request.starts_with(&END_TXN) && switches.mute_at_end.load(Ordering::SeqCst) {
+            switches.mute.store(true, Ordering::SeqCst);
+        }
+        into.write_all(&length)?;
+        into.write_all(&request)
+    };
+    while pass().is_ok() {}
+    into.shutdown(Shutdown::Both).ok();
+}
+
+fn answers(mut from: TcpStream, mut into: TcpStream, switches: &Switches) {
+    from.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    let (mut buffer, mut swallowed) = ([0; 8192], false);
+    loop {
+        let is_mute = switches.mute.load(Ordering::SeqCst);
+        if swallowed && !is_mute {
+            break;
+        }
+        match from.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(_) if is_mute || switches.mute.load(Ordering::SeqCst) => swallowed = true,
+            Ok(bytes) if into.write_all(&buffer[..bytes]).is_ok() => {}
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
+            _ => break,
+        }
+    }
+    into.shutdown(Shutdown::Both).ok();
+    from.shutdown(Shutdown::Both).ok();
+}
