@@ -4,13 +4,10 @@ use std::time::Duration;
 
 use kalends_sink::{Failure, Sink as _};
 use kalends_sink_kafka::{KafkaSink, Settings};
-use kalends_tests::{
-    kafka::Broker,
-    wait::{PATIENCE, wait_until},
-};
+use kalends_tests::kafka::Broker;
 
 use crate::{
-    fixture::{CHECKPOINTS, Fixture, record, sink},
+    fixture::{Fixture, record, sink},
     proxy::Proxy,
 };
 
@@ -78,42 +75,4 @@ fn a_message_that_expires_aborts_its_transaction_and_is_sent_again() {
     assert_eq!(fixture.connect(&mut sink), Some(fixture.checkpoint(1)));
     write_and_commit(&fixture, &mut sink, 2).unwrap();
     assert_eq!(fixture.datums(0), ["1", "2"]);
-}
-
-#[test]
-fn a_transactional_id_that_the_cluster_forgot_in_idle_days_is_begun_anew() {
-    // Days are a second here.
-    let forgetful = [
-        "--set",
-        "transactional.id.expiration.ms=1000",
-        "--set",
-        "transaction.remove.expired.transaction.cleanup.interval.ms=200",
-        "--set",
-        "producer.id.expiration.ms=1000",
-        "--set",
-        "producer.id.expiration.check.interval.ms=200",
-    ];
-    let Some(broker) = Broker::start_with("kafka-idle", 1, &forgetful).unwrap() else { return };
-    let fixture = Fixture::new(&broker, "idle");
-    let mut sink = fixture.sink();
-    fixture.connect(&mut sink);
-    write_and_commit(&fixture, &mut sink, 1).unwrap();
-    wait_until("the cluster to forget", PATIENCE, || {
-        let log = broker.visible("__transaction_state")?;
-        Ok(log.iter().any(|entry| entry.value.is_empty()).then_some(()))
-    })
-    .unwrap();
-
-    let mut position = 1;
-    while position < 3 {
-        match write_and_commit(&fixture, &mut sink, position + 1) {
-            Ok(()) => position += 1,
-            Err(Failure::Retry { .. }) => {
-                assert_eq!(fixture.connect(&mut sink), Some(fixture.checkpoint(position)));
-            }
-            Err(other) => panic!("{other:?}"),
-        }
-    }
-    assert_eq!(fixture.datums(0), ["1", "2", "3"]);
-    assert!(!broker.committed(CHECKPOINTS).unwrap().is_empty());
 }
