@@ -190,6 +190,7 @@ fn sinks(world: &World) -> Vec<SinkSettings> {
         start: Start::Earliest,
         selection: Selection::All,
         topics: Topics::default(),
+        strip_nul: false,
         privacy: privacy::Rules::default(),
     };
     let [required, extra] = &world.destinations;
