@@ -49,6 +49,7 @@ pub(super) fn settings(name: &str, sink: &Sink, id: &str, destination: Box<dyn D
         start: Start::Earliest,
         selection: streams::selection(sink),
         topics: streams::topics(sink.topics()),
+        strip_nul: sink.strip_nul(),
         privacy: sink.privacy().rules(),
     }
 }
