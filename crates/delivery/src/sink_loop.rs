@@ -1,7 +1,6 @@
 use std::{
     collections::BTreeMap,
-    io, mem,
-    path::Path,
+    mem,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -29,10 +28,11 @@ use crate::{
     scan::{Content, SHARD, Scanned},
     settings::Start,
     stop::Stop,
-    witness::{Note, Witness},
+    witness::Witness,
     worker::{Rest, Worker},
 };
 
+mod notes;
 mod obedience;
 
 /// Records written to a sink at a time.
@@ -252,35 +252,6 @@ impl SinkLoop {
         Ok(Session { at, time: None, pending, letters, pacing, noted: self.clock.steady() })
     }
 
-    /// What was noted of the sink. Its topics are told from then on.
-    ///
-    /// Millis and micros differ in nothing that a reader of one topic could see, so they must never share one.
-    fn noted(&mut self) -> Result<Option<Note>, Failure> {
-        let path = self.witness.path().display();
-        let noted = self.witness.read().map_err(|error| {
-            Failure::hold(format!(
-                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it, and say where to go on with `kalends sinks seek`"
-            ))
-        })?;
-        let Some(note) = noted else { return Ok(None) };
-        for (topic, had) in &note.topics {
-            let name = self.topics.entry(topic.clone()).or_insert_with(|| had.clone());
-            if name != had {
-                return Err(Failure::hold(format!(
-                    "topic {topic} has records of {had}, and {name} would be mixed with them: put `timestamps` back, or give \
-                     the new records topics of their own (`topics.prefix`)"
-                )));
-            }
-        }
-        Ok(Some(note))
-    }
-
-    fn note(&self, checkpoint: &Checkpoint) -> Result<(), Failure> {
-        let path = self.witness.path().display();
-        let note = Note { checkpoint: *checkpoint, topics: self.topics.clone() };
-        self.witness.write(&note).map_err(|error| Failure::retry(format!("can't write {path}: {error}")))
-    }
-
     /// Takes the next events, commits what has fallen due; ends with the stop signal.
     fn deliver(&mut self, session: &mut Session) -> Result<Rest, Failure> {
         if self.may_end(session) {
@@ -301,11 +272,6 @@ impl SinkLoop {
             return Ok(Rest::ForEvents(due.unwrap_or(IDLE).min(IDLE)));
         }
         Ok(Rest::No)
-    }
-
-    fn cant_note(&self, error: &io::Error) -> Failure {
-        let folder = self.witness.path().parent().unwrap_or(Path::new(".")).display();
-        Failure::retry(format!("can't note dead letters in {folder}: {error}"))
     }
 
     fn may_end(&self, session: &Session) -> bool {
