@@ -36,4 +36,5 @@ mod stops;
 mod transactions;
 #[cfg(test)]
 mod upgrade;
+#[cfg(test)]
 mod ways_out;
