@@ -1,4 +1,11 @@
-use std::{collections::BTreeMap, ffi::OsString, path};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs::File,
+    io::Read as _,
+    path,
+    thread::{self, ScopedJoinHandle},
+};
 
 use config::{Config, ConfigError, Map, Source, Value};
 
@@ -12,6 +19,11 @@ use super::{
 
 /// The configuration that is used when no file is given.
 pub const EMBEDDED: &str = include_str!("../../../../config/kalends.yaml");
+
+/// Largest file that is taken for a configuration, in bytes.
+const LARGEST: u64 = 1 << 20;
+/// Enough for whatever nesting so large a file may open.
+const STACK: usize = 256 << 20;
 
 const EMBEDDED_NAME: &str = "built-in kalends.yaml";
 
@@ -78,12 +90,28 @@ fn read_variables(
 fn read_tree(path: Option<&path::Path>) -> Result<Tree, Problem> {
     let Some(path) = path else { return Tree::read(EMBEDDED_NAME, EMBEDDED) };
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| Problem {
+    let unreadable = |message: String| Problem {
         place: Place::File { name: name.clone(), line: 0, column: 0 },
         key: String::new(),
-        message: format!("the configuration can't be read: {error}"),
-    })?;
-    Tree::read(&name, &text)
+        message: format!("the configuration can't be read: {message}"),
+    };
+    let mut text = String::new();
+    let file = File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    file.take(LARGEST + 1).read_to_string(&mut text).map_err(|error| unreadable(error.to_string()))?;
+    if u64::try_from(text.len()).is_ok_and(|length| length > LARGEST) {
+        return Err(unreadable("it is larger than 1 MiB, which no configuration is".to_owned()));
+    }
+    // The parser takes stack for each level of nesting that a line opens, and a reload runs on a small one.
+    let read = || Tree::read(&name, &text);
+    let read = thread::scope(|scope| {
+        let builder = thread::Builder::new().name("configuration".to_owned()).stack_size(STACK);
+        builder.spawn_scoped(scope, read).map(ScopedJoinHandle::join)
+    });
+    match read {
+        Ok(Ok(tree)) => tree,
+        Ok(Err(_panicked)) => Err(unreadable("the parser of YAML died".to_owned())),
+        Err(error) => Err(unreadable(error.to_string())),
+    }
 }
 
 /// The file with the variables over it.

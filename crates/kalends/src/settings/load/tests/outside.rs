@@ -131,3 +131,17 @@ fn a_secret_file_is_read_without_the_line_feed_at_its_end() {
     let settings = load_text(&yaml, &[]).unwrap();
     assert_eq!(settings.endpoints["main"].tokens[0].expose(), "hunter2");
 }
+
+#[test]
+fn no_nesting_and_no_size_of_a_configuration_is_too_much() {
+    let nested = [
+        "a: ".to_owned() + &"[".repeat(100_000),
+        "a:\n  ".to_owned() + &"- ".repeat(500_000),
+        "{a: ".repeat(100_000),
+    ];
+    for yaml in nested {
+        assert!(load_text(&yaml, &[]).unwrap_err().contains("this is no valid YAML"), "{}", &yaml[..20]);
+    }
+    let large = "# ".to_owned() + &"x".repeat(1 << 20);
+    assert!(load_text(&large, &[]).unwrap_err().contains("larger than 1 MiB"));
+}
