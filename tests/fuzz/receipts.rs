@@ -78,6 +78,7 @@ fn deliver(payloads: &[Vec<u8>]) {
         start: Start::Earliest,
         selection: Selection::All,
         topics: Topics::default(),
+        strip_nul: false,
         privacy: privacy::Rules::default(),
     };
     let state = Settings {
