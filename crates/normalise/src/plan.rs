@@ -37,7 +37,7 @@ pub(crate) struct Special {
 }
 
 impl Plan {
-    /// The record types: the built-in ones in the order of [`Source::BUILT_IN`], then the new ones.
+    /// The record types: the built-in ones in the order of [`crate::Source::BUILT_IN`], then the new ones.
     #[must_use]
     pub fn records(&self) -> &[RecordType] {
         &self.records
