@@ -5,6 +5,9 @@ use kalends_sink::Pacing;
 /// A commit that moves nothing but the checkpoint can wait longer.
 const IDLE_DELAY: Duration = Duration::from_secs(5);
 
+/// So long at least may records of a backlog wait: they are late already, and a commit that takes more of them costs as much.
+const BACKLOG_DELAY: Duration = Duration::from_secs(1);
+
 /// What was taken since the last commit.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
@@ -42,11 +45,12 @@ impl Pending {
     }
 
     /// How long until the commit falls due: zero when it is; `None` when there is nothing to commit.
-    pub(crate) fn due_in(&self, pacing: &Pacing, now: Instant) -> Option<Duration> {
+    pub(crate) fn due_in(&self, pacing: &Pacing, backlog: bool, now: Instant) -> Option<Duration> {
         if self.records >= pacing.records || self.bytes >= pacing.bytes {
             return Some(Duration::ZERO);
         }
-        let written = self.written.map(|since| since + pacing.delay);
+        let delay = if backlog { pacing.delay.max(BACKLOG_DELAY) } else { pacing.delay };
+        let written = self.written.map(|since| since + delay);
         let passed = self.passed.map(|since| since + pacing.delay.max(IDLE_DELAY));
         let due = written.into_iter().chain(passed).min()?;
         Some(due.saturating_duration_since(now))
@@ -63,12 +67,12 @@ mod tests {
     fn a_commit_falls_due_at_whichever_bound_comes_first() {
         let now = Instant::now();
         let mut pending = Pending::default();
-        assert_eq!(pending.due_in(&PACING, now), None);
+        assert_eq!(pending.due_in(&PACING, false, now), None);
         pending.wrote(1, 10, now);
-        assert_eq!(pending.due_in(&PACING, now), Some(PACING.delay));
-        assert_eq!(pending.due_in(&PACING, now + PACING.delay), Some(Duration::ZERO));
+        assert_eq!(pending.due_in(&PACING, false, now), Some(PACING.delay));
+        assert_eq!(pending.due_in(&PACING, false, now + PACING.delay), Some(Duration::ZERO));
         pending.wrote(1, 90, now);
-        assert_eq!(pending.due_in(&PACING, now), Some(Duration::ZERO));
+        assert_eq!(pending.due_in(&PACING, false, now), Some(Duration::ZERO));
     }
 
     #[test]
@@ -77,6 +81,18 @@ mod tests {
         let mut pending = Pending::default();
         pending.passed(now);
         assert!(!pending.is_empty());
-        assert_eq!(pending.due_in(&PACING, now), Some(IDLE_DELAY));
+        assert_eq!(pending.due_in(&PACING, false, now), Some(IDLE_DELAY));
+    }
+
+    #[test]
+    fn a_backlog_is_committed_in_larger_groups_than_what_has_just_come() {
+        let now = Instant::now();
+        let pacing = Pacing { delay: Duration::from_millis(100), ..PACING };
+        let mut pending = Pending::default();
+        pending.wrote(1, 10, now);
+        assert_eq!(pending.due_in(&pacing, false, now), Some(pacing.delay));
+        assert_eq!(pending.due_in(&pacing, true, now), Some(BACKLOG_DELAY));
+        pending.wrote(9, 10, now);
+        assert_eq!(pending.due_in(&pacing, true, now), Some(Duration::ZERO));
     }
 }

@@ -265,13 +265,19 @@ impl SinkLoop {
         } else {
             self.write(session, &events)?;
         }
-        let due = session.pending.due_in(&session.pacing, self.clock.steady());
+        let due = session.pending.due_in(&session.pacing, self.has_backlog(session), self.clock.steady());
         if due.is_some_and(|due| due.is_zero()) {
             self.commit(session)?;
         } else if events.is_empty() {
             return Ok(Rest::ForEvents(due.unwrap_or(IDLE).min(IDLE)));
         }
         Ok(Rest::No)
+    }
+
+    /// Whether at least another chunk can be had at once.
+    fn has_backlog(&self, session: &Session) -> bool {
+        let waiting = self.board.scanned().saturating_sub(session.at.position);
+        usize::try_from(waiting).is_ok_and(|waiting| waiting >= CHUNK)
     }
 
     fn may_end(&self, session: &Session) -> bool {
