@@ -4,6 +4,7 @@ mod crash;
 mod disk;
 mod fault;
 mod file;
+mod gate;
 #[cfg(test)]
 mod look;
 mod state;

@@ -2,7 +2,7 @@ use std::{
     io::{self, ErrorKind},
     path::Path,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -10,6 +10,7 @@ use std::{
 use super::{
     fault::{Countdown, Fault},
     file::Handle,
+    gate::Gate,
     state::{Inode, NameChange, State, injected},
 };
 use crate::storage::{File, Lock, Storage};
@@ -19,7 +20,7 @@ use crate::storage::{File, Lock, Storage};
 pub struct Memory {
     pub(super) state: Arc<Mutex<State>>,
     syncs: Arc<AtomicU64>,
-    gate: Arc<(Mutex<bool>, Condvar)>,
+    gate: Arc<Gate>,
 }
 
 impl Default for Memory {
@@ -74,13 +75,18 @@ impl Memory {
 
     /// Lets every sync wait until [`Memory::let_sync`].
     pub fn hold_syncs(&self) {
-        *self.gate.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.gate.hold();
+    }
+
+    /// Waits for a sync to be held. False: none came within a minute.
+    #[must_use]
+    pub fn holds_a_sync(&self) -> bool {
+        self.gate.is_waited_at()
     }
 
     /// Lets syncs go on.
     pub fn let_sync(&self) {
-        *self.gate.0.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        self.gate.1.notify_all();
+        self.gate.open();
     }
 
     /// How many syncs of files have succeeded.
@@ -91,9 +97,7 @@ impl Memory {
 
     /// A sync of a file, with its faults.
     pub(super) fn sync(&self, inode: usize) -> io::Result<()> {
-        let (held, changed) = &*self.gate;
-        let held = held.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(changed.wait_while(held, |held| *held).unwrap_or_else(PoisonError::into_inner));
+        self.gate.pass();
         let mut state = self.state();
         if state.strikes(&[Fault::Any, Fault::Sync]).is_some() {
             state.inode(inode)?.forsaken = true;

@@ -41,6 +41,8 @@ fn fill(journal: &Journal, disk: &Memory, from: u8) {
                 let payload = Bytes::from(vec![number; 5 + usize::from(number)]);
                 appends.spawn(async move { appender.append(i64::from(number), payload).await });
                 tokio::task::yield_now().await;
+                // The first is a group by itself; the others wait for it and are the next.
+                assert!(disk.holds_a_sync());
             }
             disk.let_sync();
             assert!(appends.join_all().await.iter().all(Result::is_ok));
