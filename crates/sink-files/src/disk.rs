@@ -1,6 +1,5 @@
 use std::{
     ffi::OsString,
-    fmt,
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
@@ -8,41 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::error::Error;
-
-/// One operation on the disk; each can fail, and before each the process can die.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    Create,
-    CreateDirectory,
-    Inspect,
-    List,
-    Lock,
-    Open,
-    Read,
-    Remove,
-    Rename,
-    Sync,
-    SyncDirectory,
-    Write,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Create | Self::CreateDirectory => "create",
-            Self::Inspect => "inspect",
-            Self::List => "list",
-            Self::Lock => "lock",
-            Self::Open => "open",
-            Self::Read => "read",
-            Self::Remove => "remove",
-            Self::Rename => "rename",
-            Self::Sync | Self::SyncDirectory => "fsync",
-            Self::Write => "write",
-        })
-    }
-}
+use crate::{error::Error, step::Step};
 
 /// Which file it is, whatever its name, and how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@ use std::{io, path::PathBuf};
 
 use kalends_sink::{Failure, JournalId};
 
-use crate::{disk::Step, manifest::SHARD};
+use crate::step::Step;
 
 /// Why something could not be done on the destination's disk.
 #[derive(Debug, thiserror::Error)]
@@ -58,8 +58,8 @@ pub(crate) enum Error {
     #[error("a checkpoint of journal {got} where {want} is connected: this is a bug in kalends")]
     Journal { want: JournalId, got: JournalId },
 
-    #[error("a checkpoint of shard {shard}, where there is shard {SHARD} alone: this is a bug in kalends")]
-    Shard { shard: u32 },
+    #[error("a checkpoint of shard {got}, where there is shard {want} alone: this is a bug in kalends")]
+    Shard { got: u32, want: u32 },
 
     #[error("the files sink is not connected")]
     NotConnected,

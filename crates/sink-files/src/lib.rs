@@ -47,6 +47,7 @@ mod publication;
 mod session;
 mod settings;
 mod sink;
+mod step;
 #[cfg(test)]
 mod tests;
 

@@ -6,9 +6,10 @@ use crate::{
     Codec,
     container::{self, BlockEncoder, SyncMarker},
     day::Day,
-    disk::{Disk, Identity, Step},
+    disk::{Disk, Identity},
     error::Error,
     layout::Layout,
+    step::Step,
 };
 
 const BLOCK_BYTES: usize = 64 * 1024;

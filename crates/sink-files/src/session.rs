@@ -98,7 +98,7 @@ impl Session {
             return Err(Error::Journal { want: self.journal, got: checkpoint.journal });
         }
         if checkpoint.shard != SHARD {
-            return Err(Error::Shard { shard: checkpoint.shard });
+            return Err(Error::Shard { got: checkpoint.shard, want: SHARD });
         }
         let stranger = self.manifest.stranger(self.journal);
         for topic in &mut self.topics {

@@ -14,8 +14,9 @@ use rdkafka::{
 use crate::{
     Settings,
     checkpoint_record::CheckpointRecord,
+    class::Class,
     client::Client,
-    error_class::{Class, classify},
+    error_class::classify,
     properties::{self, Isolation},
 };
 

@@ -3,7 +3,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use crate::error_class::Class;
+use crate::class::Class;
 
 /// A record that was not delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]

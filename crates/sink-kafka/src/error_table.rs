@@ -2,7 +2,7 @@
 
 use rdkafka::error::RDKafkaErrorCode as Code;
 
-use crate::error_class::Class;
+use crate::class::Class;
 
 /// Each class with its codes.
 ///

@@ -26,6 +26,7 @@ mod block_on;
 mod checkpoint_record;
 mod checkpoint_topic;
 mod claimant;
+mod class;
 mod client;
 mod deliveries;
 mod error_class;
@@ -46,6 +47,7 @@ mod statistics;
 mod topic_limits;
 mod topic_lookup;
 mod topics;
+mod transaction_state;
 mod trouble;
 #[cfg(test)]
 mod unreachable_tests;

@@ -14,6 +14,7 @@
 //! | doesn't have the schema | go on while the id still means it, else hold | register it if allowed, else hold |
 //! | doesn't answer, refuses the credentials, … | go on | hold |
 
+mod check;
 mod client;
 mod error;
 mod finding;
@@ -27,9 +28,10 @@ mod stub;
 mod tls;
 mod transport;
 
+pub use check::check;
 pub use error::Error;
 pub use finding::{Finding, Standing, register, survey};
-pub use settings::{Credentials, Identity, Settings, SettingsError, Subjects, Tls, check};
+pub use settings::{Credentials, Identity, Settings, SettingsError, Subjects, Tls};
 
 pub(crate) use ids::ids;
 pub(crate) use metrics::{Metrics, SinkMetrics};

@@ -13,9 +13,10 @@ use rdkafka::{
 
 use crate::{
     Delivery, Settings,
+    class::Class,
     client::Client,
     deliveries::{Losses, Undelivered},
-    error_class::{Class, classify, of_code},
+    error_class::{classify, of_code},
     properties::{self, Batching},
     remedy::{advise, with_remedy},
     write_rehearsal::refused,

@@ -9,8 +9,9 @@ use rdkafka::{
 
 use crate::{
     Settings,
+    class::Class,
     client::Client,
-    error_class::{Class, classify, of_response},
+    error_class::{classify, of_response},
 };
 
 /// Longest single wait, so that a wrong password is noticed early.

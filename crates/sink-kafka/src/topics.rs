@@ -14,8 +14,9 @@ use rdkafka::{
 use crate::{
     Settings,
     block_on::block_on,
+    class::Class,
     client::Client,
-    error_class::{Class, classify, of_code},
+    error_class::{classify, of_code},
     properties,
     remedy::{advise, with_remedy},
     topic_lookup::{PAUSE, Presence, STEP, forbidden, look_up},

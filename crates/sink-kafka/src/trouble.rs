@@ -4,7 +4,8 @@ use kalends_sink::Failure;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
 use crate::{
-    error_class::{Class, classify, of_code},
+    class::Class,
+    error_class::{classify, of_code},
     remedy::{advise, with_remedy},
 };
 

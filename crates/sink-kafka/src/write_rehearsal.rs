@@ -16,12 +16,7 @@ use rdkafka::{
     producer::{BaseRecord, ProducerContext, ThreadedProducer},
 };
 
-use crate::{
-    Settings,
-    error_class::{Class, classify},
-    properties,
-    remedy::advise,
-};
+use crate::{Settings, class::Class, error_class::classify, properties, remedy::advise};
 
 /// Largest limit of a topic up to which this is done: what is sent must be larger still.
 pub(crate) const LARGEST: u64 = 16 << 20;

@@ -7,6 +7,7 @@ mod privacy;
 mod registry;
 mod sinks;
 mod tls;
+mod topic;
 
 use crate::catalogue::Catalogue;
 

@@ -11,10 +11,7 @@ use super::{
     harness::{ALICE, checkpoint, settings, streams, visible, write},
     world::World,
 };
-use crate::{
-    FileSink,
-    disk::{Hook, Step},
-};
+use crate::{FileSink, disk::Hook, step::Step};
 
 /// What the disk does from the n-th step on.
 #[derive(Debug, Clone, Copy)]

@@ -9,10 +9,7 @@ use std::{
 use kalends_sink::{Checkpoint, Failure, Sink as _};
 
 use super::harness::{ALICE, BOB, DAY, checkpoint, settings, sink, streams, visible, write};
-use crate::{
-    FileSink,
-    disk::{Hook, Step},
-};
+use crate::{FileSink, disk::Hook, step::Step};
 
 fn retry(result: Result<impl Sized, Failure>) -> String {
     match result {

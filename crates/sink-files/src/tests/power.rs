@@ -13,10 +13,7 @@ use super::{
     harness::{ALICE, settings, streams},
     world::World,
 };
-use crate::{
-    FileSink,
-    disk::{Hook, Step},
-};
+use crate::{FileSink, disk::Hook, step::Step};
 
 /// What a disk keeps when the power goes: names as of their directory's last fsync, bytes as of their file's.
 /// A rename is atomic: once its new name is durable, the old one is gone.

@@ -4,7 +4,7 @@ use kalends_sink_kafka::SettingsError;
 
 use super::{
     registry,
-    sinks::{TOPIC_RULE, is_topic},
+    topic::{TOPIC_RULE, is_topic},
 };
 use crate::settings::{Kafka, Text, path::Path, secret::NEVER_PLAIN, shape::Misfit};
 

@@ -2,10 +2,11 @@ use std::collections::BTreeMap;
 
 use kalends_normalise::Plan;
 
-use super::{NAME_RULE, is_name, kafka};
+use super::{
+    NAME_RULE, is_name, kafka,
+    topic::{TOPIC_RULE, is_topic},
+};
 use crate::settings::{Files, Settings, Sink, Topics, path::Path, shape::Misfit};
-
-const LONGEST_TOPIC: usize = 249;
 
 pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
     if settings.sinks.is_empty() {
@@ -79,13 +80,4 @@ pub(super) fn topics_of_records(settings: &Settings, plan: &Plan, misfits: &mut 
             }
         }
     }
-}
-
-pub(super) const TOPIC_RULE: &str =
-    "a topic's name consists of letters, digits, `.`, `_` and `-`, at most 249, and does not begin with `.`";
-
-/// Whether Kafka would take the name; as a folder's it is neither hidden nor a way out.
-pub(super) fn is_topic(name: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    (1..=LONGEST_TOPIC).contains(&name.len()) && name.bytes().all(allowed) && !name.starts_with('.')
 }
