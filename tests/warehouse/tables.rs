@@ -74,3 +74,13 @@ fn a_dead_letter_has_the_body_as_it_came() {
     let letters = warehouse.postgres.rows(query).unwrap();
     assert_eq!(letters, [json!({ "body": "\\377no event", "reason": "invalid-json", "body_bytes": 9 })]);
 }
+
+#[test]
+fn a_text_that_the_database_could_not_take_is_there_without_what_it_refuses() {
+    let Some(warehouse) = warehouse() else { return };
+    let query = "select unsubscribe_reason_text as reason, extra_fields as extra from rokt_calendar_unsubscribe \
+                 where calendar_subscription_id = 'gone'";
+    let rows = warehouse.postgres.rows(query).unwrap();
+    let extra = r#"{"/eventDetails/subscription/nobody's":"ab"}"#;
+    assert_eq!(rows, [json!({ "reason": "moved away", "extra": extra })]);
+}

@@ -60,8 +60,12 @@ fn configuration(postgres: &Postgres) -> Value {
 
 /// Sends every documented payload, some more subscriptions, a Test, an event of an unknown type and a body that is none.
 fn send(broker: &Broker, registry: &Registry) -> anyhow::Result<BTreeMap<String, usize>> {
-    let installation =
-        Installation::new(&config::kafka_with_registry(broker.bootstrap(), registry.url(), "", ""))?;
+    let installation = Installation::new(&config::kafka_with_registry(
+        broker.bootstrap(),
+        registry.url(),
+        "",
+        "",
+    ))?;
     let registered = installation.run(["schemas", "register", "--config", "kalends.yaml"])?;
     assert!(registered.status.success(), "{}", String::from_utf8_lossy(&registered.stderr));
     let daemon = installation.start()?;
@@ -88,7 +92,7 @@ fn events() -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         events.push(("rokt.calendar.subscribe".into(), subscribe(subscription).to_string().into()));
     }
     let gone = json!({ "eventId": "g", "eventType": "Unsubscribe", "eventDetails": {
-        "subscription": { "calendarSubscriptionId": "gone", "unsubscribeReasonText": "moved away" }
+        "subscription": { "calendarSubscriptionId": "gone", "unsubscribeReasonText": "moved\u{0} away", "nobody's": "a\u{0}b" }
     }});
     events.push(("rokt.calendar.unsubscribe".into(), gone.to_string().into()));
     Ok(events)
