@@ -64,7 +64,7 @@ fn send(broker: &Broker, registry: &Registry) -> anyhow::Result<BTreeMap<String,
         broker.bootstrap(),
         registry.url(),
         "",
-        "",
+        "strip_nul: true",
     ))?;
     let registered = installation.run(["schemas", "register", "--config", "kalends.yaml"])?;
     assert!(registered.status.success(), "{}", String::from_utf8_lossy(&registered.stderr));
