@@ -11,8 +11,14 @@ use crate::{
 
 const PIECES: [&str; 3] =
     ["KLNDSLOG", "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}", "\u{7f}\u{7f}\u{7f}\u{7f}"];
-const NAMES: [&str; 5] =
-    ["00000000000000000001.log", "00000000000000000002.log", "journal.id", "LOCK", "x.tmp"];
+const NAMES: [&str; 6] = [
+    "00000000000000000001.log",
+    "00000000000000000002.log",
+    "journal.id",
+    "journal.id.copy",
+    "LOCK",
+    "x.tmp",
+];
 const FRAMES: u64 = 60;
 
 fn settings(directory: &Path) -> Settings {

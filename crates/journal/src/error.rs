@@ -17,8 +17,8 @@ pub enum OpenError {
         /// The lock file.
         lock: PathBuf,
     },
-    /// There are segments, but no identity file.
-    #[error("the journal in {} has segments but no identity file ({}): put it back from a backup, or move the directory away to begin a new journal", directory.display(), file.display())]
+    /// There is a journal, but no identity file.
+    #[error("the journal in {} has no identity file ({}): run `kalends journal repair`, which restores it from its copy, or put it back from a backup; to begin a new journal, move the directory away", directory.display(), file.display())]
     IdentityMissing {
         /// The journal's directory.
         directory: PathBuf,

@@ -8,6 +8,7 @@ use std::{
 use crate::{
     Mark, OpenError,
     gap::UNKNOWN_CHAIN,
+    identities::{self, Found},
     identity::Identity,
     landmark::Landmark,
     salvage::{Salvage, salvage, same},
@@ -37,7 +38,7 @@ pub(crate) struct Examined {
 #[derive(Debug)]
 pub(crate) struct Examination<'a> {
     storage: &'a dyn Storage,
-    pub(crate) identity: Identity,
+    pub(crate) found: Found,
     starts: Vec<Start>,
     next: usize,
     last: Option<Mark>,
@@ -71,7 +72,8 @@ impl<'a> Examination<'a> {
             Err(error) if vanished(&error) => return Err(none()),
             firsts => firsts?,
         };
-        let identity = Identity::required(storage, directory, &firsts)?.ok_or_else(none)?;
+        let found = identities::found(storage, directory, &firsts)?.ok_or_else(none)?;
+        let identity = found.identity;
         let (mut starts, mut bytes) = (Vec::with_capacity(firsts.len()), 0);
         for first in firsts {
             let path = segment_name::path(directory, first);
@@ -84,7 +86,7 @@ impl<'a> Examination<'a> {
             };
             starts.push(Start { path, header: sound.is_some(), before });
         }
-        Ok(Self { storage, identity, starts, next: 0, last: None, bytes })
+        Ok(Self { storage, found, starts, next: 0, last: None, bytes })
     }
 
     /// Examines the next segment; `None` when there is none left.
@@ -107,7 +109,8 @@ impl<'a> Examination<'a> {
             opened => opened.map_err(OpenError::io("open", &start.path))?,
         };
         let next = following.map(|next| next.before);
-        let look = || read(&*file).map(|bytes| (salvage(&bytes, self.identity.secret, before, next), bytes));
+        let look =
+            || read(&*file).map(|bytes| (salvage(&bytes, self.found.identity.secret, before, next), bytes));
         let looked = if next.is_some() { look() } else { settled(look) };
         let (salvage, bytes) = looked.map_err(OpenError::io("read", &start.path))?;
         if let Some(following) = following.filter(|next| !same(salvage.last, next.before)) {

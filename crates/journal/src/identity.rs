@@ -4,15 +4,21 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::{
     Mark, OpenError,
-    layout::{SEGMENT_HEADER_END, take, take_u32, take_u64},
+    layout::{take, take_u32, take_u64},
     segment_name,
     storage::{Storage, fill_at},
 };
 
 /// The file's name.
 pub(crate) const FILE: &str = "journal.id";
+/// The name of another file with the same bytes.
+pub(crate) const COPY: &str = "journal.id.copy";
 /// The one format version that this program knows, of the identity and of segments.
 pub(crate) const VERSION: u32 = 1;
+/// No other number was ever written or will be.
+pub(crate) const VERSIONS_TO_COME: std::ops::RangeInclusive<u32> = VERSION + 1..=255;
+/// Where the version stands, in the identity and in segments.
+pub(crate) const VERSION_PLACE: std::ops::Range<usize> = 8..12;
 
 const MAGIC: [u8; 8] = *b"KLNDS-ID";
 const BYTES: usize = 48;
@@ -34,44 +40,6 @@ impl Identity {
         Mark { position: 0, chain: xxh3_64_with_seed(&self.id, seed), time: 0 }
     }
 
-    /// Reads the identity in `directory`; `None` if there is none.
-    fn read(storage: &dyn Storage, directory: &Path) -> Result<Option<Self>, OpenError> {
-        let path = directory.join(FILE);
-        let file = match storage.open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(OpenError::io("open", &path)(error)),
-        };
-        let mut bytes = [0; BYTES];
-        fill_at(&*file, &mut bytes, 0).map_err(OpenError::io("read", &path))?;
-        let version = take_u32(&bytes, 8).filter(|_| bytes.starts_with(&MAGIC));
-        match version {
-            None => Err(OpenError::damaged(&path, 0, "it is no identity file")),
-            Some(VERSION) => match Self::decode(&bytes) {
-                Some(identity) => Ok(Some(identity)),
-                None => Err(OpenError::damaged(&path, 0, "its checksum doesn't match")),
-            },
-            Some(version) => Err(OpenError::Version { file: path, version, known: VERSION }),
-        }
-    }
-
-    /// Reads the identity of the journal whose segments begin at `firsts`; `None` where there is no journal yet.
-    pub(crate) fn required(
-        storage: &dyn Storage,
-        directory: &Path,
-        firsts: &[u64],
-    ) -> Result<Option<Self>, OpenError> {
-        match Self::read(storage, directory)? {
-            None if !firsts.is_empty() && !is_unfinished(storage, directory, firsts)? => {
-                Err(OpenError::IdentityMissing {
-                    directory: directory.to_owned(),
-                    file: directory.join(FILE),
-                })
-            }
-            identity => Ok(identity),
-        }
-    }
-
     /// A new identity, not on disk yet.
     pub(crate) fn random(storage: &dyn Storage, directory: &Path) -> Result<Self, OpenError> {
         let mut random = [0; 24];
@@ -80,10 +48,9 @@ impl Identity {
         Ok(Self { id, secret: take_u64(&random, 16).unwrap_or_default() })
     }
 
-    /// Puts the identity of a new journal on disk. Its first segment stands there already: an identity without a segment
-    /// is a journal whose segments were taken away.
-    pub(crate) fn store(&self, storage: &dyn Storage, directory: &Path) -> Result<(), OpenError> {
-        let path = directory.join(FILE);
+    /// Puts the identity on disk under this name.
+    pub(crate) fn store(&self, storage: &dyn Storage, directory: &Path, name: &str) -> Result<(), OpenError> {
+        let path = directory.join(name);
         let write = || -> io::Result<()> {
             let temporary = segment_name::temporary(&path);
             let file = storage.create(&temporary)?;
@@ -113,9 +80,43 @@ impl Identity {
     }
 }
 
-/// Whether the segments are what a crash left of a journal's first start: one that nothing was ever written to.
-fn is_unfinished(storage: &dyn Storage, directory: &Path, firsts: &[u64]) -> Result<bool, OpenError> {
-    let path = segment_name::path(directory, 1);
-    let length = || storage.open(&path)?.length();
-    Ok(firsts == [1] && length().map_err(OpenError::io("read", &path))? <= SEGMENT_HEADER_END)
+/// What one of the identity's files holds.
+#[derive(Debug)]
+pub(crate) enum Held {
+    /// There is no such file.
+    Missing,
+    /// An identity.
+    Sound(Identity),
+    /// Something else, and why it can't be read.
+    Unreadable {
+        /// The error for those who need it.
+        why: OpenError,
+        /// Whether that is damage, and no newer version.
+        damaged: bool,
+    },
+}
+
+/// Reads one of the identity's files.
+pub(crate) fn read(storage: &dyn Storage, path: &Path) -> Result<Held, OpenError> {
+    let file = match storage.open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Held::Missing),
+        Err(error) => return Err(OpenError::io("open", path)(error)),
+    };
+    let mut bytes = [0; BYTES];
+    fill_at(&*file, &mut bytes, 0).map_err(OpenError::io("read", path))?;
+    let damaged = |what| Held::Unreadable { why: OpenError::damaged(path, 0, what), damaged: true };
+    Ok(match take_u32(&bytes, 8).filter(|_| bytes.starts_with(&MAGIC)) {
+        None => damaged("it is no identity file"),
+        Some(VERSION) => {
+            Identity::decode(&bytes).map_or_else(|| damaged("its checksum doesn't match"), Held::Sound)
+        }
+        Some(version) => {
+            // A changed version number under a checksum that fits the known one is damage, and no newer version.
+            bytes.get_mut(VERSION_PLACE).unwrap_or_default().copy_from_slice(&VERSION.to_le_bytes());
+            let damaged = Identity::decode(&bytes).is_some() || !VERSIONS_TO_COME.contains(&version);
+            let why = OpenError::Version { file: path.to_owned(), version, known: VERSION };
+            Held::Unreadable { why, damaged }
+        }
+    })
 }

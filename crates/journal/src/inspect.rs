@@ -5,7 +5,7 @@ use std::{
 };
 
 use crate::{
-    Log, OpenError, Settings,
+    Log, OpenError, Settings, identities,
     identity::Identity,
     ledger::Ledger,
     storage::{Disk, Storage},
@@ -90,7 +90,7 @@ fn look(storage: &dyn Storage, directory: &Path) -> Result<(Identity, Survey), O
         Err(OpenError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Err(none()),
         firsts => firsts?,
     };
-    let identity = Identity::required(storage, directory, &firsts)?.ok_or_else(none)?;
+    let identity = identities::found(storage, directory, &firsts)?.ok_or_else(none)?.identity;
     let survey = survey::survey(storage, directory, &identity, &firsts)?.ok_or_else(none)?;
     Ok((identity, survey))
 }

@@ -20,6 +20,7 @@ mod fault;
 mod frame;
 mod gap;
 mod group;
+mod identities;
 mod identity;
 mod inspect;
 mod journal;

@@ -3,6 +3,7 @@ use std::{path::Path, sync::Arc};
 use crate::{
     Mark, OpenError,
     group::{self, Group},
+    identities,
     identity::{self, Identity},
     segment::{self, Segment},
     segment_name, set_aside,
@@ -29,7 +30,7 @@ pub(crate) struct Recovered {
 /// Opens the journal in `directory`, or begins one. The caller holds the lock.
 pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError> {
     let firsts = survey::first_positions(storage, directory)?;
-    let Some(identity) = Identity::required(storage, directory, &firsts)? else {
+    let Some(identity) = identities::required(storage, directory, &firsts)? else {
         return begin(storage, directory);
     };
     let missing = || OpenError::SegmentsMissing { directory: directory.to_owned() };
@@ -41,6 +42,7 @@ pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recover
         return Err(OpenError::damaged(&last.path, end.offset, what));
     }
     remove_leftovers(storage, directory)?;
+    identities::keep_copy(&identity, storage, directory)?;
     let (offset, header) = cut(&end, identity.secret);
     if end.torn_to > offset {
         set_tail_aside(storage, directory, &last, &end, offset)?;
@@ -58,7 +60,7 @@ fn begin(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError
     let segment = Segment::new(directory, synced, segment::HEADER_END);
     let file = segment::create(storage, directory, &identity, &segment);
     let file = file.map_err(|fault| OpenError::io("create", &segment.path)(fault.into()))?;
-    identity.store(storage, directory)?;
+    identities::store(&identity, storage, directory)?;
     let segment = Arc::new(segment);
     Ok(Recovered { identity, segments: vec![Arc::clone(&segment)], synced, segment, file })
 }
@@ -74,7 +76,9 @@ fn remove_leftovers(storage: &dyn Storage, directory: &Path) -> Result<(), OpenE
 
 fn is_leftover(name: &str) -> bool {
     let finished = name.strip_suffix(segment_name::TEMPORARY);
-    finished.is_some_and(|name| name == identity::FILE || segment_name::parse(name).is_some())
+    let is_ours =
+        |name: &str| [identity::FILE, identity::COPY].contains(&name) || segment_name::parse(name).is_some();
+    finished.is_some_and(is_ours)
 }
 
 /// Where the last segment is to end, and the header of the group that is shortened by that.
@@ -94,7 +98,8 @@ fn set_tail_aside(
     end: &End,
     offset: u64,
 ) -> Result<(), OpenError> {
-    let path = set_aside::create(storage, directory, segment.first(), offset, |file| {
+    let name = set_aside::name(segment.first(), offset);
+    let path = set_aside::create(storage, directory, &name, |file| {
         copy_bytes(&*end.file, offset, end.torn_to, file, 0)
     })?;
     tracing::warn!(

@@ -39,7 +39,9 @@ pub(crate) fn repair_on(storage: &dyn Storage, directory: &Path) -> Result<Repai
     drop(Examination::begin(storage, directory)?);
     let _lock = journal::lock(storage, directory)?;
     let mut examination = Examination::begin(storage, directory)?;
-    let mut repair = Repair::default();
+    let found = &examination.found;
+    let damage = found.unsound.iter().map(Damage::of_file).collect();
+    let mut repair = Repair { damage, set_aside: found.restore(storage, directory)? };
     while let Some(examined) = examination.advance()? {
         let damage = examined.damage();
         if damage.is_empty() {
@@ -51,7 +53,7 @@ pub(crate) fn repair_on(storage: &dyn Storage, directory: &Path) -> Result<Repai
         if let Some(tail) = examined.tail() {
             repair.set_aside.extend(keep(storage, directory, &examined, tail.offset, tail.bytes)?);
         }
-        replace(storage, directory, &examination.identity, &examined)?;
+        replace(storage, directory, &examination.found.identity, &examined)?;
         repair.damage.extend(damage);
     }
     Ok(repair)
@@ -69,8 +71,8 @@ fn keep(
     if bytes.is_empty() {
         return Ok(None);
     }
-    let first = examined.before.position + 1;
-    set_aside::create(storage, directory, first, offset, |file| file.write_at(bytes, 0)).map(Some)
+    let name = set_aside::name(examined.before.position + 1, offset);
+    set_aside::create(storage, directory, &name, |file| file.write_at(bytes, 0)).map(Some)
 }
 
 /// Puts the segment's undamaged part in its place, in one step.

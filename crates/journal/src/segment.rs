@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::{
     Mark, OpenError,
     fault::Fault,
-    identity::{Identity, VERSION},
+    identity::{Identity, VERSION, VERSION_PLACE, VERSIONS_TO_COME},
     layout::{take, take_i64, take_u32, take_u64},
     segment_name,
     storage::{File, Storage, fill_at},
@@ -19,9 +19,6 @@ pub(crate) const HEADER_BYTES: usize = 72;
 pub(crate) use crate::layout::SEGMENT_HEADER_END as HEADER_END;
 
 const MAGIC: [u8; 8] = *b"KLNDSLOG";
-/// No other number was ever written or will be.
-const VERSIONS_TO_COME: std::ops::RangeInclusive<u32> = VERSION + 1..=255;
-const VERSION_PLACE: std::ops::Range<usize> = 8..12;
 
 /// One file of the journal, as readers and the writer share it.
 #[derive(Debug)]

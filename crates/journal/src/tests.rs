@@ -15,6 +15,7 @@ use crate::{
 mod crashes;
 mod damage;
 mod fixture;
+mod identity;
 mod power;
 mod reading;
 mod recovery;

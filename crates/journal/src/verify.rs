@@ -6,6 +6,7 @@ use std::{
 use crate::{
     OpenError, Tail,
     examine::{Examination, Examined},
+    identities::Unsound,
     salvage::{Kind, Stretch},
     segment,
     storage::{Disk, Storage, to_u64},
@@ -47,11 +48,11 @@ pub struct Missing {
 /// A damaged place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
-    /// The segment.
+    /// The segment, or a file of the identity.
     pub file: PathBuf,
     /// Where the damage begins, in bytes.
     pub offset: u64,
-    /// How many bytes can't be used; 0 where the segment breaks off.
+    /// How many bytes can't be used; 0 where the segment breaks off, or the file is missing.
     pub bytes: u64,
     /// The positions that can't be read; `None` when every frame is there all the same.
     pub positions: Option<RangeInclusive<u64>>,
@@ -63,7 +64,7 @@ pub struct Damage {
 ///
 /// # Errors
 /// Every [`OpenError`] but [`OpenError::Locked`] and [`OpenError::Settings`]; [`OpenError::Damaged`] only for damage that
-/// [`repair`](crate::repair) can't mend: in the identity, or where segments contradict each other.
+/// [`repair`](crate::repair) can't mend: in both files of the identity, or where segments contradict each other.
 pub fn verify(directory: &Path, progress: impl FnMut(u64, u64)) -> Result<Verification, OpenError> {
     verify_on(&Disk, directory, progress)
 }
@@ -74,7 +75,8 @@ pub(crate) fn verify_on(
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Verification, OpenError> {
     let mut examination = Examination::begin(storage, directory)?;
-    let mut found = Verification { first: 1, ..Verification::default() };
+    let damage = examination.found.unsound.iter().map(Damage::of_file).collect();
+    let mut found = Verification { first: 1, damage, ..Verification::default() };
     while let Some(examined) = examination.advance()? {
         if found.segments == 0 {
             found.first = examined.before.position + 1;
@@ -98,6 +100,13 @@ pub(crate) fn verify_on(
         progress(found.bytes, examination.bytes);
     }
     Ok(found)
+}
+
+impl Damage {
+    /// That of a file that is damaged or missing as a whole, and costs no frame.
+    pub(crate) fn of_file(file: &Unsound) -> Self {
+        Self { file: file.path.clone(), offset: 0, bytes: file.bytes, positions: None }
+    }
 }
 
 impl Stretch {

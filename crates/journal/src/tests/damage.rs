@@ -178,23 +178,6 @@ fn a_missing_segment_is_a_gap() {
 }
 
 #[test]
-fn a_damaged_identity_is_found_and_not_made_up() {
-    let (original, _) = journal(true);
-    let path = Path::new(PLACE).join("journal.id");
-    let bytes = original.bytes(&path);
-    for index in 0..bytes.len() {
-        let mut flipped = bytes.clone();
-        flipped[index] ^= 0x40;
-        let disk = original.copy();
-        disk.put(&path, &flipped);
-        assert!(verified(&disk).is_err(), "byte {index}");
-        assert!(open(&disk, &small()).is_err(), "byte {index}");
-        repair_on(&disk, Path::new(PLACE)).unwrap_err();
-        assert_eq!(disk.bytes(&path), flipped);
-    }
-}
-
-#[test]
 fn a_segment_that_belongs_elsewhere_is_left_alone() {
     let (disk, _) = journal(true);
     let paths = segments(&disk);

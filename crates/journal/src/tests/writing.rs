@@ -112,6 +112,9 @@ fn after_a_failed_sync_the_surviving_page_cache_is_not_trusted() {
     drop(journal);
     let journal = opened(&disk);
     let seen = read_all(&journal.log());
+    let cut_at_once = disk.fork();
+    cut_at_once.crash(|_| 0);
+    assert_eq!(read_all(&opened(&cut_at_once).log()), seen, "what was readable once stays");
     append(&journal, 0, b"more").unwrap();
     drop(journal);
     disk.crash(|_| 0);
