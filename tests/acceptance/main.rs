@@ -9,7 +9,11 @@ mod command_line;
 #[cfg(test)]
 mod connecting;
 #[cfg(test)]
+mod dead_letters;
+#[cfg(test)]
 mod demonstration;
+#[cfg(test)]
+mod exit_codes;
 #[cfg(test)]
 mod expected;
 #[cfg(test)]

@@ -135,9 +135,11 @@ impl Encoder {
         self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter });
     }
 
-    /// The positions of the batch's dead letters.
-    pub(crate) fn letters(&self) -> impl Iterator<Item = u64> {
-        self.entries.iter().filter(|entry| entry.dead_letter.is_some()).map(|entry| entry.event.position)
+    /// The positions of the batch's dead letters, each with its reason.
+    pub(crate) fn letters(&self) -> impl Iterator<Item = (u64, &'static str)> {
+        self.entries
+            .iter()
+            .filter_map(|entry| Some((entry.event.position, entry.dead_letter.as_ref()?.reason)))
     }
 
     /// The batch's records, in the order they were added.

@@ -1,12 +1,12 @@
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-/// The positions of one sink's dead letters, in a file beside its note, a line each.
+/// The positions of one sink's dead letters, and why they are, in a file beside its note: a line each, `POSITION REASON`.
 ///
 /// What a newer normaliser, other schemas or another limit make of them, the journal alone would not tell any more that they were
 /// dead letters once; a replay of those asks here.
@@ -17,13 +17,16 @@ pub(crate) struct Letters {
     noted: BTreeSet<u64>,
 }
 
-/// The positions of a sink's dead letters that are noted in `directory`.
+/// The positions of a sink's dead letters that are noted in `directory`, each with its reason, where that was noted.
 ///
 /// # Errors
 /// The file can't be read; one that is not there is none.
-pub fn letters(directory: &Path, sink: &str) -> io::Result<BTreeSet<u64>> {
-    read(&path(directory, sink)).map(|(positions, _)| positions)
+pub fn letters(directory: &Path, sink: &str) -> io::Result<Noted> {
+    read(&path(directory, sink)).map(|(letters, _)| letters)
 }
+
+/// Dead letters' positions with their reasons.
+pub type Noted = BTreeMap<u64, Option<String>>;
 
 impl Letters {
     /// Without a directory nothing is noted.
@@ -32,17 +35,17 @@ impl Letters {
     }
 
     /// Notes positions; durable when this returns.
-    pub(crate) fn note(&mut self, positions: &[u64]) -> io::Result<()> {
+    pub(crate) fn note(&mut self, letters: &[(u64, &str)]) -> io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
-        let new: Vec<_> =
-            positions.iter().copied().filter(|position| !self.noted.contains(position)).collect();
+        let new = letters.iter().filter(|(position, _)| !self.noted.contains(position));
+        let new: Vec<_> = new.map(|(position, reason)| (*position, Some(*reason))).collect();
         if new.is_empty() {
             return Ok(());
         }
         let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-        file.write_all(lines(new.iter()).as_bytes())?;
+        file.write_all(lines(new.iter().copied()).as_bytes())?;
         file.sync_all()?;
-        self.noted.extend(new);
+        self.noted.extend(new.iter().map(|(position, _)| position));
         Ok(())
     }
 
@@ -54,15 +57,16 @@ impl Letters {
     /// Forgets those before `first_kept`, which nothing can be replayed from, and mends a line that a crash has torn.
     pub(crate) fn tidy(&mut self, first_kept: u64) -> io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
-        let (mut positions, sound) = read(path)?;
-        let count = positions.len();
-        positions = positions.split_off(&first_kept);
-        if sound && positions.len() == count {
+        let (mut letters, sound) = read(path)?;
+        let count = letters.len();
+        letters = letters.split_off(&first_kept);
+        if sound && letters.len() == count {
             return Ok(());
         }
         let temporary = path.with_extension("dead-letters.tmp");
         let mut file = File::create(&temporary)?;
-        file.write_all(lines(positions.iter()).as_bytes())?;
+        let kept = letters.iter().map(|(position, reason)| (*position, reason.as_deref()));
+        file.write_all(lines(kept).as_bytes())?;
         file.sync_all()?;
         fs::rename(&temporary, path)?;
         File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
@@ -73,23 +77,32 @@ fn path(directory: &Path, sink: &str) -> PathBuf {
     directory.join(format!("{sink}.dead-letters"))
 }
 
-fn lines<'a>(positions: impl Iterator<Item = &'a u64>) -> String {
-    positions.fold(String::new(), |mut text, position| {
-        writeln!(text, "{position}").ok();
+fn lines<'a>(letters: impl Iterator<Item = (u64, Option<&'a str>)>) -> String {
+    letters.fold(String::new(), |mut text, (position, reason)| {
+        match reason {
+            Some(reason) => writeln!(text, "{position} {reason}").ok(),
+            None => writeln!(text, "{position}").ok(),
+        };
         text
     })
 }
 
-/// The positions, and whether every line is one.
-fn read(path: &Path) -> io::Result<(BTreeSet<u64>, bool)> {
+/// The dead letters, and whether every line is one.
+fn read(path: &Path) -> io::Result<(Noted, bool)> {
     let text = match fs::read(path) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error),
     };
     let whole = text.rfind('\n').map_or("", |end| text.get(..=end).unwrap_or_default());
-    let positions: BTreeSet<u64> = whole.lines().filter_map(|line| line.parse().ok()).collect();
-    Ok((positions, whole.len() == text.len()))
+    let letters = whole.lines().filter_map(letter).collect();
+    Ok((letters, whole.len() == text.len()))
+}
+
+fn letter(line: &str) -> Option<(u64, Option<String>)> {
+    let (position, reason) =
+        line.split_once(' ').map_or((line, None), |(position, reason)| (position, Some(reason)));
+    Some((position.parse().ok()?, reason.map(str::to_owned)))
 }
 
 #[cfg(test)]
@@ -101,17 +114,19 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mut noted = Letters::new(Some(directory.path()), "kafka");
         assert!(letters(directory.path(), "kafka").unwrap().is_empty());
-        noted.note(&[3, 7]).unwrap();
-        noted.note(&[5, 7]).unwrap();
+        noted.note(&[(3, "too-large"), (7, "invalid-json")]).unwrap();
+        noted.note(&[(5, "too-deep"), (7, "invalid-json")]).unwrap();
         let file = directory.path().join("kafka.dead-letters");
         assert_eq!(
             fs::read_to_string(&file).unwrap(),
-            "3\n7\n5\n",
+            "3 too-large\n7 invalid-json\n5 too-deep\n",
             "nothing twice, though not committed yet"
         );
         noted.forget_through(7);
         noted.tidy(5).unwrap();
-        assert_eq!(letters(directory.path(), "kafka").unwrap(), BTreeSet::from([5, 7]));
+        let reason = |reason: &str| Some(reason.to_owned());
+        let kept = BTreeMap::from([(5, reason("too-deep")), (7, reason("invalid-json"))]);
+        assert_eq!(letters(directory.path(), "kafka").unwrap(), kept);
     }
 
     #[test]
@@ -120,7 +135,8 @@ mod tests {
         fs::write(directory.path().join("kafka.dead-letters"), "3\n12").unwrap();
         let mut noted = Letters::new(Some(directory.path()), "kafka");
         noted.tidy(0).unwrap();
-        noted.note(&[45]).unwrap();
-        assert_eq!(letters(directory.path(), "kafka").unwrap(), BTreeSet::from([3, 45]));
+        noted.note(&[(45, "too-large")]).unwrap();
+        let kept = BTreeMap::from([(3, None), (45, Some("too-large".to_owned()))]);
+        assert_eq!(letters(directory.path(), "kafka").unwrap(), kept);
     }
 }

@@ -47,7 +47,7 @@ pub use assembly::{Assembly, PrivacyError};
 pub use choice::Choice;
 pub use clock::Clock;
 pub use course::{Course, Target, noted};
-pub use letters::letters;
+pub use letters::{Noted as NotedLetters, letters};
 pub use metrics::Metrics;
 pub use order::{Order, Orders};
 pub use overview::Overview;

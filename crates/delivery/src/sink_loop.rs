@@ -101,7 +101,7 @@ pub(crate) struct Session {
     time: Option<i64>,
     pending: Pending,
     /// Dead letters written and not noted yet.
-    letters: Vec<u64>,
+    letters: Vec<(u64, &'static str)>,
     pacing: Pacing,
     noted: Instant,
 }

@@ -4,9 +4,12 @@ mod disk;
 mod registry;
 mod sinks;
 
+use serde_json::{Value, json};
+
 use crate::{
     cli::CheckArgs,
     exit::{Exit, Failure},
+    settings::{Place, Problem},
     stdout::Stdout,
 };
 
@@ -27,33 +30,77 @@ struct Report {
 /// Everything that is wrong with it (78). With `--connect` also everything that somebody has to mend at brokers or disks (78), or, with
 /// nothing of that kind, that something did not answer (69).
 pub fn check(args: &CheckArgs) -> Result<(), Failure> {
-    let settings = args.configuration.settings()?;
     let name = args.configuration.name();
-    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let mut out = Stdout::lock();
-    let mut say = |line: String| out.line(line).map(drop);
+    let settings = match args.configuration.read() {
+        Ok(settings) => settings,
+        Err(problems) => {
+            if args.json {
+                let problems: Vec<_> = problems.iter().map(of_problem).collect();
+                out.line(json!({ "configuration": name, "sound": false, "problems": problems })).map(drop)?;
+            }
+            return Err(Failure::new(Exit::Configuration, problems));
+        }
+    };
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let parts = [count(settings.endpoints.len(), "endpoint"), count(settings.sinks.len(), "sink")].join(", ");
-    say(format!("{name}: sound ({parts})"))?;
-    if !args.connect {
-        return Ok(());
+    if !args.json {
+        out.line(format!("{name}: sound ({parts})")).map(drop)?;
     }
-    let journal = ("journal".to_owned(), disk::journal(&settings));
-    let sinks = settings
-        .sinks
-        .iter()
-        .map(|(name, sink)| (format!("sink {name}"), sinks::sink(&settings, name, sink)));
-    let (mut wrong, mut unavailable) = (Vec::new(), Vec::new());
-    for (place, report) in std::iter::once(journal).chain(sinks) {
-        for note in report.notes {
-            say(format!("{place}: {note}"))?;
+    let mut found = Found::default();
+    if args.connect {
+        found.add("journal", disk::journal(&settings));
+        for (name, sink) in &settings.sinks {
+            found.add(&format!("sink {name}"), sinks::sink(&settings, name, sink));
         }
-        if report.wrong.is_empty() && report.unavailable.is_empty() {
-            say(format!("{place}: ready"))?;
-        }
-        wrong.extend(report.wrong.into_iter().map(|message| format!("{place}: {message}")));
-        unavailable.extend(report.unavailable.into_iter().map(|message| format!("{place}: {message}")));
     }
-    verdict(&wrong, &unavailable)
+    let ended = verdict(&found.wrong, &found.unavailable);
+    if args.json {
+        let object = json!({
+            "configuration": name, "sound": ended.is_ok(), "endpoints": settings.endpoints.len(), "sinks": settings.sinks.len(),
+            "notes": found.notes, "problems": found.wrong, "unavailable": found.unavailable,
+        });
+        out.line(object).map(drop)?;
+    } else {
+        for note in &found.notes {
+            out.line(note).map(drop)?;
+        }
+    }
+    ended
+}
+
+/// What all places said, each line beginning with its place.
+#[derive(Debug, Default)]
+struct Found {
+    notes: Vec<String>,
+    wrong: Vec<String>,
+    unavailable: Vec<String>,
+}
+
+impl Found {
+    fn add(&mut self, place: &str, report: Report) {
+        let is_ready = report.wrong.is_empty() && report.unavailable.is_empty();
+        let at = |message: String| format!("{place}: {message}");
+        self.notes.extend(report.notes.into_iter().map(at));
+        self.notes.extend(is_ready.then(|| at("ready".to_owned())));
+        self.wrong.extend(report.wrong.into_iter().map(at));
+        self.unavailable.extend(report.unavailable.into_iter().map(at));
+    }
+}
+
+/// A problem for programs.
+fn of_problem(problem: &Problem) -> Value {
+    let (file, line, column) = match &problem.place {
+        Place::File { name, line, column } => (Some(name), Some(line), Some(column)),
+        Place::Variable(_) => (None, None, None),
+    };
+    let variable = match &problem.place {
+        Place::Variable(name) => Some(name),
+        Place::File { .. } => None,
+    };
+    json!({
+        "file": file, "line": line, "column": column, "variable": variable, "key": problem.key, "message": problem.message,
+    })
 }
 
 fn verdict(wrong: &[String], unavailable: &[String]) -> Result<(), Failure> {

@@ -10,9 +10,9 @@ use clap::Parser;
 use crate::{
     cat, check,
     cli::{Cli, Command},
-    config, demo,
+    completions, config, dead_letters, demo,
     exit::{Exit, Failure},
-    explain, journal, logging, replay, run, schemas, send,
+    explain, journal, logging, man, replay, run, schemas, send,
     settings::{Log, LogFormat, LogLevel},
     sinks, status,
 };
@@ -20,6 +20,7 @@ use crate::{
 /// Reads the command line, does what it says, and reports failure on standard error.
 #[must_use]
 pub fn main() -> ExitCode {
+    exit_on_panic();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -36,6 +37,17 @@ pub fn main() -> ExitCode {
             exit.into()
         }
     }
+}
+
+/// From now on a panic, in any thread, ends the process with 70. The daemon logs it instead.
+pub fn exit_on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let message = panic.payload_as_str().unwrap_or("no message");
+        // With nobody to read it there is nobody to tell.
+        writeln!(io::stderr().lock(), "this is a bug of kalends, please report it: {message} ({place})").ok();
+        std::process::exit(Exit::Bug.code().into());
+    }));
 }
 
 fn dispatch(cli: &Cli) -> Result<(), Failure> {
@@ -55,6 +67,9 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::Cat(args) => cat::cat(args),
         Command::Journal(args) => journal::journal(args),
         Command::Replay(args) => replay::replay(args),
+        Command::DeadLetters(args) => dead_letters::dead_letters(args),
         Command::Sinks(args) => sinks::sinks(args),
+        Command::Completions(args) => completions::completions(args),
+        Command::Man(args) => man::man(args),
     }
 }

@@ -20,6 +20,10 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// Every way to fail.
+    pub const ALL: [Self; 6] =
+        [Self::Usage, Self::Data, Self::Unavailable, Self::Bug, Self::Disk, Self::Configuration];
+
     /// The exit code.
     #[must_use]
     pub const fn code(self) -> u8 {

@@ -7,9 +7,16 @@ mod text;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use kalends_normalise::{Normaliser, Plan};
+use kalends_sink::JournalId;
 
-use self::{account::Account, bodies::Body};
+pub(crate) use self::{
+    account::{Account, Place},
+    text::printable,
+};
+
+use self::bodies::Body;
 use crate::{
     catalogue::Catalogue,
     cli::ExplainArgs,
@@ -47,6 +54,9 @@ pub fn explain(args: &ExplainArgs, settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The journal in which an explained body would be the first.
+const NOBODYS: JournalId = JournalId::new([0; 16]);
+
 struct Explainer<'a> {
     normaliser: Normaliser,
     plan: Arc<Plan>,
@@ -59,7 +69,14 @@ struct Explainer<'a> {
 
 impl Explainer<'_> {
     fn explain(&mut self, body: &Body) -> Result<Reader, Failure> {
-        let account = Account::of(&body.bytes, &mut self.normaliser, &self.plan, self.settings);
+        let place = Place {
+            endpoint: self.settings.endpoints.keys().next().map_or("main", String::as_str),
+            received_at: Timestamp::now().as_microsecond(),
+            journal: NOBODYS,
+            position: 1,
+            traceparent: None,
+        };
+        let account = Account::of(&body.bytes, &place, &mut self.normaliser, &self.plan, self.settings);
         let bug = |error| Failure::new(Exit::Bug, error);
         if self.json {
             return self.out.line(account.to_json(&body.name).map_err(bug)?);
@@ -70,7 +87,7 @@ impl Explainer<'_> {
             lines.push(String::new());
         }
         for line in lines {
-            if self.out.line(text::printable(&line))? == Reader::Gone {
+            if self.out.line(printable(&line))? == Reader::Gone {
                 return Ok(Reader::Gone);
             }
         }

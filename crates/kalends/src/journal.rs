@@ -7,7 +7,7 @@ mod verify;
 
 use std::path::PathBuf;
 
-use kalends_journal::OpenError;
+use kalends_journal::{Log, OpenError};
 
 use crate::{
     cli::{Configuration, JournalArgs, JournalCommand, JournalPlace},
@@ -24,7 +24,7 @@ pub fn journal(args: &JournalArgs) -> Result<(), Failure> {
     match &args.command {
         JournalCommand::Stat(args) => stat::stat(&directory(&args.place)?, args.json),
         JournalCommand::Verify(args) => verify::verify(&directory(&args.place)?, args.json),
-        JournalCommand::Repair(args) => repair::repair(&directory(&args.place)?, args.yes),
+        JournalCommand::Repair(args) => repair::repair(&directory(&args.place)?, args),
         JournalCommand::Cat(args) => cat::cat(&directory(&args.place)?, args),
     }
 }
@@ -35,4 +35,19 @@ fn directory(given: &JournalPlace, configuration: &Configuration) -> Result<Path
 
 fn disk(error: &OpenError) -> Failure {
     Failure::new(Exit::Disk, error)
+}
+
+/// There is no receipt at a position.
+pub(crate) fn no_receipt(log: &Log, at: u64) -> Failure {
+    let (first, last) = (log.first_kept(), log.synced().position);
+    let why = match at {
+        0 => "the first one is 1",
+        _ if at > last => "it was not written yet",
+        _ if at < first => "it is no longer kept",
+        _ => "a repair has put it on record as missing",
+    };
+    Failure::new(
+        Exit::Data,
+        format!("no receipt at position {at}: {why} (the journal has {first} to {last})"),
+    )
 }

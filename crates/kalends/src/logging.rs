@@ -29,7 +29,7 @@ pub fn start(log: Log) {
     // An error means that logging was started before, as in tests that share a process.
     let started = match log.format {
         LogFormat::Text => {
-            registry.with(fmt::layer().with_writer(std::io::stderr).with_ansi(is_terminal())).try_init()
+            registry.with(fmt::layer().with_writer(std::io::stderr).with_ansi(may_be_coloured())).try_init()
         }
         LogFormat::Json => registry
             .with(
@@ -62,8 +62,10 @@ fn filter(level: LogLevel) -> EnvFilter {
     EnvFilter::new(std::iter::once("warn".to_owned()).chain(ours).collect::<Vec<_>>().join(","))
 }
 
-fn is_terminal() -> bool {
-    std::io::IsTerminal::is_terminal(&std::io::stderr())
+/// On a terminal, unless `NO_COLOR` is set to anything.
+fn may_be_coloured() -> bool {
+    let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !is_unwanted && std::io::IsTerminal::is_terminal(&std::io::stderr())
 }
 
 /// From now on a panic is logged as the bug that it is, and ends the process with 70: a daemon with a dead thread would look

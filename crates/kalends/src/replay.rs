@@ -4,7 +4,6 @@
 //! at the destination (another `transactional.id`, another folder). It has a checkpoint there, under its own name, so that
 //! one that died goes on where it was; live delivery has no part in it, and notices nothing.
 
-mod bar;
 mod course;
 mod destination;
 mod drive;
@@ -114,6 +113,7 @@ fn begin(log: &Log, note: &Note) -> Result<u64, Failure> {
 fn choice(note: &Note, journal: &Path) -> Result<Choice, Failure> {
     let directory = journal.join("sinks");
     let letters = note.dead_letters.then(|| letters(&directory, &note.sink)).transpose();
+    let letters = letters.map(|noted| noted.map(|noted| noted.into_keys().collect()));
     Ok(Choice {
         received: note.from.unwrap_or(i64::MIN)..note.to.unwrap_or(i64::MAX),
         through: note.through,

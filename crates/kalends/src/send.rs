@@ -34,7 +34,8 @@ pub fn send(args: &SendArgs) -> Result<(), Failure> {
         )?;
     let mut report = runtime.block_on(worker::run_all(&load))?;
     let mut out = Stdout::lock();
-    for line in report.lines() {
+    let lines = if args.json { vec![report.json().to_string()] } else { report.lines() };
+    for line in lines {
         if out.line(line)? == crate::stdout::Reader::Gone {
             break;
         }

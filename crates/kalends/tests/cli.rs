@@ -2,16 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "cli/receiver.rs"]
-mod receiver;
-
 use std::{
     io::Write,
     path::Path,
     process::{Command, Output, Stdio},
 };
 
-use receiver::Receiver;
 use serde_json::{Value, json};
 
 const EVENT: &str = r#"{ "eventId": "e-1", "eventType": "SubscriptionEventRemoved", "eventDetails": {
@@ -48,15 +44,6 @@ fn a_command_line_that_makes_no_sense_exits_64() {
 }
 
 #[test]
-fn help_is_data_and_shows_examples() {
-    for command in ["run", "check", "demo", "explain", "send", "cat"] {
-        let (code, out, err) = output(&[command, "--help"]);
-        assert_eq!((code, err.as_str()), (0, ""), "{command}");
-        assert!(out.contains("Examples:"), "{command}: {out}");
-    }
-}
-
-#[test]
 fn a_configuration_is_refused_where_it_would_be_ignored() {
     for command in [&["demo"][..], &["send"], &["cat", "x.avro"]] {
         let (code, _, err) = output(&[command, &["-c", "k.yaml"]].concat());
@@ -88,6 +75,23 @@ fn check_says_that_a_sound_configuration_is_sound() {
     let full = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/kalends.full.yaml");
     let (code, _, err) = read(&kalends(&["check"]).env("KALENDS_CONFIG", full).output().unwrap());
     assert_eq!((code, err.as_str()), (0, ""));
+}
+
+#[test]
+fn check_tells_programs_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("k.yaml");
+    std::fs::write(&file, "lisen: {}\nendpoints: { main: {} }\nsinks: { a: { kind: files } }\n").unwrap();
+    let (code, out, _) = output(&["check", "--json", "-c", path(&file)]);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    let problem = json!({
+        "file": path(&file), "line": 1, "column": 1, "variable": null, "key": "lisen",
+        "message": "unknown key `lisen`; did you mean `listen`?",
+    });
+    assert_eq!((code, &told["sound"], &told["problems"]), (78, &json!(false), &json!([problem])));
+    let (code, out, _) = output(&["check", "--json"]);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &told["sound"], &told["sinks"]), (0, &json!(true), &json!(1)));
 }
 
 #[test]
@@ -303,81 +307,4 @@ fn cat_refuses_a_type_that_contains_itself() {
     let (code, out, err) = output(&["cat", path(&file)]);
     assert_eq!((code, out.as_str()), (65, ""), "{err}");
     assert!(err.contains("list.avro: its schema's type a contains itself"), "{err}");
-}
-
-#[test]
-fn send_posts_one_event_of_each_type_with_its_token() {
-    let receiver = Receiver::start(|_| 200);
-    let (code, out, err) = output(&["send", "--url", &receiver.url(), "--token", "t0ken"]);
-    assert_eq!((code, err.as_str()), (0, ""));
-    assert!(out.starts_with("acknowledged 8\nanswer 200: 8\n"), "{out}");
-    assert!(out.contains("latency p50 "), "{out}");
-    let requests = receiver.requests();
-    let types: Vec<String> =
-        requests.iter().map(|request| request.event()["eventType"].to_string()).collect();
-    assert_eq!(types.len(), 8, "{types:?}");
-    assert_eq!(types.iter().collect::<std::collections::HashSet<_>>().len(), 8, "{types:?}");
-    assert!(requests.iter().all(|request| request.head.contains("authorization: Bearer t0ken")));
-}
-
-#[test]
-fn send_without_retry_fails_when_something_was_not_acknowledged() {
-    let receiver = Receiver::start(|number| if number == 1 { 503 } else { 200 });
-    let directory = tempfile::tempdir().unwrap();
-    let ids = directory.path().join("ids");
-    let (code, out, err) = output(&["send", "--url", &receiver.url(), "--count", "3", "--out", path(&ids)]);
-    assert_eq!(code, 69);
-    assert!(out.starts_with("acknowledged 2\nanswer 200: 2\nanswer 503: 1\n"), "{out}");
-    assert!(err.starts_with("1 of 3 were not acknowledged"), "{err}");
-    assert_eq!(std::fs::read_to_string(&ids).unwrap().lines().count(), 2);
-}
-
-#[test]
-fn send_with_retry_posts_until_everything_is_acknowledged_and_writes_down_what_was() {
-    let receiver = Receiver::start(|number| if number.is_multiple_of(2) { 500 } else { 204 });
-    let directory = tempfile::tempdir().unwrap();
-    let ids = directory.path().join("ids");
-    let args = [
-        "send",
-        "--url",
-        &receiver.url(),
-        "--count",
-        "6",
-        "--connections",
-        "2",
-        "--retry",
-        "--out",
-        path(&ids),
-    ];
-    let (code, out, err) = output(&args);
-    assert_eq!((code, err.as_str()), (0, ""), "{out}");
-    let mut written: Vec<String> =
-        std::fs::read_to_string(&ids).unwrap().lines().map(str::to_owned).collect();
-    let accepted = receiver.requests().into_iter().filter(|request| request.status == 204);
-    let mut accepted: Vec<String> =
-        accepted.map(|request| request.event()["eventId"].as_str().unwrap().to_owned()).collect();
-    written.sort();
-    accepted.sort();
-    assert_eq!(written, accepted);
-    assert_eq!(written.len(), 6);
-}
-
-#[test]
-fn send_posts_a_given_body_as_it_is() {
-    let receiver = Receiver::start(|_| 200);
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("body");
-    std::fs::write(&file, EVENT).unwrap();
-    let (code, _, err) = output(&["send", "--url", &receiver.url(), "--file", path(&file)]);
-    assert_eq!((code, err.as_str()), (0, ""));
-    let bodies: Vec<String> = receiver.requests().into_iter().map(|request| request.body).collect();
-    assert_eq!(bodies, [EVENT]);
-}
-
-#[test]
-fn send_says_when_nobody_listens() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let (code, out, _) = output(&["send", "--url", &format!("http://127.0.0.1:{port}/x"), "--count", "1"]);
-    assert_eq!(code, 69);
-    assert!(out.starts_with("acknowledged 0\nanswer can't connect: "), "{out}");
 }

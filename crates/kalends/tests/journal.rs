@@ -93,6 +93,13 @@ fn damage_is_found_and_repaired_only_when_asked_to() {
     assert!(err.contains("nothing was changed"), "{err}");
     assert_eq!(fs::read(&segment).unwrap(), before);
 
+    let (code, out, _) = journal(&["repair", "--json"], place.path());
+    let found: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (code, &found["repaired"], &found["damage"][0]["lost"]["last"]),
+        (74, &false.into(), &3.into())
+    );
+
     let (code, out, err) = journal(&["repair", "--yes"], place.path());
     assert_eq!((code, out.as_str()), (0, ""), "{err}");
     assert!(err.contains("repaired (1 place is damaged, lost: position 3)"), "{err}");

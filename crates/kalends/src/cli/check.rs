@@ -11,4 +11,7 @@ pub struct CheckArgs {
     /// Also try what it names: brokers, credentials, topics, rights, message sizes, directories, room on disk
     #[arg(long)]
     pub connect: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::{
     exit::{Exit, Failure},
-    settings::{self, Settings},
+    settings::{self, Problems, Settings},
 };
 
 /// Which configuration.
@@ -21,8 +21,15 @@ impl Configuration {
     /// # Errors
     /// Everything that is wrong with it, one line a problem.
     pub fn settings(&self) -> Result<Settings, Failure> {
+        self.read().map_err(|problems| Failure::new(Exit::Configuration, problems))
+    }
+
+    /// Loads it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read(&self) -> Result<Settings, Problems> {
         settings::load(self.config.as_deref(), std::env::vars_os())
-            .map_err(|problems| Failure::new(Exit::Configuration, problems))
     }
 
     /// Its name for people.

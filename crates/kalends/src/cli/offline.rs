@@ -68,6 +68,9 @@ pub struct SendArgs {
     /// Append the id of each event to this file as soon as it is answered 2xx
     #[arg(long, value_name = "IDS_FILE", conflicts_with = "file")]
     pub out: Option<PathBuf>,
+    /// Print the report as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 pub(super) fn rate(text: &str) -> Result<f64, String> {

@@ -41,7 +41,7 @@ pub struct ReplayArgs {
     pub json: bool,
 }
 
-fn time(text: &str) -> Result<i64, String> {
+pub(super) fn time(text: &str) -> Result<i64, String> {
     let time = text.parse::<Timestamp>().map(Timestamp::as_microsecond);
     time.map_err(|_| "write a time with its zone, such as 2026-01-31T00:00:00Z".into())
 }

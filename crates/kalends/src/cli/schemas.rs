@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Configuration;
+use super::{Configuration, lessons};
 
 /// Options of `kalends schemas`.
 #[derive(Debug, Clone, Args)]
@@ -19,12 +19,14 @@ pub struct SchemasArgs {
 #[derive(Debug, Clone, Subcommand)]
 pub enum SchemasCommand {
     /// Name every record type: its topic, its event types, its fingerprint, and the file it comes from
+    #[command(after_help = lessons::SCHEMAS_LIST)]
     List {
         /// Print one JSON object a line
         #[arg(long)]
         json: bool,
     },
     /// Print the Avro schema of a record type, as readers and registries see it
+    #[command(after_help = lessons::SCHEMAS_SHOW)]
     Show {
         /// The record type, such as Subscribe
         #[arg(value_name = "NAME")]
@@ -34,9 +36,7 @@ pub enum SchemasCommand {
         json: bool,
     },
     /// Compile the schemas in a directory over the built-in ones, and tell everything that is wrong (exit 78)
-    #[command(after_help = "\
-With --registry it also asks the schema registry of each Kafka sink whether it would take them (exit 65 if not, 69 if it
-doesn't answer). Nothing is changed there.")]
+    #[command(after_help = lessons::SCHEMAS_CHECK)]
     Check {
         /// Directory of .avsc files [default: schemas.directory of the configuration]
         #[arg(value_name = "DIR")]
@@ -49,9 +49,7 @@ doesn't answer). Nothing is changed there.")]
         json: bool,
     },
     /// Register the schemas of every Kafka sink that has a schema registry; those that are there stay as they are
-    #[command(after_help = "\
-A step of deployment, to be run before a version with new schemas. If one of them is not compatible, none is registered (exit 65).
-A registry that doesn't answer is exit 69.")]
+    #[command(after_help = lessons::SCHEMAS_REGISTER)]
     Register {
         /// Only tell what would be done
         #[arg(long)]

@@ -3,7 +3,7 @@ use std::str::FromStr;
 use clap::{Args, Subcommand};
 use kalends_delivery::{Start, Target};
 
-use super::Configuration;
+use super::{Configuration, lessons};
 use crate::settings;
 
 /// Options of `kalends sinks`.
@@ -21,14 +21,17 @@ pub struct SinksArgs {
 #[derive(Debug, Clone, Subcommand)]
 pub enum SinksCommand {
     /// Show each sink's kind, state, position and lag: as the running daemon says, else as was noted last
+    #[command(after_help = lessons::SINKS_LIST)]
     List {
         /// Print one JSON object a line
         #[arg(long)]
         json: bool,
     },
     /// Choose where a sink goes on; says what that skips or repeats, and does it with --yes
+    #[command(after_help = lessons::SINKS_SEEK)]
     Seek(SeekArgs),
     /// Have the running daemon try a sink again now, and take over again if another process had taken over
+    #[command(after_help = lessons::SINKS_RESUME)]
     Resume {
         /// The sink's name in the configuration
         #[arg(value_name = "NAME")]

@@ -1,6 +1,5 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
-use jiff::Timestamp;
 use kalends_normalise::{
     DeadLetter, DeadLetterRow, Event, Meta, Normaliser, Outcome, Plan, QuirkSeen, RecordType,
 };
@@ -11,49 +10,58 @@ use serde_json::{Value, json};
 use super::fields::Fields;
 use crate::settings::Settings;
 
-/// Where an explained body would stand: in a journal that is nobody's, at its first position.
-const JOURNAL: JournalId = JournalId::new([0; 16]);
-const POSITION: u64 = 1;
+/// Where a body stands, or would stand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// The endpoint that received it.
+    pub(crate) endpoint: &'a str,
+    /// When, in microseconds since the Unix epoch.
+    pub(crate) received_at: i64,
+    pub(crate) journal: JournalId,
+    pub(crate) position: u64,
+    pub(crate) traceparent: Option<&'a str>,
+}
 
 /// What becomes of a body.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(crate) struct Account {
     /// The record type.
-    pub(super) record_type: String,
+    pub(crate) record_type: String,
     /// The topic in each sink that takes the type, by the sink's name.
-    pub(super) topics: BTreeMap<String, String>,
-    pub(super) key: String,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) quirks: Vec<QuirkSeen>,
+    pub(crate) topics: BTreeMap<String, String>,
+    pub(crate) key: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) quirks: Vec<QuirkSeen>,
     /// Why it is a dead letter: reason and message.
-    pub(super) dead_letter: Option<(&'static str, String)>,
+    pub(crate) dead_letter: Option<(&'static str, String)>,
     pub(super) record: Fields,
 }
 
 impl Account {
-    /// Normalises `body` as if it had just arrived at the first endpoint.
-    pub(super) fn of(body: &[u8], normaliser: &mut Normaliser, plan: &Plan, settings: &Settings) -> Self {
-        let journal_id = JOURNAL.to_string();
-        let meta = Meta {
-            endpoint: settings.endpoints.keys().next().map_or("main", String::as_str),
-            received_at: Timestamp::now().as_microsecond(),
-            journal_id: &journal_id,
-            shard: 0,
-            position: POSITION,
-        };
+    /// Normalises `body` as it is received at `place`.
+    pub(crate) fn of(
+        body: &[u8],
+        place: &Place<'_>,
+        normaliser: &mut Normaliser,
+        plan: &Plan,
+        settings: &Settings,
+    ) -> Self {
+        let journal_id = place.journal.to_string();
+        let (endpoint, received_at, position) = (place.endpoint, place.received_at, place.position);
+        let meta = Meta { endpoint, received_at, journal_id: &journal_id, shard: 0, position };
         match normaliser.normalise(body, &meta) {
-            Outcome::Event(event) => Self::of_event(event, plan, &meta, settings),
-            Outcome::DeadLetter(letter) => Self::of_dead_letter(body, &letter, plan, &meta, settings),
+            Outcome::Event(event) => Self::of_event(event, plan, place, settings),
+            Outcome::DeadLetter(letter) => Self::of_dead_letter(body, &letter, plan, (place, meta), settings),
         }
     }
 
-    fn of_event(event: Event, plan: &Plan, meta: &Meta<'_>, settings: &Settings) -> Self {
+    fn of_event(event: Event, plan: &Plan, place: &Place<'_>, settings: &Settings) -> Self {
         let record_type = plan.records().get(event.record);
-        let record = Record { event_id: Some(&event.event_id), key: &event.key, ..record(meta) };
+        let record = Record { event_id: Some(&event.event_id), key: &event.key, ..record(place) };
         Self {
             record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
             topics: topics(record_type, settings),
-            headers: headers(record_type, &record),
+            headers: headers(record_type, place.journal, &record),
             record: Fields::new(record_type, event.to_json()),
             key: event.key,
             quirks: event.quirks,
@@ -65,13 +73,13 @@ impl Account {
         body: &[u8],
         letter: &DeadLetter,
         plan: &Plan,
-        meta: &Meta<'_>,
+        (place, meta): (&Place<'_>, Meta<'_>),
         settings: &Settings,
     ) -> Self {
         let record_type = plan.records().get(plan.dead_letter());
         let reason = letter.reason.as_str();
         let row = DeadLetterRow {
-            meta: *meta,
+            meta,
             reason,
             message: &letter.message,
             body_bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
@@ -82,11 +90,11 @@ impl Account {
         let key = letter.event_id.clone().unwrap_or_else(|| meta.position.to_string());
         let event_id = letter.event_id.as_deref();
         let record =
-            Record { event_id, key: &key, dead_letter: Some((reason, &letter.message)), ..record(meta) };
+            Record { event_id, key: &key, dead_letter: Some((reason, &letter.message)), ..record(place) };
         Self {
             record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
             topics: topics(record_type, settings),
-            headers: headers(record_type, &record),
+            headers: headers(record_type, place.journal, &record),
             record: Fields::new(record_type, plan.dead_letter_to_json(&row)),
             quirks: Vec::new(),
             dead_letter: Some((reason, letter.message.clone())),
@@ -137,17 +145,17 @@ impl Serialize for Account {
     }
 }
 
-fn record<'a>(meta: &Meta<'a>) -> Record<'a> {
+fn record<'a>(place: &Place<'a>) -> Record<'a> {
     Record {
         stream: 0,
         key: "",
         datum: &[],
-        position: meta.position,
-        shard: meta.shard,
-        received_at: meta.received_at,
-        endpoint: meta.endpoint,
+        position: place.position,
+        shard: 0,
+        received_at: place.received_at,
+        endpoint: place.endpoint,
         event_id: None,
-        traceparent: None,
+        traceparent: place.traceparent,
         dead_letter: None,
     }
 }
@@ -163,7 +171,11 @@ fn topics(record: Option<&RecordType>, settings: &Settings) -> BTreeMap<String, 
         .collect()
 }
 
-fn headers(record_type: Option<&RecordType>, record: &Record<'_>) -> Vec<(&'static str, String)> {
+fn headers(
+    record_type: Option<&RecordType>,
+    journal: JournalId,
+    record: &Record<'_>,
+) -> Vec<(&'static str, String)> {
     let Some(of) = record_type else { return Vec::new() };
     let schema = Schema {
         name: of.name.clone(),
@@ -171,6 +183,6 @@ fn headers(record_type: Option<&RecordType>, record: &Record<'_>) -> Vec<(&'stat
         json: of.schema_json.clone(),
         fingerprint: of.fingerprint,
     };
-    let headers = kalends_sink_kafka::headers("kafka", JOURNAL, &schema, record);
+    let headers = kalends_sink_kafka::headers("kafka", journal, &schema, record);
     headers.into_iter().map(|(name, value)| (name, Cow::into_owned(value))).collect()
 }

@@ -28,7 +28,7 @@ pub(super) fn lines(account: &Account) -> serde_json::Result<Vec<String>> {
 }
 
 /// The line without control characters, with which a body would take hold of the terminal.
-pub(super) fn printable(line: &str) -> Cow<'_, str> {
+pub(crate) fn printable(line: &str) -> Cow<'_, str> {
     if !line.contains(char::is_control) {
         return Cow::Borrowed(line);
     }

@@ -32,13 +32,7 @@ pub(super) fn cat(directory: &Path, args: &JournalCatArgs) -> Result<(), Failure
     }
     match args.at.filter(|_| !found) {
         None => Ok(()),
-        Some(at) => {
-            let (first, last) = (log.first_kept(), log.synced().position);
-            let why =
-                if at > last { "it was not written yet" } else { "a repair has put it on record as missing" };
-            let message = format!("no receipt at position {at}: {why} (the journal has {first} to {last})");
-            Err(Failure::new(Exit::Data, message))
-        }
+        Some(at) => Err(super::no_receipt(log, at)),
     }
 }
 

@@ -1,30 +1,45 @@
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use kalends_journal::repair as mend;
+use serde_json::json;
 
 use super::{disk, verify};
-use crate::exit::{Exit, Failure};
+use crate::{
+    cli::RepairArgs,
+    exit::{Exit, Failure},
+    stdout::Stdout,
+};
 
 /// Repairs a journal, or says what a repair would do.
-pub(super) fn repair(directory: &Path, yes: bool) -> Result<(), Failure> {
+pub(super) fn repair(directory: &Path, args: &RepairArgs) -> Result<(), Failure> {
     let name = directory.display();
-    let damage = if yes {
+    let (damage, set_aside) = if args.yes {
         let repaired = mend(directory).map_err(|error| disk(&error))?;
-        for path in &repaired.set_aside {
-            verify::say(&format!("set aside: {}\n", path.display()));
-        }
-        repaired.damage
+        (repaired.damage, repaired.set_aside)
     } else {
-        verify::with_progress(directory)?.damage
+        (verify::with_progress(directory)?.damage, Vec::new())
     };
-    verify::say(&verify::places(&damage));
-    if damage.is_empty() {
-        verify::say(&format!("{name}: sound, nothing to repair\n"));
-        return Ok(());
-    }
     let verdict = verify::verdict(&damage);
-    if yes {
-        verify::say(&format!("{name}: repaired ({verdict})\n"));
+    if args.json {
+        let places: Vec<_> = damage.iter().map(verify::place).collect();
+        let repaired = args.yes && !damage.is_empty();
+        let object = json!({ "repaired": repaired, "damage": places, "set_aside": set_aside });
+        Stdout::lock().line(object).map(drop)?;
+    } else {
+        let mut text = String::new();
+        for path in &set_aside {
+            // Writing to a string can't fail.
+            writeln!(text, "set aside: {}", path.display()).ok();
+        }
+        text += &verify::places(&damage);
+        match damage.as_slice() {
+            [] => writeln!(text, "{name}: sound, nothing to repair").ok(),
+            _ if args.yes => writeln!(text, "{name}: repaired ({verdict})").ok(),
+            _ => None,
+        };
+        verify::say(&text);
+    }
+    if damage.is_empty() || args.yes {
         return Ok(());
     }
     let message = format!(

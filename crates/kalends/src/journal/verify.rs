@@ -5,13 +5,13 @@ use std::{
     path::Path,
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kalends_journal::{Damage, Verification, verify as read};
 use serde_json::{Value, json};
 
 use super::disk;
 use crate::{
     exit::{Exit, Failure},
+    progress::Bar,
     stdout::Stdout,
 };
 
@@ -37,17 +37,12 @@ pub(super) fn verify(directory: &Path, as_json: bool) -> Result<(), Failure> {
 
 /// Verifies, with a bar on a terminal.
 pub(super) fn with_progress(directory: &Path) -> Result<Verification, Failure> {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    if let Ok(style) =
-        ProgressStyle::with_template("{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")
-    {
-        bar.set_style(style);
-    }
+    let bar = Bar::of_bytes();
     let found = read(directory, |done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
+        bar.total(total);
+        bar.at(done);
     });
-    bar.finish_and_clear();
+    drop(bar);
     found.map_err(|error| disk(&error))
 }
 
@@ -111,17 +106,18 @@ fn account(found: &Verification) -> String {
     text
 }
 
+/// A damaged place for programs.
+pub(super) fn place(place: &Damage) -> Value {
+    let lost = place.positions.as_ref().map(ends);
+    json!({ "file": place.file, "offset": place.offset, "bytes": place.bytes, "lost": lost })
+}
+
+fn ends(positions: &RangeInclusive<u64>) -> Value {
+    json!({ "first": positions.start(), "last": positions.end() })
+}
+
 fn summary(found: &Verification) -> Value {
-    let ends =
-        |positions: &RangeInclusive<u64>| json!({ "first": positions.start(), "last": positions.end() });
-    let damage: Vec<_> = found
-        .damage
-        .iter()
-        .map(|place| {
-            let lost = place.positions.as_ref().map(ends);
-            json!({ "file": place.file, "offset": place.offset, "bytes": place.bytes, "lost": lost })
-        })
-        .collect();
+    let damage: Vec<_> = found.damage.iter().map(place).collect();
     let gaps: Vec<_> = found
         .gaps
         .iter()

@@ -4,10 +4,11 @@ use kalends_delivery::{Assembly, Metrics, Overview, Rest, SinkSettings, SinkStat
 use kalends_journal::inspect;
 use prometheus::Registry;
 
-use super::{bar::Bar, course::Course};
+use super::course::Course;
 use crate::{
     app,
     exit::{Exit, Failure},
+    progress::Bar,
 };
 
 /// Nothing ends the last commit but its outcome.
@@ -26,7 +27,7 @@ pub(super) fn drive(
     course: &Course,
     sink: impl Fn() -> Result<SinkSettings, Failure>,
 ) -> Result<(), Failure> {
-    let bar = Bar::new(course.after, course.through);
+    let bar = Bar::of(course.through.saturating_sub(course.after), "webhooks");
     while let Ended::Unfinished = run(course, sink()?, &bar)? {}
     Ok(())
 }

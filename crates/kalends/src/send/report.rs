@@ -1,6 +1,12 @@
 use std::{collections::BTreeMap, time::Duration};
 
+use serde_json::{Value, json};
+
 use super::latencies::Latencies;
+
+/// Latencies that are told, in thousandths of all answers.
+const QUANTILES: [(&str, usize); 5] =
+    [("p50", 500), ("p90", 900), ("p99", 990), ("p99.9", 999), ("max", 1000)];
 
 /// What came back.
 #[derive(Debug, Default)]
@@ -53,16 +59,36 @@ impl Report {
         let mut lines = vec![format!("acknowledged {}", self.acknowledged)];
         lines.extend(self.answers.iter().map(|(answer, count)| format!("answer {answer}: {count}")));
         lines.push(format!("took {seconds:.3} s, {:.0} posts a second", per_second(posts, seconds)));
-        let quantiles = [("p50", 500), ("p90", 900), ("p99", 990), ("p99.9", 999), ("max", 1000)];
-        let quantiles: Vec<String> = quantiles
-            .into_iter()
-            .filter_map(|(name, per_mille)| Some((name, self.latencies.quantile(per_mille)?.as_secs_f64())))
-            .map(|(name, seconds)| format!("{name} {:.1} ms", seconds * 1000.0))
-            .collect();
+        let quantiles: Vec<String> =
+            self.quantiles().iter().map(|(name, millis)| format!("{name} {millis:.1} ms")).collect();
         if !quantiles.is_empty() {
             lines.push(format!("latency {}", quantiles.join(", ")));
         }
         lines
+    }
+
+    /// The report for programs; latencies in milliseconds.
+    pub(super) fn json(&mut self) -> Value {
+        let seconds = self.elapsed.as_secs_f64();
+        let posts: u64 = self.answers.values().sum();
+        let latencies: serde_json::Map<_, _> = self
+            .quantiles()
+            .into_iter()
+            .map(|(name, millis)| (name.replace('.', "_"), millis.into()))
+            .collect();
+        json!({
+            "acknowledged": self.acknowledged, "posts": posts, "answers": self.answers, "seconds": seconds,
+            "posts_per_second": per_second(posts, seconds), "latency_ms": latencies,
+        })
+    }
+
+    /// In milliseconds; none without answers.
+    fn quantiles(&mut self) -> Vec<(&'static str, f64)> {
+        let quantile = |(name, per_mille): (&'static str, usize)| {
+            let micros = u32::try_from(self.latencies.quantile(per_mille)?.as_micros()).ok()?;
+            Some((name, f64::from(micros) / 1000.0))
+        };
+        QUANTILES.into_iter().filter_map(quantile).collect()
     }
 }
 

@@ -1,6 +1,5 @@
-use std::{io::IsTerminal, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep, sleep_until},
@@ -11,7 +10,10 @@ use super::{
     load::{Load, Parcel},
     report::Report,
 };
-use crate::exit::{Exit, Failure};
+use crate::{
+    exit::{Exit, Failure},
+    progress::Bar,
+};
 
 /// First and longest pause before an event is posted again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -21,11 +23,11 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 /// # Errors
 /// An acknowledged id could not be written down; nothing more is posted then.
 pub(super) async fn run_all(load: &Arc<Load>) -> Result<Report, Failure> {
-    let bar = progress_bar(load.count);
+    let bar = Arc::new(Bar::of(load.count, "events"));
     let start = Instant::now();
     let mut workers = JoinSet::new();
     for _ in 0..load.connections {
-        workers.spawn(work(Arc::clone(load), start, bar.clone()));
+        workers.spawn(work(Arc::clone(load), start, Arc::clone(&bar)));
     }
     let stopper = Arc::clone(load);
     let interrupt = tokio::spawn(async move {
@@ -45,12 +47,12 @@ pub(super) async fn run_all(load: &Arc<Load>) -> Result<Report, Failure> {
         }
     }
     interrupt.abort();
-    bar.finish_and_clear();
+    drop(bar);
     failure.map_or_else(|| Ok(report.took(start.elapsed())), Err)
 }
 
 /// One connection: posts until nothing is left.
-async fn work(load: Arc<Load>, start: Instant, bar: ProgressBar) -> Result<Report, Failure> {
+async fn work(load: Arc<Load>, start: Instant, bar: Arc<Bar>) -> Result<Report, Failure> {
     let mut client = Client::default();
     let mut report = Report::default();
     while let Some(parcel) = load.next() {
@@ -61,7 +63,7 @@ async fn work(load: Arc<Load>, start: Instant, bar: ProgressBar) -> Result<Repor
                 ids.append(id)?;
             }
         }
-        bar.inc(1);
+        bar.step();
     }
     Ok(report)
 }
@@ -93,13 +95,4 @@ async fn deliver(load: &Load, client: &mut Client, parcel: &Parcel, report: &mut
         sleep(pause).await;
         pause = (pause * 2).min(PAUSE.1);
     }
-}
-
-fn progress_bar(count: u64) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {per_sec} {eta}");
-    ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::stderr())
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
