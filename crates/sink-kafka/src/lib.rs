@@ -37,6 +37,7 @@ mod headers;
 mod metrics;
 #[cfg(test)]
 mod mock_tests;
+mod polled;
 mod properties;
 pub mod registry;
 mod remedy;

@@ -8,7 +8,7 @@ use rdkafka::{
     config::FromClientConfigAndContext,
     error::{KafkaError, RDKafkaErrorCode},
     message::OwnedHeaders,
-    producer::{BaseRecord, Producer, ThreadedProducer},
+    producer::{BaseProducer, BaseRecord, Producer},
 };
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     client::Client,
     deliveries::{Losses, Undelivered},
     error_class::{classify, of_code},
+    polled::Polled,
     properties::{self, Batching},
     remedy::{advise, with_remedy},
     write_rehearsal::refused,
@@ -65,7 +66,7 @@ pub(crate) enum Verdict {
 
 /// One producer, from its making to its first failure.
 pub(crate) struct Session {
-    producer: ThreadedProducer<Client>,
+    producer: Polled,
     client: Client,
     delivery: Delivery,
     patience: Duration,
@@ -86,8 +87,10 @@ impl Session {
     ) -> Result<Self, Failure> {
         let config = properties::producer(settings, transactional_id, batching);
         let explain = |what: &str, error: &KafkaError| client.trouble().explain(what, error);
-        let producer = ThreadedProducer::from_config_and_context(&config, client.clone())
+        let producer = BaseProducer::from_config_and_context(&config, client.clone())
             .map_err(|error| explain("making the producer", &error))?;
+        let producer = Polled::new(producer)
+            .map_err(|error| Failure::retry(format!("can't start a thread for the producer: {error}")))?;
         if settings.delivery == Delivery::ExactlyOnce {
             let ready = producer.init_transactions(settings.request_timeout);
             ready.map_err(|error| {
