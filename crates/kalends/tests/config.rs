@@ -1,6 +1,9 @@
 //! `kalends config` and the schema of configurations.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+#[path = "config/reference.rs"]
+mod reference;
 
 use std::{env, fs, path::Path};
 
@@ -56,16 +59,26 @@ fn what_is_in_effect_is_a_configuration_of_the_same_effect() {
     }
 }
 
-#[test]
-fn the_schema_beside_the_configurations_is_the_one_that_is_printed() {
-    let path = Path::new(CONFIGURATIONS).join("kalends.schema.json");
-    let schema = format!("{}\n", config::schema());
+/// Compares a page with what it has to say, or writes it anew.
+fn stands(path: &Path, wanted: &str) {
     if env::var_os("KALENDS_BLESS").is_some_and(|bless| bless == "1") {
-        fs::write(path, schema).unwrap();
+        fs::write(path, wanted).unwrap();
         return;
     }
     let stands = fs::read_to_string(path).unwrap();
-    assert!(stands == schema, "write it anew with KALENDS_BLESS=1 cargo test -p kalends --test config");
+    let how = "write it anew with KALENDS_BLESS=1 cargo test -p kalends --test config";
+    assert!(stands == wanted, "{} is not up to date: {how}", path.display());
+}
+
+#[test]
+fn the_schema_beside_the_configurations_is_the_one_that_is_printed() {
+    stands(&Path::new(CONFIGURATIONS).join("kalends.schema.json"), &format!("{}\n", config::schema()));
+}
+
+#[test]
+fn the_reference_has_every_key() {
+    let schema = serde_json::from_str(&config::schema()).unwrap();
+    stands(&Path::new(CONFIGURATIONS).join("../docs/configuration.md"), &reference::page(&schema));
 }
 
 fn faults(yaml: &str) -> Vec<String> {

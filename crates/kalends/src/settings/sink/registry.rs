@@ -21,7 +21,7 @@ pub struct SchemaRegistry {
     /// Name for Basic authentication. Default: none. Since 0.1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<Text>,
-    /// Its password. Since 0.1.
+    /// Password for Basic authentication. Default: none. Since 0.1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Secret>,
     /// Token for Bearer authentication. Default: none. Since 0.1.
