@@ -46,3 +46,7 @@ mod reload;
 mod replay;
 #[cfg(test)]
 mod several_sinks;
+#[cfg(test)]
+mod trace_context;
+#[cfg(test)]
+mod traces;

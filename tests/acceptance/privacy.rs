@@ -108,7 +108,7 @@ fn no_planted_value_reaches_a_topic_of_a_sink_that_drops_them() {
     let daemon = installation.start().unwrap();
     let trace = format!("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-{MARK}trace");
     for body in bodies() {
-        let headers = [("traceparent", trace.as_str())];
+        let headers = [("traceparent", trace.as_str()), ("tracestate", "a=planted-9999")];
         assert_eq!(daemon.send("POST", config::PATH, &headers, body.as_bytes()).unwrap().status, 200);
     }
     daemon.wait_until_delivered(&["kafka"]).unwrap();

@@ -29,7 +29,7 @@ fn level(package: &str) -> Option<u8> {
         "kalends" => 2,
         "kalends-ingress" | "kalends-delivery" | "kalends-admin" | "kalends-sink-files"
         | "kalends-sink-kafka" => 1,
-        "kalends-receipt" | "kalends-journal" | "kalends-normalise" | "kalends-sink" => 0,
+        "kalends-receipt" | "kalends-journal" | "kalends-normalise" | "kalends-sink" | "kalends-trace" => 0,
         _ => return None,
     })
 }

@@ -12,6 +12,7 @@ use kalends_normalise::{Plan, TimeUnit};
 use kalends_receipt::Envelope;
 use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Record, Sink, Stream};
 use kalends_tests::{event, wait::PATIENCE, wait_until};
+use kalends_trace::Tracer;
 use proptest::prelude::*;
 
 use crate::{
@@ -85,6 +86,7 @@ fn deliver(payloads: &[Vec<u8>]) {
         window: Duration::from_hours(1),
         state_directory: Some(directory.path().join("sinks")),
         counted_after: None,
+        tracer: Tracer::default(),
     };
     let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
     let plan = Arc::new(Plan::builtin(TimeUnit::Millis).unwrap());

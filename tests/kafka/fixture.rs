@@ -100,6 +100,7 @@ pub(crate) fn record<'a>(position: u64, stream: usize, key: &'a str, datum: &'a 
         endpoint: "main",
         event_id: Some("e-1"),
         traceparent: None,
+        tracestate: None,
         dead_letter: None,
     }
 }

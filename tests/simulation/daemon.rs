@@ -6,6 +6,7 @@ use kalends_delivery::{
 use kalends_ingress::{Endpoint, Piped, Token};
 use kalends_journal::{Hand, Journal, Log, OpenError, Turn};
 use kalends_sink::Sink;
+use kalends_trace::Tracer;
 use tokio::task::JoinSet;
 
 use crate::{
@@ -61,6 +62,7 @@ impl Daemon {
             window: world.window,
             state_directory: Some(world.directory.path().join("journal/sinks")),
             counted_after: None,
+            tracer: Tracer::default(),
         };
         let metrics = kalends_delivery::Metrics::register(&prometheus::Registry::new()).unwrap();
         let plan = Arc::clone(&world.plan);

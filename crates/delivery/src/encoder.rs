@@ -172,6 +172,8 @@ impl Encoder {
                 None => event.traceparent.as_deref(),
                 Some(_) => Policy::traceparent(event.traceparent.as_deref()),
             },
+            // Any text may stand in it, so only a sink that may see everything sees it.
+            tracestate: event.tracestate.as_deref().filter(|_| self.policy.is_none()),
             dead_letter: entry.dead_letter.as_ref().map(|letter| (letter.reason, letter.message.as_str())),
         }
     }

@@ -36,6 +36,7 @@ mod scanner;
 mod service;
 mod settings;
 mod sink_loop;
+mod spans;
 mod state;
 mod status;
 mod stop;

@@ -64,6 +64,7 @@ mod tests {
             received_at: 0,
             endpoint: String::new(),
             traceparent: None,
+            tracestate: None,
             weight: 1,
             content: Content::DeadLetter { letter, body: Vec::new() },
         })

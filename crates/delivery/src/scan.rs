@@ -15,6 +15,7 @@ pub(crate) struct Scanned {
     pub(crate) received_at: i64,
     pub(crate) endpoint: String,
     pub(crate) traceparent: Option<String>,
+    pub(crate) tracestate: Option<String>,
     /// The stored receipt's length in bytes: what this event roughly costs in memory.
     pub(crate) weight: usize,
     pub(crate) content: Content,
@@ -68,6 +69,7 @@ impl Scan {
             received_at: envelope.received_at,
             endpoint: envelope.endpoint.to_owned(),
             traceparent: envelope.traceparent.map(str::to_owned),
+            tracestate: envelope.tracestate.map(str::to_owned),
             weight: frame.payload.len(),
             content,
         })

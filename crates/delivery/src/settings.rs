@@ -1,6 +1,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use kalends_sink::Sink;
+use kalends_trace::Tracer;
 
 use crate::{Selection, Topics, privacy};
 
@@ -15,6 +16,8 @@ pub struct Settings {
     /// Receipts behind this position are counted in metrics. `None`: those behind the journal's end at the start, which is
     /// right but for a second start in one process, whose metrics go on.
     pub counted_after: Option<u64>,
+    /// Where the spans of deliveries go.
+    pub tracer: Tracer,
 }
 
 /// One sink and how it is fed.

@@ -25,8 +25,9 @@ use crate::{
     progress::Progress,
     resume::{Resume, Resumption},
     routes::Routes,
-    scan::{Content, SHARD, Scanned},
+    scan::{SHARD, Scanned},
     settings::Start,
+    spans::Spans,
     stop::Stop,
     witness::Witness,
     worker::{Rest, Worker},
@@ -34,6 +35,7 @@ use crate::{
 
 mod notes;
 mod obedience;
+mod refusal;
 
 /// Records written to a sink at a time.
 const CHUNK: usize = 512;
@@ -60,6 +62,7 @@ pub(crate) struct SinkLoop {
     pub(crate) progress: Arc<Progress>,
     pub(crate) condition: Arc<Condition>,
     pub(crate) metrics: SinkMetrics,
+    pub(crate) spans: Spans,
     pub(crate) witness: Witness,
     pub(crate) letters: Letters,
     /// In a replay, the events that it takes.
@@ -179,6 +182,7 @@ impl SinkLoop {
     fn fail(&mut self, failure: &Failure) -> Rest {
         let wait = self.take(failure);
         self.condition.failed(failure, wait);
+        self.spans.failed(failure);
         self.find_oldest_undelivered();
         self.phase = Phase::Failed;
         self.again_at = self.clock.steady() + wait;
@@ -317,6 +321,7 @@ impl SinkLoop {
         if records.is_empty() {
             session.pending.passed(now);
         } else {
+            self.spans.writing(&records, self.routes.streams());
             self.sink.write(&records)?;
             session.letters.extend(self.encoder.letters());
             session.pending.wrote(records.len(), bytes, now);
@@ -355,6 +360,7 @@ impl SinkLoop {
         self.sink.commit(session.at)?;
         let now = self.clock.steady();
         self.metrics.committed(session.pending.records(), now.saturating_duration_since(begun));
+        self.spans.committed();
         session.pending = Pending::default();
         self.condemned.forget_through(session.at.position);
         self.letters.forget_through(session.at.position);
@@ -372,25 +378,5 @@ impl SinkLoop {
             self.note(&session.at)?;
         }
         Ok(())
-    }
-
-    /// One record was refused: next time it is written as a dead letter. A dead letter refused in its smallest form is a hold.
-    fn condemn(&mut self, position: u64, reason: &'static str, message: String) -> Failure {
-        let dead_letter = self.is_dead_letter(position);
-        if self.condemned.refuse(position, reason, message.clone(), dead_letter) {
-            self.metrics.refused();
-            Failure::Data { position, reason, message }
-        } else {
-            Failure::hold(format!(
-                "the dead letter for journal position {position} is refused too: {message}"
-            ))
-        }
-    }
-
-    fn is_dead_letter(&mut self, position: u64) -> bool {
-        let found = self.feed.after(position.saturating_sub(1), 1);
-        found.is_ok_and(|events| {
-            events.first().is_some_and(|e| matches!(e.content, Content::DeadLetter { .. }))
-        })
     }
 }

@@ -56,6 +56,11 @@ pub(crate) fn raw(refusal: Refusal) -> Vec<u8> {
     out
 }
 
+/// The status that a request gets.
+pub(crate) fn status_of(outcome: Result<(), Refusal>) -> StatusCode {
+    outcome.map_or_else(status, |()| StatusCode::OK)
+}
+
 /// The status of each refusal.
 pub(crate) const fn status(refusal: Refusal) -> StatusCode {
     match refusal {

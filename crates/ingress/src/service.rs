@@ -5,7 +5,7 @@ use std::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use bytes::Bytes;
@@ -15,14 +15,15 @@ use kalends_journal::{Appender, Health};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
-    Metrics,
+    Metrics, Settings,
     budget::Budget,
     clock::Clock,
     policy::Policy,
     refusal::Refusal,
     refusal_log::RefusalLog,
+    request_span::RequestSpan,
     response, sender,
-    webhook::{Receipt, Webhook},
+    webhook::{Authentic, Webhook},
 };
 
 /// Most connections that are served at once; each may take up to about 50 KiB beside its bodies. All others rest.
@@ -118,17 +119,36 @@ impl Service {
         let webhook = Webhook::route(request, received_at, routes)
             .and_then(|webhook| webhook.authenticate(sender))
             .map_err(|refusal| limits.unauthorised(sender, refusal))?;
-        limits.authentic(sender)?;
-        webhook.check_head(settings.max_body_bytes)?;
-        self.check_room()?;
-        let receipt = webhook.read(settings.max_body_bytes, &self.budget, settings.body_timeout).await?;
-        self.store(receipt, settings.append_timeout).await
+        // Strangers make no spans.
+        let mut span = RequestSpan::begin(&settings.tracer, &webhook);
+        let outcome = match limits.authentic(sender) {
+            Ok(()) => self.receive(webhook, settings, span.as_mut()).await,
+            Err(refusal) => Err(refusal),
+        };
+        if let Some(span) = span {
+            span.end(outcome);
+        }
+        outcome
     }
 
-    async fn store(&self, receipt: Receipt, timeout: Duration) -> Result<(), Refusal> {
-        let bytes = receipt.len();
-        let received_at = receipt.store(&self.appender, timeout).await?;
+    async fn receive(
+        &self,
+        webhook: Webhook<Authentic>,
+        settings: &Settings,
+        span: Option<&mut RequestSpan>,
+    ) -> Result<(), Refusal> {
+        webhook.check_head(settings.max_body_bytes)?;
+        self.check_room()?;
+        let context = span.as_ref().map(|span| span.traceparent());
+        let receipt =
+            webhook.read(context, settings.max_body_bytes, &self.budget, settings.body_timeout).await?;
+        let (bytes, received_at) = (receipt.len(), receipt.received_at());
+        let begun = Instant::now();
+        let position = receipt.store(&self.appender, settings.append_timeout).await?;
         self.metrics.accepted(received_at, bytes);
+        if let Some(span) = span {
+            span.stored(position, begun);
+        }
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use ipnet::IpNet;
+use kalends_trace::Tracer;
 use tokio_rustls::rustls::ServerConfig;
 
 use crate::{Endpoint, Rates};
@@ -35,6 +36,8 @@ pub struct Settings {
     pub max_connections: usize,
     /// Most bytes of bodies in memory at once, those included that wait for the disk. Default 64 MiB.
     pub max_in_flight_bytes: usize,
+    /// Where the spans of requests go. Default: nowhere.
+    pub tracer: Tracer,
 }
 
 impl Settings {
@@ -55,6 +58,7 @@ impl Settings {
             drain_timeout: Duration::from_secs(10),
             max_connections: 16_384,
             max_in_flight_bytes: 64 << 20,
+            tracer: Tracer::default(),
         }
     }
 }

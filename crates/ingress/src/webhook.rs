@@ -93,15 +93,33 @@ impl Webhook<Authentic> {
         first && codings.next().is_none()
     }
 
-    /// Reads the body to its end behind the envelope: 413, 400, 408, and 503 when `budget` is spent.
+    /// The sender's `traceparent`, if it keeps to the rules.
+    pub(crate) fn traceparent(&self) -> Option<&str> {
+        trace_context::of(&self.head.headers).0
+    }
+
+    /// The endpoint that it was sent to.
+    pub(crate) fn endpoint(&self) -> &Arc<Endpoint> {
+        &self.endpoint
+    }
+
+    /// When its head had been read, in microseconds since the Unix epoch.
+    pub(crate) const fn received_at(&self) -> i64 {
+        self.received_at
+    }
+
+    /// Reads the body to its end behind the envelope: 413, 400, 408, and 503 when `budget` is spent. `own` is the trace context
+    /// that is kept instead of the sender's.
     pub(crate) async fn read(
         self,
+        own: Option<String>,
         limit: usize,
         budget: &Budget,
         timeout: Duration,
     ) -> Result<Receipt, Refusal> {
         let Self { head, mut body, received_at, endpoint, .. } = self;
-        let (traceparent, tracestate) = trace_context::of(&head.headers);
+        let (sent, tracestate) = trace_context::of(&head.headers);
+        let traceparent = own.as_deref().or(sent);
         let envelope = Envelope { endpoint: &endpoint.name, received_at, traceparent, tracestate };
         let mut begun = Vec::new();
         envelope.write_head(&mut begun);
@@ -127,14 +145,19 @@ impl Receipt {
         self.bytes.len()
     }
 
-    /// Returns its receive time once it is on disk.
+    /// When its head had been read, in microseconds since the Unix epoch.
+    pub(crate) const fn received_at(&self) -> i64 {
+        self.received_at
+    }
+
+    /// Returns its position once it is on disk.
     ///
     /// # Cancel safety
     /// If the future is dropped, the receipt may still be stored.
-    pub(crate) async fn store(self, appender: &Appender, timeout: Duration) -> Result<i64, Refusal> {
+    pub(crate) async fn store(self, appender: &Appender, timeout: Duration) -> Result<u64, Refusal> {
         let append = appender.append(self.received_at, self.bytes);
         match tokio::time::timeout(timeout, append).await {
-            Ok(Ok(_position)) => Ok(self.received_at),
+            Ok(Ok(position)) => Ok(position),
             Ok(Err(AppendError::Full)) => Err(Refusal::Full),
             Ok(Err(AppendError::Busy)) => Err(Refusal::Busy),
             Ok(Err(AppendError::Poisoned)) => Err(Refusal::Poisoned),

@@ -14,6 +14,7 @@ mod reload;
 mod room;
 mod sinks;
 mod supply;
+mod traces;
 
 pub(crate) use endpoints::largest_receipt;
 pub use error::Error;
@@ -34,7 +35,7 @@ use prometheus::Registry;
 use sd_notify::NotifyState;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-use self::{probe::Probe, supply::Supply};
+use self::{probe::Probe, supply::Supply, traces::Traces};
 use crate::{catalogue::Catalogue, file_limit, settings::Settings};
 
 /// The running daemon, ready to accept.
@@ -43,6 +44,7 @@ pub struct App {
     registry: Registry,
     journal: Journal,
     sinks: sinks::Metrics,
+    traces: Traces,
     supply: Arc<Supply>,
     probe: Arc<Probe>,
     public: kalends_ingress::Server,
@@ -64,7 +66,8 @@ impl App {
         log_start(configuration, &journal);
         let public = kalends_ingress::Metrics::default();
         public.register(&registry)?;
-        let mut listener = endpoints::listener(&settings)?;
+        let traces = Traces::start(&settings, &registry, &journal)?;
+        let mut listener = endpoints::listener(&settings, traces.tracer())?;
         listener.max_connections = file_limit::connections(listener.max_connections, file_limit::raise());
         let public = kalends_ingress::Server::bind(listener, public).await?;
         let supply = Arc::new(Supply::start(
@@ -74,6 +77,7 @@ impl App {
                 window: settings.deduplicate.window,
                 state_directory: Some(settings.journal.directory.join("sinks")),
                 counted_after: None,
+                tracer: traces.tracer(),
             },
             clock(),
             kalends_delivery::Metrics::register(&registry)?,
@@ -84,7 +88,7 @@ impl App {
         let admin =
             kalends_admin::Server::start(settings.admin.address, tls, registry.clone(), probe.clone())?;
         log_addresses(public.local_addr(), admin.local_addr());
-        Ok(Self { settings, registry, journal, sinks: for_sinks, supply, probe, public, admin })
+        Ok(Self { settings, registry, journal, sinks: for_sinks, traces, supply, probe, public, admin })
     }
 
     /// Where webhooks are accepted.
@@ -120,7 +124,8 @@ impl App {
         shutdown: impl Future<Output = ()>,
         reloads: Option<Reloads>,
     ) -> Result<(), Error> {
-        let Self { settings, registry, journal, sinks, supply, probe, public, admin } = self;
+        let Self { settings, registry, journal, sinks, traces, supply, probe, public, admin } = self;
+        let last_spans = traces.clone();
         let gauge = room::Gauge::register(&registry)?;
         let stop_timeout = settings.stop_timeout;
         let running = reload::Running {
@@ -128,6 +133,7 @@ impl App {
             public: public.control(),
             admin: admin.control(),
             sinks,
+            traces,
             supply: Arc::clone(&supply),
             probe: Arc::clone(&probe),
             gauges: reload::Gauges::register(&registry)?,
@@ -164,6 +170,7 @@ impl App {
         beside.iter().for_each(JoinHandle::abort);
         stop_delivery(supply, stop_timeout.saturating_sub(since.elapsed())).await;
         let closed = tokio::task::spawn_blocking(move || journal.close()).await;
+        last_spans.stop().await;
         admin.stop();
         match closed {
             _ if poisoned => Err(Error::Poisoned),

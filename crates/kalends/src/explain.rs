@@ -75,6 +75,7 @@ impl Explainer<'_> {
             journal: NOBODYS,
             position: 1,
             traceparent: None,
+            tracestate: None,
         };
         let account = Account::of(&body.bytes, &place, &mut self.normaliser, &self.plan, self.settings);
         let bug = |error| Failure::new(Exit::Bug, error);

@@ -15,6 +15,7 @@ const CRATES: &[&str] = &[
     "kalends_normalise",
     "kalends_sink_files",
     "kalends_sink_kafka",
+    "kalends_trace",
 ];
 
 /// What changes the level later.

@@ -16,6 +16,7 @@ use std::{path::Path, sync::Arc};
 use kalends_delivery::{Choice, Clock, Settings as DeliverySettings, letters};
 use kalends_journal::{Log, inspect};
 use kalends_normalise::Plan;
+use kalends_trace::Tracer;
 
 use self::{course::Course, note::Note, pace::Tally, report::Report};
 use crate::{
@@ -59,6 +60,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
             window: settings.deduplicate.window,
             state_directory: (!args.dry_run).then(|| settings.journal.directory.join(note::FOLDER)),
             counted_after: None,
+            tracer: Tracer::default(),
         },
         plan,
         clock: Clock::new(app::now),

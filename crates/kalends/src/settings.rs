@@ -26,6 +26,7 @@ mod shape;
 mod sink;
 mod size;
 mod start;
+mod telemetry;
 mod text;
 mod tls;
 mod tree;
@@ -50,6 +51,7 @@ pub use sink::{
 };
 pub use size::Size;
 pub use start::Start;
+pub use telemetry::{Otlp, Telemetry};
 pub use text::Text;
 pub use tls::Tls;
 
@@ -86,6 +88,8 @@ pub struct Settings {
     pub admin: Admin,
     /// What is written to standard error. Since 0.1.
     pub log: Log,
+    /// What the daemon tells of its work beside logs and metrics. Since 0.1.
+    pub telemetry: Telemetry,
 }
 
 impl Default for Settings {
@@ -101,6 +105,7 @@ impl Default for Settings {
             stop_timeout: Duration::from_secs(20),
             admin: Admin::default(),
             log: Log::default(),
+            telemetry: Telemetry::default(),
         }
     }
 }

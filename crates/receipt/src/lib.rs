@@ -15,7 +15,7 @@
 //! | 0 | body | bytes, last |
 //! | 1 | endpoint | UTF-8, its name in the configuration |
 //! | 2 | received at | 8 bytes, little-endian, microseconds since the Unix epoch, signed |
-//! | 3 | traceparent | ASCII, as sent |
+//! | 3 | traceparent | ASCII, as sent; of a request with a span of ours, with that as the parent |
 //! | 4 | tracestate | ASCII, as sent |
 //!
 //! A reader skips tags that it doesn't know, so that fields can be added without a new version.
@@ -39,7 +39,7 @@ pub struct Envelope<'a> {
     pub endpoint: &'a str,
     /// When the request's head had been read, in microseconds since the Unix epoch.
     pub received_at: i64,
-    /// W3C `traceparent` header, as sent.
+    /// W3C `traceparent` header, as sent; of a request with a span of ours, with that as the parent.
     pub traceparent: Option<&'a str>,
     /// W3C `tracestate` header, as sent.
     pub tracestate: Option<&'a str>,

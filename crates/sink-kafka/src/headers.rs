@@ -64,6 +64,9 @@ impl Common {
         if let Some(traceparent) = record.traceparent {
             put("traceparent", traceparent);
         }
+        if let Some(tracestate) = record.tracestate {
+            put("tracestate", tracestate);
+        }
         if let Some((reason, message)) = record.dead_letter {
             for (name, value) in connect_errors(sink, record, reason, message) {
                 put(name, &value);
@@ -144,6 +147,7 @@ mod tests {
             endpoint: "main",
             event_id: Some("e-1"),
             traceparent: None,
+            tracestate: None,
             dead_letter: None,
         }
     }
@@ -165,6 +169,14 @@ mod tests {
         assert_eq!(value(&headers, "kalends-journal"), Some("07070707070707070707070707070707"));
         assert_eq!(value(&headers, "traceparent"), None);
         assert!(headers.iter().all(|(name, _)| !name.starts_with("__connect")));
+    }
+
+    #[test]
+    fn a_trace_context_is_handed_on() {
+        let traced = Record { traceparent: Some("00-a-b-01"), tracestate: Some("x=1"), ..record() };
+        let headers = headers("kafka", JournalId::new([7; 16]), &schema(), &traced);
+        assert_eq!(value(&headers, "traceparent"), Some("00-a-b-01"));
+        assert_eq!(value(&headers, "tracestate"), Some("x=1"));
     }
 
     #[test]

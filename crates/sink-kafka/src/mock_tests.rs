@@ -53,6 +53,7 @@ fn record() -> Record<'static> {
         endpoint: "main",
         event_id: None,
         traceparent: None,
+        tracestate: None,
         dead_letter: None,
     }
 }

@@ -32,6 +32,7 @@ pub use check::check;
 pub use error::Error;
 pub use finding::{Finding, Standing, register, survey};
 pub use settings::{Credentials, Identity, Settings, SettingsError, Subjects, Tls};
+pub use tls::config as client_tls;
 
 pub(crate) use ids::ids;
 pub(crate) use metrics::{Metrics, SinkMetrics};

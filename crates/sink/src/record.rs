@@ -45,6 +45,8 @@ pub struct Record<'a> {
     pub event_id: Option<&'a str>,
     /// W3C `traceparent` of the request, where it had one.
     pub traceparent: Option<&'a str>,
+    /// W3C `tracestate` of the request, where it had one.
+    pub tracestate: Option<&'a str>,
     /// Why the record is a dead letter: reason and message. `None` for every other record.
     pub dead_letter: Option<(&'a str, &'a str)>,
 }

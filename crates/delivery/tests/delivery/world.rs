@@ -15,6 +15,7 @@ use kalends_delivery::{
 use kalends_journal::Journal;
 use kalends_normalise::{Plan, TimeUnit};
 use kalends_receipt::Envelope;
+use kalends_trace::Tracer;
 use tempfile::TempDir;
 
 use crate::memory_sink::Memory;
@@ -63,6 +64,7 @@ impl World {
             window: self.window,
             state_directory: Some(self.directory.path().join("journal/sinks")),
             counted_after: None,
+            tracer: Tracer::default(),
         };
         let plan = Arc::new(Plan::builtin(self.unit).unwrap());
         let metrics = Metrics::register(&registry).unwrap();

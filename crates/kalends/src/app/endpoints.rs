@@ -2,6 +2,8 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use kalends_ingress::{Endpoint, Rates, Token, rustls::ServerConfig};
 
+use kalends_trace::Tracer;
+
 use super::Error;
 use crate::{
     settings::{Settings, Tls},
@@ -12,7 +14,7 @@ use crate::{
 const ENVELOPE: usize = 4096;
 
 /// What the public listener is told.
-pub(crate) fn listener(settings: &Settings) -> Result<kalends_ingress::Settings, Error> {
+pub(crate) fn listener(settings: &Settings, tracer: Tracer) -> Result<kalends_ingress::Settings, Error> {
     let listen = &settings.listen;
     let endpoints = settings.endpoints.iter().map(|(name, endpoint)| {
         let token = |source| Error::Token { endpoint: name.clone(), source };
@@ -38,6 +40,7 @@ pub(crate) fn listener(settings: &Settings) -> Result<kalends_ingress::Settings,
         drain_timeout: settings.stop_timeout / 2,
         max_connections: usize::try_from(listen.max_connections).unwrap_or(usize::MAX),
         max_in_flight_bytes: bytes(listen.max_in_flight.bytes()),
+        tracer,
         ..kalends_ingress::Settings::new(listen.address, endpoints)
     })
 }

@@ -45,6 +45,17 @@ pub enum Error {
         /// What is wrong with them.
         source: kalends_sink_kafka::SettingsError,
     },
+    /// Traces can't be exported as configured.
+    #[error("telemetry.otlp.{key}: {message}")]
+    Telemetry {
+        /// The key under `telemetry.otlp`.
+        key: &'static str,
+        /// What is wrong.
+        message: String,
+    },
+    /// The exporter of traces can't be started.
+    #[error(transparent)]
+    Traces(kalends_trace::StartError),
     /// Delivery can't be started.
     #[error(transparent)]
     Delivery(#[from] kalends_delivery::StartError),
@@ -68,8 +79,9 @@ impl From<Error> for Failure {
             | Error::Tls { .. }
             | Error::Admin(_)
             | Error::Kafka { .. }
+            | Error::Telemetry { .. }
             | Error::Schemas(_) => Exit::Configuration,
-            Error::Metrics(_) | Error::Runtime(_) => Exit::Bug,
+            Error::Metrics(_) | Error::Traces(_) | Error::Runtime(_) => Exit::Bug,
         };
         Self::new(exit, error)
     }

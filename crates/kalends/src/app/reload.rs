@@ -11,7 +11,13 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::Signal;
 
 use self::change::Change;
-use super::{Error, endpoints, manager, probe::Probe, sinks, supply::Supply};
+use super::{
+    Error, endpoints, manager,
+    probe::Probe,
+    sinks,
+    supply::Supply,
+    traces::{self, Traces},
+};
 use crate::{exit::Failure, file_limit, logging, settings::Settings};
 
 /// Where new configurations come from.
@@ -60,6 +66,7 @@ pub(crate) struct Running {
     pub(crate) public: kalends_ingress::Control,
     pub(crate) admin: kalends_admin::Control,
     pub(crate) sinks: sinks::Metrics,
+    pub(crate) traces: Traces,
     pub(crate) supply: Arc<Supply>,
     pub(crate) probe: Arc<Probe>,
     pub(crate) gauges: Gauges,
@@ -70,6 +77,8 @@ struct Made {
     public: kalends_ingress::Settings,
     admin: Option<Arc<ServerConfig>>,
     sinks: Vec<SinkSettings>,
+    /// `None` where nothing of it changes.
+    traces: Option<traces::Made>,
 }
 
 impl Running {
@@ -93,6 +102,9 @@ impl Running {
         let Change { settings, live, waiting, sinks } = Change::between(&self.settings, new);
         let made = self.make(&settings)?;
         self.public.apply(made.public)?;
+        if let Some(traces) = made.traces {
+            self.traces.apply(traces)?;
+        }
         self.admin.replace_tls(made.admin);
         logging::change_level(settings.log.level);
         self.probe.show(&settings);
@@ -111,12 +123,15 @@ impl Running {
     }
 
     fn make(&self, settings: &Settings) -> Result<Made, Error> {
-        let mut public = endpoints::listener(settings)?;
+        let mut public = endpoints::listener(settings, self.traces.tracer())?;
         public.max_connections = file_limit::connections(public.max_connections, file_limit::raise());
+        let changes = settings.telemetry != self.settings.telemetry;
+        let traces = changes.then(|| self.traces.make(settings)).transpose()?;
         Ok(Made {
             public,
             admin: endpoints::admin_tls(settings)?,
             sinks: sinks::build(settings, &self.sinks)?,
+            traces,
         })
     }
 

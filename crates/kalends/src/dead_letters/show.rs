@@ -42,6 +42,7 @@ pub(super) fn show(settings: &Settings, args: &LetterArgs) -> Result<(), Failure
         journal: JournalId::new(log.id()),
         position: at,
         traceparent: envelope.traceparent,
+        tracestate: envelope.tracestate,
     };
     let account = Account::of(receipt.body, &place, &mut Normaliser::new(Arc::clone(&plan)), &plan, settings);
     let letter = Letter {

@@ -20,6 +20,7 @@ pub(crate) struct Place<'a> {
     pub(crate) journal: JournalId,
     pub(crate) position: u64,
     pub(crate) traceparent: Option<&'a str>,
+    pub(crate) tracestate: Option<&'a str>,
 }
 
 /// What becomes of a body.
@@ -156,6 +157,7 @@ fn record<'a>(place: &Place<'a>) -> Record<'a> {
         endpoint: place.endpoint,
         event_id: None,
         traceparent: place.traceparent,
+        tracestate: place.tracestate,
         dead_letter: None,
     }
 }

@@ -6,6 +6,7 @@ mod kafka;
 mod privacy;
 mod registry;
 mod sinks;
+mod telemetry;
 mod tls;
 mod topic;
 
@@ -28,6 +29,7 @@ pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<S
     directories::check(settings, &mut misfits);
     endpoints::check(settings, &mut misfits);
     tls::check(settings, &mut misfits);
+    telemetry::check(settings, &mut misfits);
     sinks::check(settings, &mut misfits);
     for sink in settings.sinks.values_mut() {
         if let super::Sink::Kafka(kafka) = sink {
@@ -64,6 +66,9 @@ fn resolve_secrets(
         if let Some(tls) = tls {
             resolve(&mut tls.key, Path::keys(&[listener, "tls", "key"]));
         }
+    }
+    for (secret, [key, name]) in settings.telemetry.otlp.iter_mut().flat_map(|otlp| otlp.secrets()) {
+        resolve(secret, Path::keys(&["telemetry", "otlp", &key, &name]));
     }
     for (name, endpoint) in &mut settings.endpoints {
         let path = Path::keys(&["endpoints", name]);

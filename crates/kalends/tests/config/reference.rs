@@ -154,7 +154,7 @@ impl<'a> Reference<'a> {
         let is = |name: &str| {
             kind == name || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == name))
         };
-        [("integer", "whole number"), ("boolean", "true or false"), ("string", "text")]
+        [("integer", "whole number"), ("number", "number"), ("boolean", "true or false"), ("string", "text")]
             .into_iter()
             .find_map(|(name, shown)| is(name).then(|| shown.to_owned()))
             .unwrap()

@@ -53,6 +53,7 @@ pub(super) fn write(
         endpoint: "main",
         event_id: None,
         traceparent: None,
+        tracestate: None,
         dead_letter: None,
     }])
 }

@@ -4,8 +4,11 @@ use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConf
 
 use super::settings::{SettingsError, Tls};
 
-/// Reads the files, so that a fault in them is found before anybody is talked to.
-pub(super) fn config(tls: &Tls) -> Result<TlsConfig, SettingsError> {
+/// How a client speaks TLS. Reads the files, so that a fault in them is found before anybody is talked to.
+///
+/// # Errors
+/// Which file or key can't be used, and why. Never a secret.
+pub fn config(tls: &Tls) -> Result<TlsConfig, SettingsError> {
     let roots = match &tls.ca {
         Some(path) => RootCerts::from(certificates("tls.ca", path)?),
         None => RootCerts::PlatformVerifier,

@@ -2,6 +2,7 @@ mod listeners;
 mod outside;
 mod privacy;
 mod registry;
+mod telemetry;
 
 use std::path::Path;
 

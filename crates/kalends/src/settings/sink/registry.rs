@@ -52,6 +52,18 @@ pub struct ClientTls {
     pub key: Option<Secret>,
 }
 
+impl ClientTls {
+    /// The same as clients want it.
+    pub(crate) fn client(&self) -> registry::Tls {
+        let identity = |certificate| registry::Identity { certificate, key: expose(self.key.as_ref()) };
+        registry::Tls { ca: self.ca.clone(), identity: self.certificate.clone().map(identity) }
+    }
+}
+
+fn expose(secret: Option<&Secret>) -> String {
+    secret.map(|secret| secret.expose().to_owned()).unwrap_or_default()
+}
+
 /// What the subject of a topic's values is called.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SubjectNameStrategy {
@@ -78,8 +90,6 @@ impl SchemaRegistry {
     /// The same as the sink wants it. Ids are kept nowhere.
     #[must_use]
     pub fn sink_settings(&self) -> registry::Settings {
-        let expose =
-            |secret: &Option<Secret>| secret.as_ref().map(|s| s.expose().to_owned()).unwrap_or_default();
         registry::Settings {
             auto_register: self.auto_register,
             subjects: match self.subject_name_strategy {
@@ -90,19 +100,12 @@ impl SchemaRegistry {
             credentials: match (&self.username, &self.token) {
                 (Some(user), _) => registry::Credentials::Basic {
                     user: user.expose().to_owned(),
-                    password: expose(&self.password),
+                    password: expose(self.password.as_ref()),
                 },
                 (None, Some(token)) => registry::Credentials::Bearer(token.expose().to_owned()),
                 (None, None) => registry::Credentials::None,
             },
-            tls: registry::Tls {
-                ca: self.tls.ca.clone(),
-                identity: self
-                    .tls
-                    .certificate
-                    .clone()
-                    .map(|certificate| registry::Identity { certificate, key: expose(&self.tls.key) }),
-            },
+            tls: self.tls.client(),
             timeout: self.timeout,
             ..registry::Settings::new(self.url.split(',').map(|url| url.trim().to_owned()).collect())
         }

@@ -1,0 +1,86 @@
+use std::{sync::Arc, time::Instant};
+
+use kalends_trace::{Kind, Lineage, Span, Tracer, Value};
+
+use crate::{
+    Endpoint,
+    refusal::Refusal,
+    response,
+    webhook::{Authentic, Webhook},
+};
+
+/// The span of an authentic request, from its head to its answer, and one of its stay in the journal's queue. Neither holds
+/// anything that the sender wrote: its path may be a credential.
+pub(crate) struct RequestSpan {
+    tracer: Tracer,
+    lineage: Lineage,
+    endpoint: Arc<Endpoint>,
+    received_at: i64,
+    begun: Instant,
+    position: Option<u64>,
+}
+
+impl RequestSpan {
+    /// `None` when nobody wants it.
+    pub(crate) fn begin(tracer: &Tracer, webhook: &Webhook<Authentic>) -> Option<Self> {
+        if !tracer.is_on() {
+            return None;
+        }
+        Some(Self {
+            lineage: tracer.request(webhook.traceparent())?,
+            tracer: tracer.clone(),
+            endpoint: Arc::clone(webhook.endpoint()),
+            received_at: webhook.received_at(),
+            begun: Instant::now(),
+            position: None,
+        })
+    }
+
+    /// What is kept with the event, so that what is done for it later stands below this span.
+    pub(crate) fn traceparent(&self) -> String {
+        self.lineage.context.to_string()
+    }
+
+    /// The receipt has been given to the journal at `appended`, and is durable now.
+    pub(crate) fn stored(&mut self, position: u64, appended: Instant) {
+        self.position = Some(position);
+        let Some(lineage) = self.lineage.child() else { return };
+        self.tracer.record(Span {
+            lineage,
+            name: "append to journal",
+            kind: Kind::Internal,
+            began: self.time(appended),
+            ended: self.time(Instant::now()),
+            attributes: vec![("kalends.journal.position", Value::Number(position))],
+            failure: None,
+        });
+    }
+
+    /// The request has its answer.
+    pub(crate) fn end(self, outcome: Result<(), Refusal>) {
+        let status = response::status_of(outcome);
+        let mut attributes = vec![
+            ("http.request.method", Value::Text("POST".into())),
+            ("http.response.status_code", Value::Number(status.as_u16().into())),
+            ("kalends.endpoint", Value::Text(self.endpoint.name.clone().into())),
+        ];
+        attributes.extend(self.position.map(|at| ("kalends.journal.position", Value::Number(at))));
+        let refusal = outcome.err().map(Refusal::reason);
+        attributes.extend(refusal.map(|reason| ("kalends.refusal", Value::Text(reason.into()))));
+        self.tracer.record(Span {
+            lineage: self.lineage,
+            name: "receive webhook",
+            kind: Kind::Server,
+            began: self.received_at,
+            ended: self.time(Instant::now()),
+            attributes,
+            failure: refusal.filter(|_| status.is_server_error()),
+        });
+    }
+
+    /// The wall clock's time of an instant after the beginning.
+    fn time(&self, instant: Instant) -> i64 {
+        let after = instant.saturating_duration_since(self.begun).as_micros();
+        self.received_at.saturating_add(i64::try_from(after).unwrap_or(i64::MAX))
+    }
+}

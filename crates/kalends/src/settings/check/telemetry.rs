@@ -1,0 +1,48 @@
+use kalends_trace::{header_fault, url_fault};
+
+use crate::settings::{Settings, Text, path::Path, secret::NEVER_PLAIN, shape::Misfit};
+
+/// Headers that are credentials, by what their name contains.
+const SECRET: &[&str] = &["auth", "key", "token", "secret", "password", "cookie", "credential"];
+
+pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
+    let Some(otlp) = &settings.telemetry.otlp else { return };
+    let at = Path::keys(&["telemetry", "otlp"]);
+    let mut wrong = |keys: &[&str], message: String| {
+        misfits.push((keys.iter().fold(at.clone(), |at, key| at.key(key)), message));
+    };
+    if let Some(fault) = url_fault(&otlp.endpoint) {
+        wrong(&["endpoint"], fault.to_owned());
+    }
+    if !(0.0..=1.0).contains(&otlp.sample) {
+        wrong(&["sample"], "this is a share; write a number from 0 to 1, such as 0.1".to_owned());
+    }
+    if otlp.queue == 0 || otlp.queue > 1 << 20 {
+        wrong(&["queue"], "write a number of spans from 1 to 1048576".to_owned());
+    }
+    if otlp.timeout.is_zero() {
+        wrong(&["timeout"], "no answer could ever be in time; write more than 0".to_owned());
+    }
+    for (name, value) in &otlp.headers {
+        let lower = name.to_ascii_lowercase();
+        if matches!(value, Text::Plain(_)) && SECRET.iter().any(|part| lower.contains(part)) {
+            wrong(&["headers", name], NEVER_PLAIN.to_owned());
+        } else if let Some(fault) = header_fault(&name.replace('_', "-"), value.expose()) {
+            wrong(&["headers", name], fault.to_owned());
+        }
+    }
+    let tls = &otlp.tls;
+    if tls.certificate.is_some() && tls.key.is_none() {
+        wrong(&["tls", "key"], "certificate needs one; add `key: { file: PATH }`".to_owned());
+    }
+    if tls.key.is_some() && tls.certificate.is_none() {
+        wrong(&["tls", "certificate"], "key needs one; add `certificate: PATH`".to_owned());
+    }
+    // A key that is missing or could not be read was reported before.
+    let is_read = tls.key.as_ref().is_some_and(|key| !key.expose().is_empty());
+    if (tls.certificate.is_none() || is_read)
+        && let Err(fault) = otlp.exporter("")
+    {
+        wrong(&fault.key.split('.').collect::<Vec<_>>(), fault.message);
+    }
+}
