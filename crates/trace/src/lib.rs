@@ -10,7 +10,6 @@ mod exporter;
 mod lineage;
 mod metrics;
 mod otlp;
-mod protobuf;
 mod settings;
 mod span;
 mod tracer;

@@ -1,84 +1,91 @@
-//! OTLP's request for traces: `opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest`. Its field numbers are
-//! stable; a test reads what is written here with the project's own types.
+//! OTLP's request for traces and the answer to it, in OpenTelemetry's own types.
 
-use crate::{
-    Kind, Span, Value,
-    protobuf::{self, Found, Message},
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse},
+    common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value},
+    resource::v1::Resource,
+    trace::v1::{self as otlp, ResourceSpans, ScopeSpans, Status, span::SpanKind, status::StatusCode},
 };
+use prost::Message as _;
 
-const ERROR: u64 = 2;
+use crate::{Kind, Span, Value};
 
 /// One request with these spans.
 pub(crate) fn encode(resource: &[(String, String)], spans: &[Span]) -> Vec<u8> {
-    let mut request = Message::default();
-    request.message(1, |resource_spans| {
-        resource_spans.message(1, |message| {
-            for (name, value) in resource {
-                attribute(message, 1, name, &Value::Text(value.clone().into()));
-            }
-        });
-        resource_spans.message(2, |scope_spans| {
-            scope_spans.message(1, |scope| {
-                scope.bytes(1, b"kalends");
-                scope.bytes(2, env!("CARGO_PKG_VERSION").as_bytes());
-            });
-            for one in spans {
-                scope_spans.message(2, |message| span(message, one));
-            }
-        });
-    });
-    request.into_bytes()
+    let scope = InstrumentationScope {
+        name: "kalends".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        ..InstrumentationScope::default()
+    };
+    let scope_spans =
+        ScopeSpans { scope: Some(scope), spans: spans.iter().map(span).collect(), ..ScopeSpans::default() };
+    let attributes = resource.iter().map(|(name, value)| attribute(name, text(value))).collect();
+    let resource_spans = ResourceSpans {
+        resource: Some(Resource { attributes, ..Resource::default() }),
+        scope_spans: vec![scope_spans],
+        ..ResourceSpans::default()
+    };
+    ExportTraceServiceRequest { resource_spans: vec![resource_spans] }.encode_to_vec()
 }
 
-fn span(message: &mut Message, span: &Span) {
+/// How many of the spans the answer to a request says were not taken. An answer that can't be read says nothing.
+pub(crate) fn rejected(answer: &[u8]) -> u64 {
+    let answer = ExportTraceServiceResponse::decode(answer).unwrap_or_default();
+    let rejected = answer.partial_success.map_or(0, |partial_success| partial_success.rejected_spans);
+    u64::try_from(rejected).unwrap_or_default()
+}
+
+fn span(span: &Span) -> otlp::Span {
     let Span { lineage, name, kind, began, ended, attributes, failure } = span;
-    message.bytes(1, &lineage.context.trace);
-    message.bytes(2, &lineage.context.span);
-    if let Some(parent) = lineage.parent {
-        message.bytes(4, &parent);
-    }
-    message.bytes(5, name.as_bytes());
-    message.number(6, kind_number(*kind));
-    message.fixed(7, nanos(*began));
-    message.fixed(8, nanos(*ended));
-    for (name, value) in attributes {
-        attribute(message, 9, name, value);
-    }
-    if let Some(failure) = failure {
-        message.message(15, |status| {
-            status.bytes(2, failure.as_bytes());
-            status.number(3, ERROR);
-        });
+    otlp::Span {
+        trace_id: lineage.context.trace.to_vec(),
+        span_id: lineage.context.span.to_vec(),
+        parent_span_id: lineage.parent.map(Vec::from).unwrap_or_default(),
+        name: (*name).to_owned(),
+        kind: i32::from(span_kind(*kind)),
+        start_time_unix_nano: nanos(*began),
+        end_time_unix_nano: nanos(*ended),
+        attributes: attributes.iter().map(|(name, value)| attribute(name, any(value))).collect(),
+        status: failure.map(|why| Status { message: why.to_owned(), code: i32::from(StatusCode::Error) }),
+        ..otlp::Span::default()
     }
 }
 
-fn attribute(message: &mut Message, field: u64, name: &str, value: &Value) {
-    message.message(field, |pair| {
-        pair.bytes(1, name.as_bytes());
-        pair.message(2, |any| match value {
-            Value::Text(text) => any.bytes(1, text.as_bytes()),
-            Value::Number(number) => any.number(3, *number),
-        });
-    });
-}
-
-const fn kind_number(kind: Kind) -> u64 {
+const fn span_kind(kind: Kind) -> SpanKind {
     match kind {
-        Kind::Internal => 1,
-        Kind::Server => 2,
-        Kind::Producer => 4,
+        Kind::Internal => SpanKind::Internal,
+        Kind::Server => SpanKind::Server,
+        Kind::Producer => SpanKind::Producer,
     }
+}
+
+fn attribute(name: &str, value: any_value::Value) -> KeyValue {
+    KeyValue { key: name.to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
+}
+
+fn any(value: &Value) -> any_value::Value {
+    match value {
+        Value::Text(value) => text(value),
+        Value::Number(number) => any_value::Value::IntValue(i64::try_from(*number).unwrap_or(i64::MAX)),
+    }
+}
+
+fn text(value: &str) -> any_value::Value {
+    any_value::Value::StringValue(value.to_owned())
 }
 
 fn nanos(micros: i64) -> u64 {
     u64::try_from(micros).unwrap_or_default().saturating_mul(1000)
 }
 
-/// How many of the spans the answer to a request says were not taken.
-pub(crate) fn rejected(answer: &[u8]) -> u64 {
-    let Some(Found::Bytes(partial_success)) = protobuf::find(answer, 1) else { return 0 };
-    match protobuf::find(partial_success, 1) {
-        Some(Found::Number(rejected)) => rejected,
-        _ => 0,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_can_not_be_read_refuses_no_span() {
+        for answer in [&[][..], &[0xff; 20], &[0x0a, 0xff, 0xff, 0xff, 0x7f], b"<html>"] {
+            assert_eq!(rejected(answer), 0);
+        }
     }
 }
