@@ -11,6 +11,8 @@ mod frames;
 #[cfg(test)]
 mod receipts;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod search;

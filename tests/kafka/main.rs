@@ -8,6 +8,8 @@ mod fixture;
 #[cfg(test)]
 mod fencing;
 #[cfg(test)]
+mod idleness;
+#[cfg(test)]
 mod interruptions;
 #[cfg(test)]
 mod outages;
@@ -19,6 +21,8 @@ mod proxy;
 mod records;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod released;
 #[cfg(test)]
 mod security;
 #[cfg(test)]

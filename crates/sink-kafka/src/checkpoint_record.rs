@@ -103,6 +103,33 @@ mod tests {
         assert_eq!(CheckpointRecord::decode(claim.encode().as_bytes()).unwrap().checkpoint(), None);
     }
 
+    /// What version 0.1 has left in Kafka.
+    #[test]
+    fn records_of_released_versions_are_read_and_written_the_same() {
+        let claimant = Claimant {
+            instance: "3f9c07d2a1b84e65".into(),
+            host: "kalends-0".into(),
+            started_at: 1_763_802_061_000_000,
+        };
+        let journal = JournalId::new(*b"released\0\0\0\0\0\0\0\0");
+        assert_eq!(key("kafka", journal, 0), include_str!("../../../tests/fixtures/checkpoints/0.1/key"));
+        let checkpoint =
+            Checkpoint { journal, shard: 0, position: 48_213, chain: 13_176_245_766_935_394_011 };
+        for (stored, expected) in [
+            (
+                include_str!("../../../tests/fixtures/checkpoints/0.1/commit.json"),
+                CheckpointRecord::commit(checkpoint, &claimant),
+            ),
+            (
+                include_str!("../../../tests/fixtures/checkpoints/0.1/claim.json"),
+                CheckpointRecord::claim(journal, 0, &claimant),
+            ),
+        ] {
+            assert_eq!(CheckpointRecord::decode(stored.as_bytes()).unwrap(), expected);
+            assert_eq!(expected.encode(), stored, "another format needs another version");
+        }
+    }
+
     #[test]
     fn what_this_version_cannot_read_is_refused_and_told_apart() {
         assert_eq!(CheckpointRecord::decode(br#"{"version":2}"#), Err(DecodeError::Version(2)));

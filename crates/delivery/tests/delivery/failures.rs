@@ -17,6 +17,19 @@ fn whatever_fails_every_event_is_delivered_once() {
     assert!(memory.store().connects > 1);
 }
 
+/// The last one: nothing comes behind it whose delivery would show the fault.
+#[test]
+fn an_event_whose_commit_failed_is_delivered_all_the_same() {
+    let (world, memory) = (World::new(), Memory::default());
+    // It connects, commits where it begins, and writes.
+    memory.store().script.extend([None, None, None, Some(Failure::retry("the commit"))]);
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, [subscribe(1)]);
+    eventually("the event", || memory.positions() == [1]);
+    assert_eq!(memory.store().connects, 2);
+    running.stop();
+}
+
 #[test]
 fn a_record_that_is_too_large_becomes_a_dead_letter_and_nothing_else_does() {
     let (world, memory) = (World::new(), Memory::default());

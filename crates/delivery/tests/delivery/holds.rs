@@ -129,11 +129,13 @@ fn every_sink_goes_on_behind_events_that_a_repair_recorded_as_missing() {
     let directory = world.directory.path().join("journal");
     let segment = directory.join("00000000000000000001.log");
     let mut bytes = fs::read(&segment).unwrap();
-    for id in [10, 11] {
+    let place_of = |id: u32| {
         let body = subscribe(id).into_bytes();
-        let at = bytes.windows(body.len()).position(|window| window == body).unwrap();
-        bytes[at] ^= 1;
-    }
+        bytes.windows(body.len()).position(|window| window == body).unwrap()
+    };
+    // One wound over both, so that nothing is left to compare the checkpoint at 10 with.
+    let wound = place_of(10)..place_of(11) + 1;
+    bytes[wound].fill(0xEE);
     fs::write(&segment, bytes).unwrap();
     assert!(!kalends_journal::repair(&directory).unwrap().damage.is_empty());
 

@@ -269,8 +269,14 @@ fn a_newer_version_is_refused_by_name() {
 #[test]
 fn left_over_temporary_files_are_removed() {
     let disk = killed(1);
-    let path = Path::new(PLACE).join("00000000000000000001.log.tmp");
-    disk.put(&path, b"half a copy");
+    for name in [
+        "00000000000000000001.log.tmp",
+        "00000000000000000009.log.tmp",
+        "journal.id.tmp",
+        "journal.id.copy.tmp",
+    ] {
+        disk.put(&Path::new(PLACE).join(name), b"half a copy");
+    }
     drop(opened(&disk));
     assert!(!disk.names(Path::new(PLACE)).iter().any(|name| name.contains("tmp")));
 }

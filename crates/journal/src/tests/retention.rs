@@ -124,9 +124,16 @@ fn a_sink_that_is_not_required_loses_its_oldest_and_that_is_counted() {
 
 #[test]
 fn one_delivered_segment_never_blocks_a_full_journal() {
+    let disk = Memory::new();
     let settings = Settings { segment_bytes: 1 << 30, ..small() };
-    let journal = open(&Memory::new(), &settings).unwrap();
+    let journal = open(&disk, &Settings { max_bytes: 1 << 20, ..settings.clone() }).unwrap();
+    append_many(&journal, 0..100);
+    journal.close().unwrap();
+    // Now its one segment is larger than all of it may be.
+    let journal = open(&disk, &settings).unwrap();
     let log = journal.log();
+    assert!(segments(&disk).len() == 1 && log.usage().bytes > 9000);
+    release(&journal, 100, 100, 0);
     for _ in 0..500 {
         append(&journal, 0, &[b'x'; 100]).unwrap();
         let last = log.synced().position;

@@ -1,10 +1,10 @@
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::json;
 
 use super::{
     error::Error,
     metrics::Requests,
-    reader::{Fault, NO_SUBJECT, said},
+    reader::{Fault, NO_SUBJECT, object, said},
     settings::Settings,
     transport::{Answer, Transport},
 };
@@ -12,9 +12,13 @@ use super::{
 /// The five calls of the API that are needed.
 pub(super) struct Client(Transport);
 
+/// Most of a registry's reasons that are shown.
+const MOST_REASONS: usize = 20;
+
 /// A schema as its subject has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(super) struct Registered {
+    #[serde(deserialize_with = "id")]
     pub(super) id: u32,
     pub(super) version: u32,
 }
@@ -44,6 +48,7 @@ impl Client {
     pub(super) fn register(&self, subject: &str, schema: &str) -> Result<u32, Error> {
         #[derive(Deserialize)]
         struct New {
+            #[serde(deserialize_with = "id")]
             id: u32,
         }
         let answer = self.0.post(&format!("/subjects/{subject}/versions"), &body(schema))?;
@@ -76,10 +81,17 @@ impl Client {
             None => Compatibility::NoSubject,
             Some(Verdict { is_compatible: true, .. }) => Compatibility::Compatible,
             Some(Verdict { messages, .. }) => {
-                Compatibility::Incompatible(messages.iter().map(|message| said(message)).collect())
+                let reasons = messages.iter().take(MOST_REASONS);
+                Compatibility::Incompatible(reasons.map(|message| said(message)).collect())
             }
         })
     }
+}
+
+/// Readers in other languages take the four bytes for a signed number.
+fn id<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let id = i32::deserialize(from)?;
+    u32::try_from(id).map_err(D::Error::custom)
 }
 
 fn body(schema: &str) -> String {
@@ -90,8 +102,10 @@ fn body(schema: &str) -> String {
 fn found<'a, T: Deserialize<'a>>(answer: &'a Answer, subject: &str) -> Result<Option<T>, Error> {
     let url = || answer.url.clone();
     if (200..300).contains(&answer.status) {
-        let value = serde_json::from_slice(&answer.body);
-        return value.map(Some).map_err(|_| Error::Stranger { url: url(), what: "no such JSON".to_owned() });
+        let value = object(&answer.body);
+        return value
+            .map(Some)
+            .ok_or_else(|| Error::Stranger { url: url(), what: "no such JSON".to_owned() });
     }
     let fault = Fault::read(&answer.body);
     match answer.status {

@@ -19,7 +19,7 @@ pub(super) struct Fault {
 impl Fault {
     /// The error in a body; empty when the body is none.
     pub(super) fn read(body: &[u8]) -> Self {
-        serde_json::from_slice(body).unwrap_or_default()
+        object(body).unwrap_or_default()
     }
 
     /// Code and message behind a colon; nothing when there are none.
@@ -31,6 +31,12 @@ impl Fault {
             (None, None) => String::new(),
         }
     }
+}
+
+/// What a JSON object says; `None` when it is none, or lacks a field. An array would pass for a struct, by the order of its fields.
+pub(super) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    serde_json::from_slice(body).ok().filter(|_| is_object)
 }
 
 /// A message from outside, fit for one line of a log.

@@ -244,6 +244,15 @@ fn something_else_at_the_address_is_told_apart_from_a_missing_subject() {
 }
 
 #[test]
+fn what_is_no_object_or_no_id_is_not_believed() {
+    for answer in ["[10,1]", r#"{"id":-1,"version":1}"#, r#"{"id":2147483648,"version":1}"#, r#"{"id":10}"#] {
+        let stub = Stub::new(move |_, _| (200, answer.to_owned()));
+        let told = ask(&Settings::new(vec![stub.url]), &["a"]).unwrap_err();
+        assert!(told.contains("not as a schema registry does"), "{answer}: {told}");
+    }
+}
+
+#[test]
 fn neither_redirects_nor_endless_answers_are_followed() {
     let moved = Stub::new(|_, _| (301, String::new()));
     let told = ask(&Settings::new(vec![moved.url]), &["a"]).unwrap_err();
