@@ -7,7 +7,7 @@ use crate::{
     subject::{Sink, Subject as _},
 };
 
-const LENGTH: Duration = Duration::from_secs(60);
+const LENGTH: Duration = Duration::from_mins(1);
 /// What is delivered before, so that the sinks are at work.
 const EVENTS: u32 = 1000;
 
