@@ -47,6 +47,8 @@ mod replay;
 #[cfg(test)]
 mod several_sinks;
 #[cfg(test)]
+mod status_page;
+#[cfg(test)]
 mod trace_context;
 #[cfg(test)]
 mod traces;

@@ -2,6 +2,7 @@
 //!
 //! Knows kalends from outside only: its program, its configuration, its listeners, its files.
 
+pub mod browser;
 pub mod collector;
 pub mod config;
 pub mod connect;

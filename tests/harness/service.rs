@@ -82,6 +82,17 @@ pub fn prometheus() -> anyhow::Result<Option<PathBuf>> {
     }
 }
 
+/// The script of axe, which finds faults of a page's accessibility; `None`, as for [`kcat`], where it can't be had.
+///
+/// # Errors
+/// The line can't be written.
+pub fn axe() -> anyhow::Result<Option<PathBuf>> {
+    match run("axe.sh", &[]) {
+        Ok(path) => Ok(Some(path.into())),
+        Err(missing) => leave_out("axe", &missing).map(|()| None),
+    }
+}
+
 /// Where the scripts are.
 #[must_use]
 pub fn folder() -> PathBuf {

@@ -7,6 +7,8 @@ use hyper::{
     },
 };
 
+use crate::page::PAGE;
+
 /// What a body is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
@@ -38,11 +40,18 @@ pub(crate) fn answer(status: StatusCode, kind: Kind, body: impl Into<Bytes>) -> 
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (
             CONTENT_SECURITY_POLICY,
-            "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    response
+}
+
+/// The page for people.
+pub(crate) fn page() -> Response<Full<Bytes>> {
+    let mut response = answer(StatusCode::OK, Kind::Html, PAGE.html.as_str());
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, PAGE.policy.clone());
     response
 }
 

@@ -4,6 +4,7 @@
 //! with a time-out: it answers while everything else is stuck. It never changes anything.
 
 mod answer;
+mod json;
 mod page;
 mod probe;
 mod route;

@@ -3,8 +3,8 @@ use http_body_util::Full;
 use hyper::{Method, Response, StatusCode};
 
 use crate::{
-    answer::{Kind, answer, wrong_method},
-    page::PAGE,
+    answer::{Kind, answer, page, wrong_method},
+    json,
     probe::{Daemon, Stuck},
 };
 
@@ -13,7 +13,7 @@ pub(crate) async fn route(method: &Method, path: &str, daemon: &Daemon) -> Respo
     let reads = matches!(*method, Method::GET | Method::HEAD);
     match path {
         "/" | "/healthz" | "/metrics" | "/readyz" | "/status" if !reads => wrong_method(),
-        "/" => answer(StatusCode::OK, Kind::Html, PAGE),
+        "/" => page(),
         "/healthz" => answer(StatusCode::OK, Kind::Text, "ok\n"),
         "/metrics" => metrics(daemon).await,
         "/readyz" => readiness(daemon).await,
@@ -47,7 +47,7 @@ async fn readiness(daemon: &Daemon) -> Response<Full<Bytes>> {
 
 async fn status(daemon: &Daemon) -> Response<Full<Bytes>> {
     match daemon.status().await {
-        Ok(status) => answer(StatusCode::OK, Kind::Json, format!("{status:#}\n")),
+        Ok(status) => answer(StatusCode::OK, Kind::Json, json::text(&status)),
         Err(Stuck) => stuck(),
     }
 }

@@ -125,8 +125,8 @@ impl Assembly {
         }
         let sinks = conditions.iter().map(|(_, condition)| Arc::clone(condition)).collect();
         workers.push(("scanner".to_owned(), Box::new(parts.scanner(sinks))));
-        let Parts { log, board, progress, stop, clock, .. } = parts;
-        Ok(Self { workers, overview: Overview { log, board, progress, conditions, stop, clock } })
+        let Parts { log, plan, board, progress, stop, clock, .. } = parts;
+        Ok(Self { workers, overview: Overview { log, plan, board, progress, conditions, stop, clock } })
     }
 }
 

@@ -3,9 +3,18 @@ use std::{
     time::Duration,
 };
 
-use crate::{duplicates::Duplicates, recent::Recent, scan::Scanned};
+use kalends_normalise::Plan;
 
-/// What the scanner tells the sink loops: how far it is, the newest events, and which positions are duplicates.
+use crate::{
+    duplicates::Duplicates,
+    intake::Intake,
+    recent::Recent,
+    scan::Scanned,
+    status::{IntakeStatus, LastDeadLetter},
+};
+
+/// What the scanner tells the sink loops: how far it is, the newest events, and which positions are duplicates; and what it
+/// tells people: what came in of late.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
     face: Mutex<Face>,
@@ -17,6 +26,7 @@ struct Face {
     scanned: u64,
     recent: Recent,
     duplicates: Duplicates,
+    intake: Intake,
     remembered: usize,
     error: Option<String>,
 }
@@ -48,6 +58,7 @@ impl Board {
         face.remembered = remembered;
         for Judged { event, duplicate } in judged.drain(..) {
             face.scanned = event.position;
+            face.intake.count(&event, duplicate);
             if duplicate {
                 face.duplicates.push(event.position);
             }
@@ -65,6 +76,17 @@ impl Board {
     /// Why the scanner can't go on, if it can't.
     pub(crate) fn error(&self) -> Option<String> {
         self.face().error.clone()
+    }
+
+    /// `sink` has refused an event, or a dead letter, for what it is.
+    pub(crate) fn remember(&self, event: &Scanned, sink: &str, reason: &'static str, message: &str) {
+        self.face().intake.remember(event, Some(sink), reason, message);
+    }
+
+    /// What came in during the minutes that end with the one of `now`, and the last dead letters.
+    pub(crate) fn intake(&self, now: i64, plan: &Plan) -> (IntakeStatus, Vec<LastDeadLetter>) {
+        let mut face = self.face();
+        (face.intake.until(now, plan), face.intake.letters())
     }
 
     /// The position through which everything is scanned.

@@ -33,6 +33,10 @@ impl Condition {
         Self { sink, clock, metrics, now: Mutex::new(now) }
     }
 
+    pub(crate) fn sink(&self) -> &str {
+        &self.sink
+    }
+
     pub(crate) fn now(&self) -> Now {
         self.now.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

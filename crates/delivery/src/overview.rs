@@ -4,6 +4,7 @@ use std::{
 };
 
 use kalends_journal::Log;
+use kalends_normalise::Plan;
 
 use crate::{
     Clock, ScannerStatus, SinkStatus, Status,
@@ -16,6 +17,7 @@ use crate::{
 /// What is seen of delivery from outside, and the signal that ends it.
 pub struct Overview {
     pub(crate) log: Log,
+    pub(crate) plan: Arc<Plan>,
     pub(crate) board: Arc<Board>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) conditions: Vec<(String, Arc<Condition>)>,
@@ -49,7 +51,9 @@ impl Overview {
                 last_error_at: now.last_error_at,
             })
         };
-        Status { scanner, sinks: self.conditions.iter().enumerate().filter_map(sink).collect() }
+        let sinks = self.conditions.iter().enumerate().filter_map(sink).collect();
+        let (intake, dead_letters) = self.board.intake(self.clock.now(), &self.plan);
+        Status { scanner, sinks, intake, dead_letters }
     }
 
     /// Gives the signal: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.

@@ -76,7 +76,7 @@ impl Delivery {
                 .recv_timeout(patience.saturating_sub(begun.elapsed()).max(Duration::from_secs(1)))
                 .is_ok()
         };
-        let Status { scanner, sinks } = self.status();
+        let Status { scanner, sinks, .. } = self.status();
         Stopped { in_time, scanned_position: scanner.scanned_position, sinks }
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::state::SinkState;
@@ -9,6 +11,40 @@ pub struct Status {
     pub scanner: ScannerStatus,
     /// Each sink, in the configuration's order.
     pub sinks: Vec<SinkStatus>,
+    /// What came in.
+    pub intake: IntakeStatus,
+    /// The last dead letters, the newest first.
+    pub dead_letters: Vec<LastDeadLetter>,
+}
+
+/// What was received in each of the last sixty minutes, the oldest first. The last one is not over yet.
+#[derive(Debug, Clone, Serialize)]
+pub struct IntakeStatus {
+    /// When the newest minute began.
+    pub newest_minute: i64,
+    /// Events by record type; those of which there was none are left out.
+    pub events: BTreeMap<String, Vec<u64>>,
+    /// How many of them repeat an event of the duplicate window.
+    pub repeated: Vec<u64>,
+    /// Webhooks that are no event.
+    pub dead_letters: Vec<u64>,
+}
+
+/// A webhook that became a dead letter, without anything of what was sent.
+#[derive(Debug, Clone, Serialize)]
+pub struct LastDeadLetter {
+    /// Its position in the journal.
+    pub position: u64,
+    /// When it was received.
+    pub received_at: i64,
+    /// The endpoint's name in the configuration.
+    pub endpoint: String,
+    /// The sink that refused it; `None` when it is no event to any.
+    pub sink: Option<String>,
+    /// Why, as in metrics and records.
+    pub reason: &'static str,
+    /// What was wrong and where, in words.
+    pub message: String,
 }
 
 /// How delivery ended.

@@ -39,7 +39,7 @@ mod webhook;
 
 pub use endpoint::Endpoint;
 pub use ipnet::IpNet;
-pub use metrics::Metrics;
+pub use metrics::{Answers, Metrics};
 #[cfg(feature = "test-util")]
 pub use piped::Piped;
 pub use rate::Rates;

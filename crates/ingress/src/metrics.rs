@@ -22,6 +22,17 @@ pub struct Metrics {
     last_accepted: Gauge,
 }
 
+/// What became of the requests since the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// Webhooks that are durable.
+    pub accepted: u64,
+    /// When the newest of them was received, since the Unix epoch; `None` before the first.
+    pub last_accepted: Option<Duration>,
+    /// Requests refused, by reason; a reason that never occurred is left out.
+    pub refused: Vec<(&'static str, u64)>,
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let metrics = Self {
@@ -87,6 +98,21 @@ impl Metrics {
         all.into_iter().try_for_each(|collector| registry.register(collector))
     }
 
+    /// What became of the requests so far.
+    #[must_use]
+    pub fn answers(&self) -> Answers {
+        let refused = |refusal: Refusal| {
+            let count = self.refusals.with_label_values(&[refusal.reason()]).get();
+            (count > 0).then_some((refusal.reason(), count))
+        };
+        let last = Duration::try_from_secs_f64(self.last_accepted.get()).ok();
+        Answers {
+            accepted: self.requests.with_label_values(&[StatusCode::OK.as_str()]).get(),
+            last_accepted: last.filter(|time| !time.is_zero()),
+            refused: Refusal::ALL.into_iter().filter_map(refused).collect(),
+        }
+    }
+
     pub(crate) fn accepted(&self, received_at: i64, bytes: usize) {
         self.requests.with_label_values(&[StatusCode::OK.as_str()]).inc();
         self.body_bytes.inc_by(u64::try_from(bytes).unwrap_or(u64::MAX));
@@ -126,5 +152,23 @@ mod tests {
         metrics.register(&registry).unwrap();
         assert_eq!(registry.gather().len(), 9);
         assert!(metrics.register(&registry).is_err());
+    }
+
+    #[test]
+    fn answers_tell_what_was_accepted_and_why_the_rest_was_not() {
+        let metrics = Metrics::default();
+        assert_eq!(metrics.answers(), Answers { accepted: 0, last_accepted: None, refused: vec![] });
+        metrics.accepted(1_500_000, 10);
+        metrics.refused(Refusal::Rate { seconds: 9 });
+        metrics.refused(Refusal::Credential);
+        metrics.refused(Refusal::Credential);
+        assert_eq!(
+            metrics.answers(),
+            Answers {
+                accepted: 1,
+                last_accepted: Some(Duration::from_millis(1500)),
+                refused: vec![("credential", 2), ("rate", 1)],
+            }
+        );
     }
 }

@@ -43,6 +43,7 @@ pub struct App {
     settings: Settings,
     registry: Registry,
     journal: Journal,
+    room: room::Gauge,
     sinks: sinks::Metrics,
     traces: Traces,
     supply: Arc<Supply>,
@@ -64,12 +65,13 @@ impl App {
         let sinks = sinks::build(&settings, &for_sinks)?;
         let journal = open_journal(&settings, &registry)?;
         log_start(configuration, &journal);
-        let public = kalends_ingress::Metrics::default();
-        public.register(&registry)?;
+        let answered = kalends_ingress::Metrics::default();
+        answered.register(&registry)?;
+        let room = room::Gauge::register(&registry)?;
         let traces = Traces::start(&settings, &registry, &journal)?;
         let mut listener = endpoints::listener(&settings, traces.tracer())?;
         listener.max_connections = file_limit::connections(listener.max_connections, file_limit::raise());
-        let public = kalends_ingress::Server::bind(listener, public).await?;
+        let public = kalends_ingress::Server::bind(listener, answered.clone()).await?;
         let supply = Arc::new(Supply::start(
             journal.log(),
             plan,
@@ -83,12 +85,17 @@ impl App {
             kalends_delivery::Metrics::register(&registry)?,
             sinks,
         )?);
-        let probe = Arc::new(Probe::new(&settings, public.local_addr(), &journal, Arc::clone(&supply)));
+        let probe = Arc::new(Probe::new(
+            &settings,
+            (public.local_addr(), answered),
+            (&journal, room.clone()),
+            Arc::clone(&supply),
+        ));
         let tls = endpoints::admin_tls(&settings)?;
         let admin =
             kalends_admin::Server::start(settings.admin.address, tls, registry.clone(), probe.clone())?;
         log_addresses(public.local_addr(), admin.local_addr());
-        Ok(Self { settings, registry, journal, sinks: for_sinks, traces, supply, probe, public, admin })
+        Ok(Self { settings, registry, journal, room, sinks: for_sinks, traces, supply, probe, public, admin })
     }
 
     /// Where webhooks are accepted.
@@ -124,9 +131,8 @@ impl App {
         shutdown: impl Future<Output = ()>,
         reloads: Option<Reloads>,
     ) -> Result<(), Error> {
-        let Self { settings, registry, journal, sinks, traces, supply, probe, public, admin } = self;
+        let Self { settings, registry, journal, room, sinks, traces, supply, probe, public, admin } = self;
         let last_spans = traces.clone();
-        let gauge = room::Gauge::register(&registry)?;
         let stop_timeout = settings.stop_timeout;
         let running = reload::Running {
             settings,
@@ -139,7 +145,7 @@ impl App {
             gauges: reload::Gauges::register(&registry)?,
         };
         let beside = [
-            tokio::spawn(room::watch(journal.log(), journal.appender(), gauge)),
+            tokio::spawn(room::watch(journal.log(), journal.appender(), room)),
             tokio::spawn(async move {
                 if let Some(reloads) = reloads {
                     running.follow(reloads).await;

@@ -1,16 +1,22 @@
 //! What a sink's loop does with a record that its destination refuses.
 
+use std::sync::Arc;
+
 use kalends_sink::Failure;
 
 use super::SinkLoop;
-use crate::scan::Content;
+use crate::scan::{Content, Scanned};
 
 impl SinkLoop {
     /// One record was refused: next time it is written as a dead letter. A dead letter refused in its smallest form is a hold.
     pub(super) fn condemn(&mut self, position: u64, reason: &'static str, message: String) -> Failure {
-        let dead_letter = self.is_dead_letter(position);
+        let event = self.event_at(position);
+        let dead_letter = event.as_ref().is_some_and(|e| matches!(e.content, Content::DeadLetter { .. }));
         if self.condemned.refuse(position, reason, message.clone(), dead_letter) {
             self.metrics.refused();
+            if let Some(event) = event {
+                self.board.remember(&event, self.condition.sink(), reason, &message);
+            }
             Failure::Data { position, reason, message }
         } else {
             Failure::hold(format!(
@@ -19,10 +25,7 @@ impl SinkLoop {
         }
     }
 
-    fn is_dead_letter(&mut self, position: u64) -> bool {
-        let found = self.feed.after(position.saturating_sub(1), 1);
-        found.is_ok_and(|events| {
-            events.first().is_some_and(|e| matches!(e.content, Content::DeadLetter { .. }))
-        })
+    fn event_at(&mut self, position: u64) -> Option<Arc<Scanned>> {
+        self.feed.after(position.saturating_sub(1), 1).ok()?.into_iter().next()
     }
 }

@@ -5,6 +5,7 @@ mod duplicates;
 mod failures;
 mod history;
 mod holds;
+mod intake;
 mod memory_sink;
 mod order;
 mod privacy;

@@ -10,11 +10,11 @@ use jiff::Timestamp;
 use kalends_journal::{Appender, Health, Journal, Log};
 use serde_json::{Value, json};
 
-use super::supply::Supply;
+use super::{room, supply::Supply};
 use crate::settings::Settings;
 
-/// What of a sink's status is a time.
-const INSTANTS: [&str; 3] = ["since", "oldest_undelivered", "last_error_at"];
+/// What of delivery's status is a time.
+const INSTANTS: [&str; 5] = ["since", "oldest_undelivered", "last_error_at", "newest_minute", "received_at"];
 
 /// What the operator's listener asks.
 pub(crate) struct Probe {
@@ -24,9 +24,11 @@ pub(crate) struct Probe {
     pub(crate) stopping: AtomicBool,
     started_at: i64,
     public: SocketAddr,
+    answered: kalends_ingress::Metrics,
     shown: Mutex<Shown>,
     appender: Appender,
     log: Log,
+    room: room::Gauge,
     supply: Arc<Supply>,
 }
 
@@ -48,8 +50,8 @@ impl From<&Settings> for Shown {
 impl Probe {
     pub(crate) fn new(
         settings: &Settings,
-        public: SocketAddr,
-        journal: &Journal,
+        (public, answered): (SocketAddr, kalends_ingress::Metrics),
+        (journal, room): (&Journal, room::Gauge),
         supply: Arc<Supply>,
     ) -> Self {
         Self {
@@ -57,9 +59,11 @@ impl Probe {
             stopping: AtomicBool::new(false),
             started_at: super::now(),
             public,
+            answered,
             shown: Mutex::new(settings.into()),
             appender: journal.appender(),
             log: journal.log(),
+            room,
             supply,
         }
     }
@@ -78,8 +82,21 @@ impl Probe {
             "last_position": usage.last,
             "bytes": usage.bytes,
             "max_bytes": usage.max_bytes,
+            "room_bytes": self.log.room(),
+            "full_in_seconds": self.room.full_in(),
             "segments": usage.segments,
             "evicted_events": usage.evicted,
+        })
+    }
+
+    fn requests(&self) -> Value {
+        let answers = self.answered.answers();
+        let last = answers.last_accepted.and_then(|time| i64::try_from(time.as_micros()).ok());
+        let refused = answers.refused.into_iter().map(|(reason, count)| (reason.to_owned(), json!(count)));
+        json!({
+            "accepted": answers.accepted,
+            "last_accepted_at": last.map(rfc3339),
+            "refused": refused.collect::<serde_json::Map<_, _>>(),
         })
     }
 
@@ -87,12 +104,8 @@ impl Probe {
         let Some(status) = self.supply.status() else { return Value::Null };
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let mut value = serde_json::to_value(&status).unwrap_or_default();
+        readable(&mut value);
         for sink in value.get_mut("sinks").and_then(Value::as_array_mut).into_iter().flatten() {
-            for key in INSTANTS {
-                if let Some(time) = sink.get_mut(key) {
-                    *time = time.as_i64().map_or(Value::Null, |micros| json!(rfc3339(micros)));
-                }
-            }
             let kind = shown.kinds.iter().find(|(name, _)| sink.get("name").is_some_and(|n| n == name));
             if let (Some(sink), Some((_, kind))) = (sink.as_object_mut(), kind) {
                 sink.insert("kind".to_owned(), json!(kind));
@@ -127,12 +140,29 @@ impl kalends_admin::Probe for Probe {
             "not_ready_because": ready.err(),
             "public_address": self.public.to_string(),
             "endpoints": self.shown.lock().unwrap_or_else(PoisonError::into_inner).endpoints,
+            "requests": self.requests(),
             "journal": self.journal(),
         });
         if let (Some(status), Value::Object(delivery)) = (status.as_object_mut(), self.delivery()) {
             status.extend(delivery);
         }
         status
+    }
+}
+
+/// Makes every time in it one for people.
+fn readable(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                match field.as_i64() {
+                    Some(micros) if INSTANTS.contains(&key.as_str()) => *field = json!(rfc3339(micros)),
+                    _ => readable(field),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(readable),
+        _ => {}
     }
 }
 

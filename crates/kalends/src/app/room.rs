@@ -8,7 +8,8 @@ const EVERY: Duration = Duration::from_secs(5);
 /// The change is measured over this many samples: five minutes.
 const SAMPLES: usize = 60;
 
-/// `kalends_journal_full_in_seconds`.
+/// `kalends_journal_full_in_seconds`. Clones share the number.
+#[derive(Clone)]
 pub(crate) struct Gauge(prometheus::Gauge);
 
 impl Gauge {
@@ -20,6 +21,11 @@ impl Gauge {
         gauge.set(f64::INFINITY);
         registry.register(Box::new(gauge.clone()))?;
         Ok(Self(gauge))
+    }
+
+    /// Seconds until webhooks are refused for want of room; `None` while it does not shrink.
+    pub(crate) fn full_in(&self) -> Option<f64> {
+        Some(self.0.get()).filter(|seconds| seconds.is_finite())
     }
 }
 
