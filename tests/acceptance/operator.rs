@@ -123,6 +123,7 @@ fn sigterm_ends_with_0_while_a_sink_can_not_commit() {
     let installation = Installation::new(&configuration).unwrap();
     let daemon = installation.start().unwrap();
     daemon.post(event::webhook("waits", 0)).unwrap();
+    daemon.wait_until_delivered(&["files"]).unwrap();
     assert_eq!(daemon.terminate().unwrap().code(), Some(0));
     assert_eq!(installation.records().unwrap().len(), 1, "the other sink has committed");
     let log = std::fs::read_to_string(installation.path("log-001.jsonl")).unwrap();
