@@ -13,6 +13,10 @@ mod dead_letters;
 #[cfg(test)]
 mod demonstration;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod documents_on_services;
+#[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
 mod expected;

@@ -31,7 +31,7 @@ const SUFFIXES: [&str; 10] = [
 ];
 
 /// The broker and the registry that these tests share; `None` where they can't be had.
-fn services() -> Option<&'static (Broker, Registry)> {
+pub(crate) fn services() -> Option<&'static (Broker, Registry)> {
     static SERVICES: OnceLock<Option<(Broker, Registry)>> = OnceLock::new();
     let start = || Broker::start("on-registry").unwrap().zip(Registry::start("acceptance").unwrap());
     SERVICES.get_or_init(start).as_ref()

@@ -30,33 +30,3 @@ fn every_test_that_the_guarantees_name_exists() {
         assert!(functions.contains(name), "docs/guarantees.md names {name}, and there is no such test");
     }
 }
-
-/// A filter that fits nothing runs nothing, and cargo calls that a success.
-#[test]
-fn every_command_of_the_guarantees_names_what_there_is() {
-    let page = fs::read_to_string(root().join("docs/guarantees.md")).unwrap();
-    let manifests: String = rust_manifests();
-    let sources: Vec<_> = rust_files().into_iter().map(|file| file.display().to_string()).collect();
-    let commands: Vec<_> = page.lines().filter(|line| line.contains("cargo test ")).collect();
-    assert!(commands.len() >= 5, "{commands:?}");
-    for command in commands {
-        let words: Vec<_> = command.split_whitespace().filter(|word| !word.contains('=')).collect();
-        let after = |flag: &str| words.iter().position(|word| *word == flag).and_then(|at| words.get(at + 1));
-        let package = after("-p").expect("a command names its package");
-        assert!(manifests.contains(&format!("name = \"{package}\"")), "{command}");
-        if let Some(target) = after("--test") {
-            assert!(sources.iter().any(|s| s.ends_with(&format!("/{target}/main.rs"))), "{command}");
-        }
-        let filters = words.iter().skip_while(|word| **word != "--").skip(1).filter(|w| !w.starts_with('-'));
-        for filter in filters {
-            let is_there = sources.iter().any(|source| source.ends_with(&format!("/{filter}.rs")));
-            assert!(is_there, "{command}: there is no module {filter}");
-        }
-    }
-}
-
-fn rust_manifests() -> String {
-    let crates = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path());
-    let folders = crates.chain([root().join("tests")]);
-    folders.map(|folder| fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default()).collect()
-}

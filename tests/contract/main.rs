@@ -7,6 +7,8 @@ mod configurations;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod guarantees;
 #[cfg(test)]
 mod metrics;

@@ -37,13 +37,17 @@ impl Connect {
         Ok(Some(Self { address, _guard: guard }))
     }
 
-    /// Makes a connector, and waits until its tasks run.
+    /// The address of the worker's interface.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until a connector's tasks run.
     ///
     /// # Errors
-    /// The worker refuses the configuration, or a task fails; the error has what was said.
-    pub fn make(&self, connector: &str, configuration: &Value) -> anyhow::Result<()> {
-        let path = format!("/connectors/{connector}");
-        self.request("PUT", &format!("{path}/config"), configuration.to_string().as_bytes())?;
+    /// A task fails; the error has what was said.
+    pub fn wait_until_it_runs(&self, connector: &str) -> anyhow::Result<()> {
         wait_until("the connector's tasks to run", PATIENCE * 2, || {
             let status = self.status(connector)?;
             let tasks = status.get("tasks").and_then(Value::as_array).context("no tasks")?;

@@ -8,6 +8,7 @@ pub mod config;
 pub mod connect;
 pub mod daemon;
 pub mod datum;
+pub mod documents;
 pub mod event;
 pub mod files;
 pub mod http;

@@ -80,6 +80,14 @@ impl Python {
         command.args(arguments).env("PYTHONPATH", &self.libraries).output().context("can't run a linter")
     }
 
+    /// A run of a program in Python, with these arguments, that finds the libraries.
+    #[must_use]
+    pub fn run(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new("python3");
+        command.args(["-u", "-c", program]).args(arguments).env("PYTHONPATH", &self.libraries);
+        command
+    }
+
     fn with(what: &str, fetched: &anyhow::Result<PathBuf>) -> anyhow::Result<Option<Self>> {
         match fetched {
             Ok(libraries) => Ok(Some(Self { libraries: libraries.clone() })),

@@ -1,8 +1,9 @@
-use std::{collections::BTreeMap, fs, path::Path, sync::OnceLock};
+use std::{collections::BTreeMap, fs, path::Path, process::Command, sync::OnceLock};
 
+use anyhow::{Context as _, ensure};
 use kalends_tests::{
-    Installation, config, connect::Connect, kafka::Broker, postgres::Postgres, registry::Registry, sample,
-    wait::PATIENCE, wait_until,
+    Installation, config, connect::Connect, documents, kafka::Broker, postgres::Postgres, registry::Registry,
+    sample, wait::PATIENCE, wait_until,
 };
 use serde_json::{Value, json};
 
@@ -37,7 +38,7 @@ fn filled() -> anyhow::Result<Option<Warehouse>> {
     let Some(registry) = Registry::start("warehouse")? else { return Ok(None) };
     let sent = send(&broker, &registry)?;
     let Some(connect) = Connect::start("warehouse", &broker, &registry)? else { return Ok(None) };
-    connect.make("warehouse", &configuration(&postgres))?;
+    make_connector(&connect, &configuration(&postgres))?;
     for (table, rows) in &sent {
         wait_until(&format!("{rows} rows in {table}"), PATIENCE * 2, || {
             let counted = postgres.rows(&format!("select count(*) as rows from {table}"));
@@ -47,6 +48,27 @@ fn filled() -> anyhow::Result<Option<Warehouse>> {
         })?;
     }
     Ok(Some(Warehouse { postgres, sent, _services: (broker, registry, connect) }))
+}
+
+/// Makes the connector with the page's own command.
+fn make_connector(connect: &Connect, configuration: &Value) -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let commands = documents::commands(&root)?;
+    let command = commands.iter().find(|command| command.text.starts_with("curl -X PUT"));
+    let command = command
+        .context("the page has a command")?
+        .text
+        .replace("localhost:8083", &connect.address().to_string());
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("deploy/connect/postgresql.json");
+    fs::create_dir_all(file.parent().context("a folder")?)?;
+    fs::write(file, configuration.to_string())?;
+    let output = Command::new("bash")
+        .args(["-c", &command.replace("curl ", "curl -fsS ")])
+        .current_dir(&folder)
+        .output()?;
+    ensure!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    connect.wait_until_it_runs("warehouse")
 }
 
 /// The shipped configuration, with another database in it.

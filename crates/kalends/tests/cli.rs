@@ -308,3 +308,11 @@ fn cat_refuses_a_type_that_contains_itself() {
     assert_eq!((code, out.as_str()), (65, ""), "{err}");
     assert!(err.contains("list.avro: its schema's type a contains itself"), "{err}");
 }
+
+#[test]
+fn a_configuration_in_the_environment_is_in_nobodys_way() {
+    for args in [&["config", "--schema"][..], &["status", "--address", "127.0.0.1:1"], &["demo", "--help"]] {
+        let (code, _, err) = read(&kalends(args).env("KALENDS_CONFIG", "/nowhere/x.yaml").output().unwrap());
+        assert_ne!(code, 64, "{args:?}: {err}");
+    }
+}

@@ -51,6 +51,6 @@ pub struct ConfigArgs {
     #[arg(long)]
     pub json: bool,
     /// Print the JSON Schema of configurations, for editors, and nothing else
-    #[arg(long, conflicts_with_all = ["json", "config"])]
+    #[arg(long, conflicts_with = "json")]
     pub schema: bool,
 }

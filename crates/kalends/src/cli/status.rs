@@ -11,7 +11,7 @@ pub struct StatusArgs {
     #[command(flatten)]
     pub configuration: Configuration,
     /// The operator's listener, in place of admin.address
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "config")]
+    #[arg(long, value_name = "ADDRESS")]
     pub address: Option<SocketAddr>,
     /// Ask only whether it is ready: exit 0 if so, else 69
     #[arg(long)]

@@ -1,0 +1,101 @@
+//! Commands and programs of the docs that need a real broker and a real registry.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use kalends_tests::{
+    Installation, config,
+    documents::{self, Kind},
+    kafka::Broker,
+    program,
+    python::Python,
+    sample,
+};
+
+use crate::on_registry::services;
+
+fn of_kafkas_page() -> Vec<documents::Command> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    documents::commands(&root)
+        .unwrap()
+        .into_iter()
+        .filter(|command| command.page == "docs/kafka.md")
+        .collect()
+}
+
+fn shell(script: &str, folder: &Path) -> Command {
+    let programs = program().unwrap().parent().unwrap().display().to_string();
+    let mut command = Command::new("bash");
+    command.args(["-euo", "pipefail", "-c", script]).current_dir(folder);
+    command.env("PATH", format!("{programs}:{}", env::var("PATH").unwrap_or_default()));
+    command
+}
+
+#[test]
+fn schemas_are_registered_as_the_page_says() {
+    let Some((broker, registry)) = services() else { return };
+    let topics = "topics: { prefix: documented. }";
+    let configuration =
+        config::kafka_with_registry(broker.bootstrap(), registry.url(), "auto_register: false", topics);
+    let installation = Installation::new(&configuration).unwrap();
+    let is_documented = |subjects: &str| subjects.contains("documented.subscribe-value");
+    let commands = of_kafkas_page();
+    let commands = commands
+        .iter()
+        .filter(|command| command.kind == Kind::Shell && command.text.starts_with("kalends schemas"));
+    let commands: Vec<_> = commands.map(|command| command.text.as_str()).collect();
+    assert_eq!(commands.len(), 3, "{commands:?}");
+    for command in commands {
+        let output = shell(command, installation.directory()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success() && is_documented(&said),
+            "{command}: {said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let registered = is_documented(&registry.get("/subjects").unwrap().to_string());
+        assert_eq!(registered, !command.ends_with("--dry-run"), "{command}");
+    }
+}
+
+#[test]
+fn the_pages_consumer_reads_every_record() {
+    let Some(python) = Python::with_confluent().unwrap() else { return };
+    let Some(broker) = Broker::start("documents").unwrap() else { return };
+    let installation = Installation::new(&config::kafka(broker.bootstrap())).unwrap();
+    let daemon = installation.start().unwrap();
+    for sample in sample::seven().unwrap() {
+        assert_eq!(daemon.post(&sample.body).unwrap().status, 200);
+    }
+    daemon.wait_until_delivered(&["kafka"]).unwrap();
+
+    let page = of_kafkas_page();
+    let consumer = page.iter().find(|command| command.kind == Kind::Code).unwrap();
+    let before: Vec<_> = page
+        .iter()
+        .filter(|command| command.text.starts_with("mkdir ") || command.text.starts_with("for "))
+        .collect();
+    let script: Vec<_> = before.iter().map(|command| command.text.as_str()).collect();
+    assert!(shell(&script.join("\n"), installation.directory()).status().unwrap().success());
+    assert_eq!(fs::read_dir(installation.path("schemas")).unwrap().count(), 10);
+
+    let mut consumer = python.run(&consumer.text, &[broker.bootstrap()]);
+    let mut consumer = consumer.current_dir(installation.directory()).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(consumer.stdout.take().unwrap()).lines();
+    let read: Vec<String> = lines.take(7).map(Result::unwrap).collect();
+    consumer.kill().unwrap();
+    consumer.wait().unwrap();
+    assert_eq!(read.len(), 7, "{read:?}");
+    for sample in sample::seven().unwrap() {
+        let topic = sample.topic();
+        let line = read
+            .iter()
+            .find(|line| line.starts_with(&format!("{topic} 0:")))
+            .unwrap_or_else(|| panic!("{topic}: {read:?}"));
+        assert!(line.contains("'event_type': '"), "{line}");
+    }
+}
