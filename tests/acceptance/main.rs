@@ -37,6 +37,8 @@ mod own_schemas;
 #[cfg(test)]
 mod payloads;
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod privacy;
 #[cfg(test)]
 mod quirks;

@@ -239,6 +239,10 @@ fn lag(status: &serde_json::Value, sink: &str) -> Option<u64> {
 /// The address that the log says a listener is bound to.
 fn bound(log: &Path, listener: &str) -> Option<SocketAddr> {
     let text = fs::read_to_string(log).ok()?;
+    let in_words = format!("listener=\"{listener}\" address=");
+    if let Some((_, address)) = text.lines().find_map(|line| line.split_once(&in_words)) {
+        return address.trim().parse().ok();
+    }
     let mut lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let line = lines.find(|line| line.get("listener").is_some_and(|name| name == listener))?;
     line.get("address")?.as_str()?.parse().ok()

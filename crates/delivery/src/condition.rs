@@ -14,7 +14,12 @@ pub(crate) struct Condition {
     clock: Clock,
     metrics: SinkMetrics,
     now: Mutex<Now>,
+    /// Errors that were told since it last delivered, the newest last.
+    told: Mutex<Vec<String>>,
 }
+
+/// Most errors of one outage that are remembered as told.
+const MOST_TOLD: usize = 8;
 
 /// A moment's state.
 #[derive(Debug, Clone)]
@@ -30,7 +35,7 @@ impl Condition {
         let since = clock.now();
         metrics.state(SinkState::Connecting);
         let now = Now { state: SinkState::Connecting, since, last_error: None, last_error_at: None };
-        Self { sink, clock, metrics, now: Mutex::new(now) }
+        Self { sink, clock, metrics, now: Mutex::new(now), told: Mutex::default() }
     }
 
     pub(crate) fn sink(&self) -> &str {
@@ -43,6 +48,7 @@ impl Condition {
 
     pub(crate) fn running(&self) {
         if self.change(SinkState::Running, None) {
+            self.told.lock().unwrap_or_else(PoisonError::into_inner).clear();
             tracing::info!(sink = self.sink, "delivering");
         }
     }
@@ -63,7 +69,8 @@ impl Condition {
         };
         self.metrics.failed(kind);
         let sink = self.sink.as_str();
-        if !self.change(state, Some(message.clone())) {
+        self.change(state, Some(message.clone()));
+        if !self.is_news(&message) {
             tracing::debug!(sink, error = message, retry_in_ms, "still failing");
             return;
         }
@@ -80,10 +87,23 @@ impl Condition {
         }
     }
 
-    /// Returns whether that is news: another state, or another error.
+    /// Whether this error was not told since it last delivered. Brokers that are away by turns say the same things by turns.
+    fn is_news(&self, error: &str) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.iter().any(|before| before == error) {
+            return false;
+        }
+        if told.len() == MOST_TOLD {
+            told.remove(0);
+        }
+        told.push(error.to_owned());
+        true
+    }
+
+    /// Returns whether that is another state.
     fn change(&self, state: SinkState, error: Option<String>) -> bool {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        let news = now.state != state || (error.is_some() && now.last_error != error);
+        let news = now.state != state;
         let at = self.clock.now();
         if now.state != state {
             now.since = at;
@@ -96,5 +116,24 @@ impl Condition {
         drop(now);
         self.metrics.state(state);
         news
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus::Registry;
+
+    use super::*;
+    use crate::Metrics;
+
+    #[test]
+    fn errors_that_come_by_turns_are_told_once_until_it_delivers_again() {
+        let metrics = Metrics::register(&Registry::new()).unwrap().sink("s");
+        let condition = Condition::new("s".to_owned(), Clock::new(|| 0), metrics);
+        let told = || ["a", "b"].iter().cycle().take(60).filter(|error| condition.is_news(error)).count();
+        condition.failed(&Failure::retry("a"), Duration::ZERO);
+        assert_eq!(told(), 1, "one of them was told already");
+        condition.running();
+        assert_eq!(told(), 2);
     }
 }

@@ -1,6 +1,6 @@
 //! What the process says about itself: lines on standard error.
 
-use std::sync::OnceLock;
+use std::{any::Any, sync::OnceLock};
 
 use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt};
 
@@ -23,7 +23,7 @@ static LEVEL: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
 /// Begins to write events at `log.level` and above to standard error. Only the first call has an effect.
 ///
-/// Libraries speak at `warn` and above only, unless everything is asked for with `trace`.
+/// Libraries speak at `warn` and above only; with `trace`, at `debug` and above.
 pub fn start(log: Log) {
     let (filter, level) = reload::Layer::new(filter(log.level));
     let registry = tracing_subscriber::registry().with(filter);
@@ -52,15 +52,16 @@ pub fn change_level(level: LogLevel) {
 }
 
 fn filter(level: LogLevel) -> EnvFilter {
-    let ours = match level {
+    let (theirs, ours) = match level {
         LogLevel::Error => return EnvFilter::new("error"),
         LogLevel::Warn => return EnvFilter::new("warn"),
-        LogLevel::Trace => return EnvFilter::new("trace"),
-        LogLevel::Info => "info",
-        LogLevel::Debug => "debug",
+        // At their lowest level libraries write what goes over the wire: tokens, passwords, webhooks.
+        LogLevel::Trace => ("debug", "trace"),
+        LogLevel::Info => ("warn", "info"),
+        LogLevel::Debug => ("warn", "debug"),
     };
     let ours = CRATES.iter().map(|name| format!("{name}={ours}"));
-    EnvFilter::new(std::iter::once("warn".to_owned()).chain(ours).collect::<Vec<_>>().join(","))
+    EnvFilter::new(std::iter::once(theirs.to_owned()).chain(ours).collect::<Vec<_>>().join(","))
 }
 
 /// On a terminal, unless `NO_COLOR` is set to anything.
@@ -74,9 +75,32 @@ fn may_be_coloured() -> bool {
 pub fn exit_on_panic() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        // The payload is left out of JSON fields on purpose: it goes where every message goes.
-        let message = panic.payload_as_str().unwrap_or("no message");
+        let message = words(panic.payload());
         tracing::error!(place, "this is a bug of kalends, please report it: {message}");
         std::process::exit(crate::exit::Exit::Bug.code().into());
     }));
+}
+
+/// What a panic says, if it is a text of the program. One that was put together may quote what arrived: its place has to do.
+fn words(payload: &dyn Any) -> &'static str {
+    payload
+        .downcast_ref::<&'static str>()
+        .copied()
+        .unwrap_or("its message is withheld, for it may quote data")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_says_nothing_that_arrived() {
+        let of = |act: fn()| panic::catch_unwind(act).unwrap_err();
+        assert_eq!(words(&*of(|| panic!("as written"))), "as written");
+        let cut = of(|| drop(std::hint::black_box("jäne@example.org")[..2].to_owned()));
+        assert!(cut.downcast_ref::<String>().is_some_and(|text| text.contains("example.org")));
+        assert!(words(&*cut).contains("withheld"));
+    }
 }

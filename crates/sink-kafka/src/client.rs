@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use rdkafka::{
     ClientContext, Message as _, Statistics, config::RDKafkaLogLevel, consumer::ConsumerContext,
@@ -6,6 +6,7 @@ use rdkafka::{
 };
 
 use crate::{
+    chatter::{Chatter, without_timing},
     deliveries::{Deliveries, Undelivered},
     error_class::classify,
     metrics::SinkMetrics,
@@ -28,12 +29,14 @@ struct Reports {
     metrics: SinkMetrics,
     trouble: Trouble,
     deliveries: Deliveries,
+    chatter: Arc<Chatter>,
 }
 
 impl Client {
-    pub(crate) fn new(sink: String, metrics: SinkMetrics) -> Self {
+    /// `chatter` is what the sink's clients have logged before.
+    pub(crate) fn new(sink: String, metrics: SinkMetrics, chatter: Arc<Chatter>) -> Self {
         let (trouble, deliveries) = (Trouble::default(), Deliveries::default());
-        Self(Arc::new(Reports { sink, metrics, trouble, deliveries }))
+        Self(Arc::new(Reports { sink, metrics, trouble, deliveries, chatter }))
     }
 
     pub(crate) fn metrics(&self) -> &SinkMetrics {
@@ -57,14 +60,21 @@ impl ClientContext for Client {
         }
         // Every client gets all properties; that a consumer has no use for a producer's is no news.
         let level = if facility == "CONFWARN" { RDKafkaLogLevel::Debug } else { level };
+        if matches!(level, RDKafkaLogLevel::Debug) {
+            return tracing::debug!(sink, facility, "{message}");
+        }
+        let Some(not_told) = self.0.chatter.note(message, Instant::now()) else {
+            return tracing::debug!(sink, facility, "again: {message}");
+        };
         match level {
             RDKafkaLogLevel::Emerg
             | RDKafkaLogLevel::Alert
             | RDKafkaLogLevel::Critical
             | RDKafkaLogLevel::Error
-            | RDKafkaLogLevel::Warning => tracing::warn!(sink, facility, "{message}"),
-            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => tracing::info!(sink, facility, "{message}"),
-            RDKafkaLogLevel::Debug => tracing::debug!(sink, facility, "{message}"),
+            | RDKafkaLogLevel::Warning => tracing::warn!(sink, facility, not_told, "{message}"),
+            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {
+                tracing::info!(sink, facility, not_told, "{message}");
+            }
         }
     }
 
@@ -73,7 +83,7 @@ impl ClientContext for Client {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        self.0.trouble.note(&error, reason);
+        self.0.trouble.note(&error, &without_timing(reason));
         tracing::debug!(sink = self.0.sink.as_str(), %error, "{reason}");
     }
 }

@@ -38,7 +38,11 @@ pub struct Problem {
 #[must_use]
 pub fn examine(settings: &Settings, streams: &[Stream], largest: u64) -> Examination {
     let mut examination = Examination::default();
-    let client = Client::new(settings.name.clone(), Metrics::default().of_sink(&settings.name));
+    let client = Client::new(
+        settings.name.clone(),
+        Metrics::default().of_sink(&settings.name),
+        std::sync::Arc::default(),
+    );
     let tried = topics::all(settings, streams).and_then(|topics| {
         let reader = CheckpointTopic::new(settings, &client)?;
         examination.topics(settings, &reader, &topics, largest)?;

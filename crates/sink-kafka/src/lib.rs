@@ -23,6 +23,7 @@
 //! | `instance` `host` `started_at` | who wrote it |
 
 mod block_on;
+mod chatter;
 mod checkpoint_record;
 mod checkpoint_topic;
 mod claimant;

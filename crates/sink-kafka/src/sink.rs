@@ -1,5 +1,7 @@
 use std::{
-    mem, thread,
+    mem,
+    sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -8,6 +10,7 @@ use rdkafka::message::{Header, OwnedHeaders};
 
 use crate::{
     Delivery, Metrics, Settings, SettingsError,
+    chatter::Chatter,
     checkpoint_record::{self, CheckpointRecord},
     checkpoint_topic::{CheckpointTopic, PARTITION, Undecided},
     claimant::Claimant,
@@ -52,6 +55,7 @@ pub struct KafkaSink {
     connection: Option<Connection>,
     value: Vec<u8>,
     scratch: String,
+    chatter: Arc<Chatter>,
 }
 
 struct Connection {
@@ -82,11 +86,12 @@ impl KafkaSink {
             connection: None,
             value: Vec::new(),
             scratch: String::new(),
+            chatter: Arc::default(),
         })
     }
 
     fn client(&self) -> Client {
-        Client::new(self.settings.name.clone(), self.metrics.clone())
+        Client::new(self.settings.name.clone(), self.metrics.clone(), Arc::clone(&self.chatter))
     }
 
     fn key(&self, journal: JournalId, shard: u32) -> String {

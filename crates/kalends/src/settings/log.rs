@@ -31,7 +31,7 @@ pub enum LogLevel {
     Info,
     /// And what helps to find a fault.
     Debug,
-    /// Everything.
+    /// Everything of kalends' own, and of libraries all but what goes over the wire.
     Trace,
 }
 

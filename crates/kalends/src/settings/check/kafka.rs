@@ -16,7 +16,14 @@ const LONGEST_TRANSACTION: Duration = Duration::from_secs(30);
 
 pub(super) fn check(name: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
     let mut wrong = |key: &str, message: String| misfits.push((at.key(key), message));
-    if !kafka.brokers.split(',').all(|broker| is_broker(broker.trim())) {
+    if kafka.brokers.contains('@') {
+        wrong(
+            "brokers",
+            "credentials are never written in an address; leave them out, and set sasl.username and sasl.password under \
+             properties"
+                .into(),
+        );
+    } else if !kafka.brokers.split(',').all(|broker| is_broker(broker.trim())) {
         wrong(
             "brokers",
             "write host:port, with commas between several, such as kafka-1:9092,kafka-2:9092".into(),
