@@ -9,6 +9,8 @@ mod command_line;
 #[cfg(test)]
 mod connecting;
 #[cfg(test)]
+mod dashboard;
+#[cfg(test)]
 mod dead_letters;
 #[cfg(test)]
 mod demonstration;

@@ -18,6 +18,7 @@ pub mod load;
 pub mod memory;
 pub mod metrics;
 pub mod postgres;
+pub mod prometheus;
 pub mod python;
 pub mod registry;
 pub mod sample;

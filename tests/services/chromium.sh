@@ -7,9 +7,8 @@ home=$KALENDS_INFRA/chromium
 need flock "install util-linux"
 exec 9> "$home.lock"; flock 9
 if [ ! -x "$home/chromium" ]; then
-  need apt-get "install chromium"; need dpkg "install chromium"
   rm -rf "$home" "$home.new"; mkdir -p "$home.new/debs"
-  fetch_debs "$home.new/debs" chromium > "$home.log" 2>&1 ||
+  fetch_debs "$home.new/debs" --with-missing chromium > "$home.log" 2>&1 ||
     die "apt-get could not download chromium (log: $home.log): install it"
   for package in "$home.new"/debs/*.deb; do dpkg -x "$package" "$home.new"; done
   rm -r "$home.new/debs"
