@@ -40,3 +40,37 @@ fn ten_thousand_idle_connections_leave_everybody_else_an_answer() {
     }
     target.assert_unharmed();
 }
+
+/// They come again as soon as they are closed, and some have shown a valid request before.
+#[test]
+fn idle_connections_beyond_the_limit_keep_nobody_out() {
+    /// So many that whoever behaves is never idle longest, however busy the machine is.
+    const MOST: usize = 2_000;
+    let count = possible().min(2 * MOST);
+    let target =
+        Target::start(&format!("max_connections: {MOST}, header_timeout: 2m, idle_timeout: 2m"), 2_000);
+    let mut idle = Vec::new();
+    for number in 0..count {
+        let mut attacker = target.connect();
+        // Silent, in the middle of a head, or after a request.
+        match number % 10 {
+            0..4 => {}
+            4..8 => attacker.send("POST / HTTP/1.1\r\nx-").unwrap(),
+            _ => {
+                let id = u64::try_from(number).unwrap();
+                attacker.send(request(config::PATH, &event::webhook(&format!("idle-{id}"), id))).unwrap();
+                assert!(attacker.read_head().starts_with("HTTP/1.1 200"));
+            }
+        }
+        idle.push(attacker);
+        if number % 100 == 0 {
+            let id = format!("newcomer-{number}");
+            assert_eq!(target.daemon.post(event::webhook(&id, 0)).unwrap().status, 200);
+        }
+    }
+    let beyond = u32::try_from(count.saturating_sub(MOST)).unwrap();
+    target.wait_for("kalends_http_displaced_total", f64::from(beyond));
+    let metrics = target.daemon.metrics().unwrap();
+    assert_eq!(metrics.value("kalends_http_refusals_total{reason=\"connections\"}"), Some(0.0));
+    target.assert_unharmed();
+}

@@ -19,6 +19,7 @@ use crate::{
     Settings,
     patience::{Occupancy, Patience},
     refusal::Refusal,
+    seats::Seat,
     service::Service,
     socket::Socket,
     stream::Stream,
@@ -41,8 +42,23 @@ pub(crate) struct Accepted {
     pub(crate) peer: IpAddr,
 }
 
-/// Serves one connection to its end. When `stopping` turns true, the running requests are the last ones.
-pub(crate) async fn serve(accepted: Accepted, service: Arc<Service>, mut stopping: watch::Receiver<bool>) {
+/// Serves one connection to its end, or until another one needs its place. When `stopping` turns true, the running requests are
+/// the last ones.
+pub(crate) async fn serve(accepted: Accepted, service: Arc<Service>, stopping: watch::Receiver<bool>) {
+    let seat = service.seats().take();
+    let call = seat.call();
+    tokio::select! {
+        () = serve_in(seat, accepted, Arc::clone(&service), stopping) => {}
+        () = call.notified() => service.note_displaced(),
+    }
+}
+
+async fn serve_in(
+    seat: Seat,
+    accepted: Accepted,
+    service: Arc<Service>,
+    mut stopping: watch::Receiver<bool>,
+) {
     let Accepted { stream, peer } = accepted;
     if let Err(error) = stream.set_nodelay(true) {
         tracing::trace!(%error, "client left at once");
@@ -56,7 +72,7 @@ pub(crate) async fn serve(accepted: Accepted, service: Arc<Service>, mut stoppin
     };
     drop(policy);
     let Some(stream) = stream else { return service.note_tls_failure() };
-    let occupancy = Arc::new(Occupancy::default());
+    let occupancy = Arc::new(Occupancy::new(seat));
     let patience = Patience::new(header_timeout, idle_timeout, Arc::clone(&occupancy));
     let mut socket = Socket::new(stream, patience, idle_timeout);
     let requests = Requests { service, occupancy, peer };
@@ -70,9 +86,10 @@ pub(crate) async fn serve(accepted: Accepted, service: Arc<Service>, mut stoppin
         let serving = match begun {
             Begun::Nothing => return close(socket.into_stream()).await,
             Begun::TooSlow => return refuse(socket, service, Refusal::Slow).await,
-            Begun::Http1 | Begun::Http2 => service.begin(),
+            Begun::Http1 | Begun::Http2 => service.begin().await,
         };
         let Some(_serving) = serving else { return refuse(socket, service, Refusal::Connections).await };
+        requests.occupancy.seat().set_serving(true);
         if begun == Begun::Http2 {
             return Box::pin(serve_http2(socket, requests.clone(), stopping)).await;
         }
@@ -80,6 +97,7 @@ pub(crate) async fn serve(accepted: Accepted, service: Arc<Service>, mut stoppin
             Some(idle) => socket = idle,
             None => return,
         }
+        requests.occupancy.seat().set_serving(false);
     }
 }
 

@@ -25,6 +25,7 @@ mod refusal_log;
 mod request_span;
 mod response;
 mod routes;
+mod seats;
 mod sender;
 mod server;
 mod service;

@@ -12,6 +12,7 @@ use crate::{refusal::Refusal, response};
 #[derive(Debug, Clone)]
 pub struct Metrics {
     pub(crate) connections: IntGauge,
+    pub(crate) displaced: IntCounter,
     pub(crate) in_flight_bytes: IntGauge,
     pub(crate) malformed: IntCounter,
     pub(crate) tls_failures: IntCounter,
@@ -37,6 +38,10 @@ impl Default for Metrics {
     fn default() -> Self {
         let metrics = Self {
             connections: valid(IntGauge::new("kalends_http_connections", "Open connections.")),
+            displaced: valid(IntCounter::new(
+                "kalends_http_displaced_total",
+                "Connections closed to make room for others: those without a request for the longest time.",
+            )),
             in_flight_bytes: valid(IntGauge::new(
                 "kalends_http_in_flight_bytes",
                 "Memory reserved for bodies that are being received or wait for the disk.",
@@ -84,8 +89,9 @@ impl Metrics {
     /// # Errors
     /// When one of the names is already registered.
     pub fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let all: [Box<dyn Collector>; 9] = [
+        let all: [Box<dyn Collector>; 10] = [
             Box::new(self.connections.clone()),
+            Box::new(self.displaced.clone()),
             Box::new(self.in_flight_bytes.clone()),
             Box::new(self.malformed.clone()),
             Box::new(self.tls_failures.clone()),
@@ -150,7 +156,7 @@ mod tests {
         let registry = Registry::new();
         let metrics = Metrics::default();
         metrics.register(&registry).unwrap();
-        assert_eq!(registry.gather().len(), 9);
+        assert_eq!(registry.gather().len(), 10);
         assert!(metrics.register(&registry).is_err());
     }
 

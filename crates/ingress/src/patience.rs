@@ -10,9 +10,12 @@ use std::{
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::seats::Seat;
+
 /// Which requests of a connection are being answered.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Occupancy {
+    seat: Seat,
     begun: AtomicU64,
     ended: AtomicU64,
     /// Something of an answer waits for the client to read.
@@ -24,7 +27,16 @@ pub(crate) struct Occupancy {
 pub(crate) struct Running(Arc<Occupancy>);
 
 impl Occupancy {
+    pub(crate) fn new(seat: Seat) -> Self {
+        Self { seat, begun: AtomicU64::new(0), ended: AtomicU64::new(0), stalled: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn seat(&self) -> &Seat {
+        &self.seat
+    }
+
     pub(crate) fn enter(self: &Arc<Self>) -> Running {
+        self.seat.begin();
         self.begun.fetch_add(1, Ordering::Relaxed);
         Running(Arc::clone(self))
     }
@@ -51,6 +63,7 @@ impl Occupancy {
 impl Drop for Running {
     fn drop(&mut self) {
         self.0.ended.fetch_add(1, Ordering::Relaxed);
+        self.0.seat.end();
     }
 }
 

@@ -181,7 +181,7 @@ struct Open {
 impl Open {
     fn take(&mut self, accepted: Accepted) {
         let policy = self.service.policy();
-        if self.served.len() < policy.settings.max_connections {
+        if self.served.len() < policy.settings.max_connections || self.service.make_room() {
             self.served.spawn(connection::serve(accepted, Arc::clone(&self.service), self.stopping.clone()));
             self.count();
             return;

@@ -5,14 +5,17 @@ use std::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Request, Response, body::Incoming};
 use kalends_journal::{Appender, Health};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
 use crate::{
     Metrics, Settings,
@@ -22,12 +25,17 @@ use crate::{
     refusal::Refusal,
     refusal_log::RefusalLog,
     request_span::RequestSpan,
-    response, sender,
+    response,
+    seats::Seats,
+    sender,
     webhook::{Authentic, Webhook},
 };
 
 /// Most connections that are served at once; each may take up to about 50 KiB beside its bodies. All others rest.
 const MOST_SERVED: usize = 4096;
+
+/// Longest wait for one that was told to go.
+const LEAVING: Duration = Duration::from_secs(5);
 
 /// What all requests share.
 pub(crate) struct Service {
@@ -39,6 +47,7 @@ pub(crate) struct Service {
     log: RefusalLog,
     clock: Clock,
     serving: Semaphore,
+    seats: Arc<Seats>,
 }
 
 impl Service {
@@ -46,12 +55,35 @@ impl Service {
         let budget = Budget::new(policy.settings.max_in_flight_bytes, metrics.in_flight_bytes.clone());
         let (stopping, log) = (AtomicBool::new(false), RefusalLog::default());
         let (clock, serving) = (Clock::of_the_machine(), Semaphore::new(MOST_SERVED));
-        Self { policy: RwLock::new(policy), metrics, budget, appender, stopping, log, clock, serving }
+        let (policy, seats) = (RwLock::new(policy), Arc::default());
+        Self { policy, metrics, budget, appender, stopping, log, clock, serving, seats }
     }
 
-    /// Room to serve a connection that has something to say, until dropped; `None` when too many are served.
-    pub(crate) fn begin(&self) -> Option<SemaphorePermit<'_>> {
-        self.serving.try_acquire().ok()
+    /// Where connections sit.
+    pub(crate) fn seats(&self) -> &Arc<Seats> {
+        &self.seats
+    }
+
+    /// Makes room for one connection more; false when each of the others is being answered.
+    pub(crate) fn make_room(&self) -> bool {
+        self.seats.free_any()
+    }
+
+    /// A connection had to go.
+    pub(crate) fn note_displaced(&self) {
+        self.metrics.displaced.inc();
+    }
+
+    /// Room to serve a connection that has something to say, until dropped. `None` when too many are served, and each of
+    /// them is being answered.
+    pub(crate) async fn begin(&self) -> Option<SemaphorePermit<'_>> {
+        if let Ok(permit) = self.serving.try_acquire() {
+            return Some(permit);
+        }
+        if !self.seats.free_served() {
+            return None;
+        }
+        timeout(LEAVING, self.serving.acquire()).await.ok()?.ok()
     }
 
     /// What holds now.

@@ -88,19 +88,40 @@ fn a_client_that_leaves_in_its_body_leaves_nothing_behind() {
 }
 
 #[test]
-fn too_many_connections_get_503_and_their_place_is_given_back() {
+fn too_many_connections_that_are_being_answered_get_503_and_their_place_is_given_back() {
     let daemon = Daemon::start_with(|settings| settings.max_connections = 2);
-    let mut first = daemon.connect();
-    let second = daemon.connect();
-    assert_eq!(first.exchange(webhook("{}")).status, 200);
-    daemon.wait_until("kalends_http_connections", |count| count > 1.5);
+    let mut busy = [daemon.connect(), daemon.connect()];
+    let mut taken = 0.0;
+    for client in &mut busy {
+        client.send(post(&target(), &["Content-Length: 2"], "{"));
+        // A body's memory is taken when its request is looked at.
+        daemon.wait_until("kalends_http_in_flight_bytes", |bytes| bytes > taken);
+        taken = daemon.metric("kalends_http_in_flight_bytes");
+    }
     let mut third = daemon.connect();
     let answer = third.exchange(webhook("{}"));
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")));
     assert!(third.is_closed());
+    let [mut first, second] = busy;
+    assert_eq!(first.exchange("}").status, 200);
     drop(second);
     daemon.wait_until("kalends_http_connections", |count| count < 1.5);
     assert_eq!(daemon.connect().exchange(webhook("{}")).status, 200);
+}
+
+#[test]
+fn with_too_many_connections_the_one_that_was_idle_longest_makes_room() {
+    let daemon = Daemon::start_with(|settings| settings.max_connections = 2);
+    let (mut first, mut silent) = (daemon.connect(), daemon.connect());
+    daemon.wait_until("kalends_http_connections", |count| count > 1.5);
+    assert_eq!(first.exchange(webhook("{}")).status, 200);
+    let mut third = daemon.connect();
+    assert_eq!(third.exchange(webhook("{}")).status, 200);
+    assert!(silent.is_closed());
+    assert_eq!(first.exchange(webhook("{}")).status, 200, "it has asked later");
+    assert_eq!(daemon.connect().exchange(webhook("{}")).status, 200);
+    assert!(third.is_closed());
+    daemon.wait_until("kalends_http_displaced_total", |count| count > 1.5);
 }
 
 #[test]
