@@ -12,14 +12,18 @@ use rdkafka::{
 };
 
 /// Records of one transaction, as many as a lagging Kafka sink takes.
-const TRANSACTION: u32 = 5000;
+const TRANSACTION: u32 = 50_000;
 
 const TOPIC: &str = "bare";
 const PATIENCE: Duration = Duration::from_mins(1);
 const NAP: Duration = Duration::from_millis(1);
 
 /// What the Kafka sink sets.
-const PROPERTIES: [(&str, &str); 7] = [
+const PROPERTIES: [(&str, &str); 11] = [
+    ("compression.type", "lz4"),
+    ("queue.buffering.max.messages", "10000"),
+    ("queue.buffering.max.kbytes", "32768"),
+    ("delivery.report.only.error", "true"),
     ("enable.idempotence", "true"),
     ("acks", "all"),
     ("partitioner", "murmur2_random"),
@@ -29,12 +33,19 @@ const PROPERTIES: [(&str, &str); 7] = [
     ("statistics.interval.ms", "5000"),
 ];
 
+/// Creates the topic that they go to.
+///
+/// # Errors
+/// The broker refuses.
+pub(crate) fn prepare(broker: &Broker) -> anyhow::Result<()> {
+    broker.create_topic(TOPIC, &[])
+}
+
 /// Produces `count` messages, these again and again, with nothing around it; how long that took.
 ///
 /// # Errors
 /// The broker refuses, or doesn't answer.
 pub(crate) fn produce(broker: &Broker, messages: &[Message], count: u32) -> anyhow::Result<Duration> {
-    broker.create_topic(TOPIC, &[])?;
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", broker.bootstrap());
     for (property, value) in PROPERTIES {

@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 
 use kalends_tests::{Daemon, Installation, config};
+use rustix::process::Signal;
 
 use crate::{
     cost,
@@ -34,6 +35,14 @@ impl Kalends {
     pub(crate) fn of(installation: Installation) -> anyhow::Result<Self> {
         let daemon = installation.start()?;
         Ok(Self { installation, daemon })
+    }
+
+    /// Stops it where it is, or lets it go on.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub(crate) fn signal(&mut self, signal: Signal) -> anyhow::Result<()> {
+        self.daemon.signal(signal)
     }
 
     /// Bytes of the journal's segments and of everything the files sink has written.

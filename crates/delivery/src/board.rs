@@ -33,7 +33,9 @@ struct Face {
 
 /// One event that the scanner has judged.
 pub(crate) struct Judged {
-    pub(crate) event: Arc<Scanned>,
+    pub(crate) position: u64,
+    /// `None` where only the fingerprint was looked at: a sink that wants the event reads it, and it is no news to people.
+    pub(crate) event: Option<Arc<Scanned>>,
     pub(crate) duplicate: bool,
 }
 
@@ -56,13 +58,18 @@ impl Board {
             face.error = None;
         }
         face.remembered = remembered;
-        for Judged { event, duplicate } in judged.drain(..) {
-            face.scanned = event.position;
-            face.intake.count(&event, duplicate);
+        for Judged { position, event, duplicate } in judged.drain(..) {
+            face.scanned = position;
             if duplicate {
-                face.duplicates.push(event.position);
+                face.duplicates.push(position);
             }
-            face.recent.push(event);
+            match event {
+                Some(event) => {
+                    face.intake.count(&event, duplicate);
+                    face.recent.push(event);
+                }
+                None => face.recent.clear(),
+            }
         }
         drop(face);
         self.moved.notify_all();

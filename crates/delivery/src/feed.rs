@@ -84,7 +84,8 @@ impl Feed {
         let (mut events, mut bytes) = (Vec::new(), 0);
         while events.len() < most && bytes < MOST_BYTES && reader.position() < through {
             let Some(frame) = reader.next().map_err(|error| Self::fault(&error))? else { break };
-            let event = self.scan.read(&frame).map_err(|error| FeedError::Unreadable(error.to_string()))?;
+            let event = self.scan.read_again(&frame);
+            let event = event.map_err(|error| FeedError::Unreadable(error.to_string()))?;
             bytes += event.weight;
             events.push(Arc::new(event));
         }

@@ -12,6 +12,8 @@ const MINUTE: i64 = 60_000_000;
 /// Minutes that are looked back on, and the oldest of them as seen from the newest.
 const MINUTES: usize = 60;
 const OLDEST: i64 = 59;
+/// How far is looked back, in microseconds.
+pub(crate) const HISTORY: i64 = (OLDEST + 1) * MINUTE;
 /// Dead letters that are remembered.
 const LETTERS: usize = 10;
 

@@ -24,6 +24,12 @@ impl Recent {
         }
     }
 
+    /// The next event is not kept here, and so neither are those before it.
+    pub(crate) fn clear(&mut self) {
+        self.events.clear();
+        self.bytes = 0;
+    }
+
     /// The events behind `position`, at most `events` of them and (but for the first) at most `bytes`;
     /// `None` when the next one is no longer kept here.
     pub(crate) fn after(&self, position: u64, events: usize, bytes: usize) -> Option<Vec<Arc<Scanned>>> {
@@ -87,5 +93,16 @@ mod tests {
         assert_eq!(after(6).unwrap(), [9, 10]);
         assert_eq!(after(9).unwrap(), [10]);
         assert_eq!(after(10).unwrap(), [0_u64; 0]);
+    }
+
+    #[test]
+    fn what_stands_before_an_event_that_is_not_kept_is_forgotten() {
+        let mut recent = Recent::default();
+        recent.push(event(1));
+        recent.clear();
+        assert!(recent.after(0, 10, 10).is_none());
+        recent.push(event(3));
+        assert!(recent.after(0, 10, 10).is_none());
+        assert_eq!(recent.after(2, 10, 10).unwrap().len(), 1);
     }
 }

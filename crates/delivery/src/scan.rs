@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use kalends_journal::Frame;
-use kalends_normalise::{DeadLetter, Event, Meta, Normaliser, Outcome, Plan};
+use kalends_normalise::{DeadLetter, Event, Fingerprint, Meta, Normaliser, Outcome, Plan};
 use kalends_receipt::Receipt;
 
 /// A receipt as delivery carries it: read and normalised once.
@@ -47,9 +47,32 @@ impl Scan {
         Self { normaliser: Normaliser::new(plan), journal_id }
     }
 
-    pub(crate) fn read(&mut self, frame: &Frame<'_>) -> Result<Scanned, Unreadable> {
+    /// The fingerprint that the event of a frame has, if it has one.
+    pub(crate) fn fingerprint(&mut self, frame: &Frame<'_>) -> Result<Option<Fingerprint>, Unreadable> {
+        let receipt = Self::receipt(frame)?;
+        Ok(self.normaliser.fingerprint(receipt.body, receipt.envelope.endpoint))
+    }
+
+    fn receipt<'a>(frame: &Frame<'a>) -> Result<Receipt<'a>, Unreadable> {
         let position = frame.position;
-        let receipt = Receipt::decode(frame.payload).map_err(|source| Unreadable { position, source })?;
+        Receipt::decode(frame.payload).map_err(|source| Unreadable { position, source })
+    }
+
+    pub(crate) fn read(&mut self, frame: &Frame<'_>) -> Result<Scanned, Unreadable> {
+        self.read_with(frame, Normaliser::normalise)
+    }
+
+    /// The same for one that was judged before: without its fingerprint.
+    pub(crate) fn read_again(&mut self, frame: &Frame<'_>) -> Result<Scanned, Unreadable> {
+        self.read_with(frame, Normaliser::normalise_again)
+    }
+
+    fn read_with(
+        &mut self,
+        frame: &Frame<'_>,
+        normalise: fn(&mut Normaliser, &[u8], &Meta<'_>) -> Outcome,
+    ) -> Result<Scanned, Unreadable> {
+        let (position, receipt) = (frame.position, Self::receipt(frame)?);
         let envelope = receipt.envelope;
         let meta = Meta {
             endpoint: envelope.endpoint,
@@ -58,7 +81,7 @@ impl Scan {
             shard: SHARD,
             position,
         };
-        let content = match self.normaliser.normalise(receipt.body, &meta) {
+        let content = match normalise(&mut self.normaliser, receipt.body, &meta) {
             Outcome::Event(event) => Content::Event(event),
             Outcome::DeadLetter(letter) => Content::DeadLetter { letter, body: receipt.body.to_vec() },
         };

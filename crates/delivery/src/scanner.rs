@@ -12,6 +12,7 @@ use crate::{
     choice::Choice,
     clock::Clock,
     condition::Condition,
+    intake::HISTORY,
     metrics::ScannerMetrics,
     progress::Progress,
     rebuild::Rebuild,
@@ -127,11 +128,21 @@ impl Scanner {
 
     fn step(&mut self, judged: &mut Vec<Judged>) -> Result<(), ScanError> {
         let mut bytes = 0;
+        let history = self.clock.now().saturating_sub(HISTORY);
         while judged.len() < MOST_EVENTS && bytes < MOST_BYTES {
             let Some(frame) = self.reader.next()? else { break };
-            let event = self.scan.read(&frame)?;
-            bytes += event.weight;
-            judged.push(self.judge(event));
+            bytes += frame.payload.len();
+            // Of what an earlier process has counted, and nobody looks back on, only the window needs to know.
+            let is_past =
+                frame.position <= self.counted_after && frame.time < history && self.choice.is_none();
+            let fingerprint = if is_past { self.scan.fingerprint(&frame)? } else { None };
+            judged.push(if let Some(fingerprint) = fingerprint {
+                let duplicate = self.window.observe(fingerprint, frame.time) == Verdict::Duplicate;
+                Judged { position: frame.position, event: None, duplicate }
+            } else {
+                let event = self.scan.read(&frame)?;
+                self.judge(event)
+            });
         }
         Ok(())
     }
@@ -147,7 +158,8 @@ impl Scanner {
         if counted {
             self.metrics.count(&event.content, verdict);
         }
-        Judged { event: Arc::new(event), duplicate: verdict == Some(Verdict::Duplicate) }
+        let (position, duplicate) = (event.position, verdict == Some(Verdict::Duplicate));
+        Judged { position, event: Some(Arc::new(event)), duplicate }
     }
 
     /// What was judged before the fault stays judged; then the reader starts anew behind it.

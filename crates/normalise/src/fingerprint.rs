@@ -50,14 +50,23 @@ pub(crate) struct Member {
 /// The values that are being read, of all levels: one stack for members, one for elements.
 #[derive(Default)]
 pub(crate) struct Stack {
+    /// Nobody wants the hashes: each is 0.
+    is_idle: bool,
     members: Vec<Member>,
     bytes: Vec<u8>,
 }
 
 impl Stack {
-    pub(crate) fn clear(&mut self) {
+    /// Begins a body, whose hash is wanted or not.
+    pub(crate) fn begin(&mut self, is_wanted: bool) {
+        self.is_idle = !is_wanted;
         self.members.clear();
         self.bytes.clear();
+    }
+
+    /// The hash of a value that is none of the containers.
+    pub(crate) fn leaf(&self, hash: impl FnOnce() -> u64) -> u64 {
+        if self.is_idle { 0 } else { hash() }
     }
 
     /// Where an object that begins now has its members.
@@ -66,13 +75,18 @@ impl Stack {
     }
 
     pub(crate) fn member(&mut self, member: Member) {
-        self.members.push(member);
+        if !self.is_idle {
+            self.members.push(member);
+        }
     }
 
     /// Ends the object whose members begin at `from`: its hash.
     ///
     /// Equal keys keep their order, and their spelling counts: which of them wins depends on both.
     pub(crate) fn end_object(&mut self, from: usize, text: &str) -> u64 {
+        if self.is_idle {
+            return 0;
+        }
         let begin = self.bytes.len();
         let members = self.members.get_mut(from..).unwrap_or_default();
         members.sort_by_key(|member| member.key_hash);
@@ -97,12 +111,14 @@ impl Stack {
     }
 
     pub(crate) fn element(&mut self, hash: u64) {
-        self.bytes.extend_from_slice(&hash.to_le_bytes());
+        if !self.is_idle {
+            self.bytes.extend_from_slice(&hash.to_le_bytes());
+        }
     }
 
     /// Ends the array whose elements begin at `from`: its hash.
     pub(crate) fn end_array(&mut self, from: usize) -> u64 {
-        self.end(from) ^ ARRAY
+        if self.is_idle { 0 } else { self.end(from) ^ ARRAY }
     }
 
     fn end(&mut self, from: usize) -> u64 {

@@ -6,7 +6,7 @@ use crate::{
     fingerprint::identity_hash,
     project::Projection,
     repair::{Repaired, repair},
-    resolve::resolve,
+    resolve::{Resolved, resolve},
     walk::{DEEPEST, Stray, Walk},
 };
 
@@ -26,19 +26,33 @@ impl Normaliser {
 
     /// Turns one body, as received, into a record or a dead letter. The same body and meta give the same outcome, always.
     pub fn normalise(&mut self, body: &[u8], meta: &Meta<'_>) -> Outcome {
-        self.event(body, meta).map_or_else(Outcome::DeadLetter, Outcome::Event)
+        self.event(body, meta, true).map_or_else(Outcome::DeadLetter, Outcome::Event)
     }
 
-    fn event(&mut self, body: &[u8], meta: &Meta<'_>) -> Result<Event, DeadLetter> {
-        let (repaired, content) = self.read(body)?;
+    /// The same without the event's fingerprint, at less cost: for a body that was compared with others before.
+    pub fn normalise_again(&mut self, body: &[u8], meta: &Meta<'_>) -> Outcome {
+        self.event(body, meta, false).map_or_else(Outcome::DeadLetter, Outcome::Event)
+    }
+
+    /// The fingerprint of the event that [`Normaliser::normalise`] makes of this body, at a part of its cost; `None` where it
+    /// has none or is a dead letter.
+    pub fn fingerprint(&mut self, body: &[u8], endpoint: &str) -> Option<Fingerprint> {
+        let (repaired, content) = self.read(body, true).ok()?;
+        let resolved = resolve(repaired.text.as_ref(), &self.walk.harvest, &self.plan).ok()?;
+        fingerprint(&self.plan, endpoint, &resolved, content, &mut self.scratch)
+    }
+
+    fn event(&mut self, body: &[u8], meta: &Meta<'_>, compare: bool) -> Result<Event, DeadLetter> {
+        let (repaired, content) = self.read(body, compare)?;
         let text = repaired.text.as_ref();
         // Moved, for there may be many; the room for them stays.
         let leftovers = self.walk.harvest.leftovers.drain(..).flatten().collect();
         let resolved = resolve(text, &self.walk.harvest, &self.plan)?;
-        let fingerprint = (resolved.record != self.plan.special.test).then(|| Fingerprint {
-            id: identity_hash(meta.endpoint, &resolved.event_type, &resolved.event_id, &mut self.scratch),
-            content,
-        });
+        let fingerprint = if compare {
+            fingerprint(&self.plan, meta.endpoint, &resolved, content, &mut self.scratch)
+        } else {
+            None
+        };
         let projection = Projection::new(&self.plan, text, &self.walk.harvest, leftovers, repaired.quirks);
         Ok(projection.event(resolved, meta, fingerprint, &mut self.scratch))
     }
@@ -47,14 +61,14 @@ impl Normaliser {
     ///
     /// Nearly every body is JSON as it stands. What the walk can't read is looked at again, slowly: it may be repaired,
     /// and it must be JSON to its end before it can be too deep.
-    fn read<'a>(&mut self, body: &'a [u8]) -> Result<(Repaired<'a>, u64), DeadLetter> {
+    fn read<'a>(&mut self, body: &'a [u8], hashes: bool) -> Result<(Repaired<'a>, u64), DeadLetter> {
         if let Ok(text) = str::from_utf8(body)
-            && let Ok(content) = self.walk.over(text, &self.plan.trie)
+            && let Ok(content) = self.walk.over(text, &self.plan.trie, hashes)
         {
             return Ok((Repaired { text: Cow::Borrowed(text), quirks: Vec::new() }, content));
         }
         let repaired = repair(body)?;
-        match self.walk.over(&repaired.text, &self.plan.trie) {
+        match self.walk.over(&repaired.text, &self.plan.trie, hashes) {
             Ok(content) => Ok((repaired, content)),
             Err(Stray::TooDeep(at)) => Err(self.too_deep(&repaired.text, at)),
             Err(Stray::NotJson) => {
@@ -78,4 +92,17 @@ impl Normaliser {
             event_type: name(self.plan.envelope.kind),
         }
     }
+}
+
+fn fingerprint(
+    plan: &Plan,
+    endpoint: &str,
+    resolved: &Resolved<'_>,
+    content: u64,
+    scratch: &mut Vec<u8>,
+) -> Option<Fingerprint> {
+    (resolved.record != plan.special.test).then(|| Fingerprint {
+        id: identity_hash(endpoint, &resolved.event_type, &resolved.event_id, scratch),
+        content,
+    })
 }

@@ -41,10 +41,10 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
-    /// Walks over a body: the fingerprint of its content.
-    pub(crate) fn over(&mut self, text: &str, trie: &Trie) -> Result<u64, Stray> {
+    /// Walks over a body: the fingerprint of its content, or 0 if that isn't wanted.
+    pub(crate) fn over(&mut self, text: &str, trie: &Trie, hashes: bool) -> Result<u64, Stray> {
         self.harvest.reset(trie.len());
-        self.stack.clear();
+        self.stack.begin(hashes);
         let mut walker = Walker { text, cursor: Cursor::new(text), row: 0, trie, walk: self };
         walker.cursor.skip_space();
         let start = walker.cursor.at;
@@ -84,7 +84,8 @@ impl<'a> Walker<'a> {
             b'"' => {
                 let string = self.cursor.string()?;
                 let form = if string.escaped { Form::EscapedText } else { Form::Text };
-                Ok(Read { hash: text_hash(string.content(self.text).as_bytes()), form })
+                let hash = || text_hash(string.content(self.text).as_bytes());
+                Ok(Read { hash: self.walk.stack.leaf(hash), form })
             }
             b'{' | b'[' if depth == DEEPEST => Err(Stray::TooDeep(self.cursor.at)),
             b'{' => Ok(Read { hash: self.object(node, depth + 1)?, form: Form::Object }),
@@ -104,7 +105,8 @@ impl<'a> Walker<'a> {
         let start = self.cursor.at;
         pass(&mut self.cursor)?;
         let spelling = Span { start, end: self.cursor.at };
-        Ok(Read { hash: literal_hash(spelling.of(self.text).as_bytes()), form })
+        let hash = || literal_hash(spelling.of(self.text).as_bytes());
+        Ok(Read { hash: self.walk.stack.leaf(hash), form })
     }
 
     fn object(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, Stray> {

@@ -108,6 +108,9 @@ fn refusal(property: &str, error: KafkaError) -> SettingsError {
     SettingsError::Property { property: property.to_owned(), message }
 }
 
+/// Kilobytes of records that may wait to be sent.
+const ROOM: u64 = 32 * 1024;
+
 /// How many records one request to a broker may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Batching {
@@ -124,6 +127,8 @@ pub(crate) fn producer(settings: &Settings, transactional_id: &str, batching: Ba
     config.set("statistics.interval.ms", "5000");
     // Cheap, known to every consumer, and it saves more work on the way to the broker than it makes.
     config.set("compression.type", "lz4");
+    // What waits to be sent takes memory; a few requests' worth keep every broker busy.
+    config.set("queue.buffering.max.messages", "10000").set("queue.buffering.max.kbytes", room(settings));
     add_common(&mut config, settings);
     config
         .set("enable.idempotence", "true")
@@ -141,6 +146,12 @@ pub(crate) fn producer(settings: &Settings, transactional_id: &str, batching: Ba
         config.set("batch.num.messages", "1");
     }
     config
+}
+
+/// Kilobytes that may wait to be sent: never less than one record can have.
+fn room(settings: &Settings) -> String {
+    let largest = settings.properties.get("message.max.bytes").and_then(|bytes| bytes.parse::<u64>().ok());
+    largest.map_or(ROOM, |bytes| ROOM.max(bytes.div_ceil(1024))).to_string()
 }
 
 /// Which records a consumer sees.
@@ -240,6 +251,17 @@ mod tests {
         {
             assert!(check(&with(property, value)).is_empty(), "{property}");
         }
+    }
+
+    #[test]
+    fn the_largest_record_finds_room_among_those_that_wait() {
+        let room = |settings: &Settings| {
+            let config = producer(settings, "id", Batching::Normal);
+            config.get("queue.buffering.max.kbytes").unwrap().to_owned()
+        };
+        assert_eq!(room(&with("message.max.bytes", "2000000")), "32768");
+        assert_eq!(room(&with("message.max.bytes", "100000001")), "97657");
+        assert_eq!(room(&with("queue.buffering.max.kbytes", "1000")), "1000");
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Settings {
             retention: None,
             properties: BTreeMap::new(),
             client_id: "kalends".to_owned(),
-            pacing: Pacing { records: 5000, bytes: 8 << 20, delay: Duration::from_millis(100) },
+            pacing: Pacing { records: 50_000, bytes: 64 << 20, delay: Duration::from_millis(100) },
             request_timeout: Duration::from_secs(10),
             transaction_timeout: Duration::from_mins(1),
             registry: None,

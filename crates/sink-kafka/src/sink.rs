@@ -32,6 +32,9 @@ const SHARD: u32 = 0;
 /// How long a fenced sink looks for the claim of whoever fenced it. One that comes later is found at the next connect.
 const SEARCH: Duration = Duration::from_secs(3);
 
+/// Most records of a commit that are sent one by one.
+const SINGLY: usize = 500;
+
 /// Headers of an event's record.
 const HEADERS: usize = 10;
 
@@ -273,7 +276,14 @@ impl Sink for KafkaSink {
     }
 
     fn pacing(&self) -> Pacing {
-        self.settings.pacing
+        let pacing = self.settings.pacing;
+        match &self.connection {
+            // What is sent in vain until the one at fault is found is sent again.
+            Some(Connection { session, .. }) if session.batching == Batching::Singly => {
+                Pacing { records: pacing.records.min(SINGLY), ..pacing }
+            }
+            _ => pacing,
+        }
     }
 }
 

@@ -1,6 +1,8 @@
+use std::{sync::atomic::Ordering, time::Duration};
+
 use crate::{
     memory_sink::Memory,
-    world::{World, append, eventually, sink, subscribe},
+    world::{World, append, append_at, eventually, sink, subscribe},
 };
 
 #[test]
@@ -37,6 +39,26 @@ fn a_sink_that_comes_late_drops_the_same_duplicates() {
     running.stop();
     assert_eq!(late.positions(), early.positions());
     assert_eq!(late.positions(), (1..=100).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_came_hours_before_a_restart_is_compared_and_delivered_all_the_same() {
+    let (mut world, early, late) = (World::new(), Memory::default(), Memory::default());
+    world.window = Duration::from_hours(24);
+    let running = world.run(vec![sink("early", &early)]);
+    let test = r#"{"eventId":"t","eventType":"Test"}"#.to_owned();
+    append(&running.journal, [subscribe(1), subscribe(1), "no JSON".to_owned(), test, subscribe(2)]);
+    running.stop();
+    let hours = 5 * 3_600_000_000;
+    world.now.store(hours, Ordering::Relaxed);
+    let running = world.run(vec![sink("early", &early), sink("late", &late)]);
+    append_at(hours, &running.journal, [subscribe(2), subscribe(3)]);
+    eventually("both have all", || {
+        [&early, &late].iter().all(|memory| memory.positions() == [1, 3, 4, 5, 7])
+    });
+    let letters = running.delivery.status().dead_letters;
+    assert_eq!(letters.iter().map(|letter| letter.position).collect::<Vec<_>>(), [3]);
+    running.stop();
 }
 
 #[test]

@@ -47,7 +47,18 @@ fn plan_in(unit: TimeUnit) -> Arc<Plan> {
 }
 
 fn normalise(body: impl AsRef<[u8]>) -> Outcome {
-    Normaliser::new(plan()).normalise(body.as_ref(), &META)
+    let mut normaliser = Normaliser::new(plan());
+    let outcome = normaliser.normalise(body.as_ref(), &META);
+    let fingerprint = match &outcome {
+        Outcome::Event(event) => event.fingerprint,
+        Outcome::DeadLetter(_) => None,
+    };
+    assert_eq!(
+        normaliser.fingerprint(body.as_ref(), META.endpoint),
+        fingerprint,
+        "alone, and with the event"
+    );
+    outcome
 }
 
 fn event(body: impl AsRef<[u8]>) -> Event {
