@@ -7,6 +7,8 @@ mod bad_configuration;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod complaints;
+#[cfg(test)]
 mod connecting;
 #[cfg(test)]
 mod dashboard;

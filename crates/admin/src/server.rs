@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The operating system refused the address.
-    #[error("can't listen on {address} for the operator: {source}; is another process using it?")]
+    #[error("can't listen on {address} for the operator: {source}")]
     Listen {
         /// The address.
         address: SocketAddr,

@@ -51,7 +51,7 @@ pub enum BindError {
         max_body_bytes: usize,
     },
     /// The operating system refused the address.
-    #[error("can't listen on {address}: {source}; is another process using it?")]
+    #[error("can't listen on {address}: {source}")]
     Listen {
         /// The address.
         address: SocketAddr,

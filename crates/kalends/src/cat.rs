@@ -3,7 +3,11 @@
 mod json;
 mod recursion;
 
-use std::{fs::File, io::BufReader, path::Path};
+use std::{
+    fs::File,
+    io::{BufReader, ErrorKind},
+    path::Path,
+};
 
 use apache_avro::Reader;
 
@@ -30,9 +34,19 @@ pub fn cat(args: &CatArgs) -> Result<(), Failure> {
 
 fn print(path: &Path, out: &mut Stdout) -> Result<Listener, Failure> {
     let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
+    if path.is_dir() {
+        return Err(Failure::file(path, &ErrorKind::IsADirectory.into()));
+    }
     let damaged = |record: u64, error: &dyn std::fmt::Display| {
         let place = if record == 0 { "its header".into() } else { format!("record {record}") };
-        Failure::new(Exit::Data, format!("{}: {place} can't be read as Avro: {error}", path.display()))
+        let way_out = match record {
+            0 => "; name an Avro object container file, as sinks of kind files make them",
+            _ => "; what stands before it is printed",
+        };
+        Failure::new(
+            Exit::Data,
+            format!("{}: {place} can't be read as Avro: {error}{way_out}", path.display()),
+        )
     };
     let reader = Reader::new(BufReader::new(file)).map_err(|error| damaged(0, &error))?;
     if let Some(name) = recursion::find(reader.writer_schema()) {

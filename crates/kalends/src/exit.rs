@@ -2,6 +2,10 @@
 
 use std::{fmt, path::Path, process::ExitCode};
 
+use kalends_journal::OpenError;
+
+use crate::way_out;
+
 /// What the exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -61,9 +65,15 @@ impl Failure {
         Self { exit, message: message.to_string() }
     }
 
+    /// A journal that could not be opened.
+    #[must_use]
+    pub fn journal(error: &OpenError) -> Self {
+        Self::new(Exit::Disk, format!("{error}{}", way_out::of_journal(error)))
+    }
+
     /// A file that could not be read or written.
     #[must_use]
     pub fn file(path: &Path, error: &std::io::Error) -> Self {
-        Self::new(Exit::Disk, format!("{}: {error}", path.display()))
+        Self::new(Exit::Disk, format!("{}: {error}{}", path.display(), way_out::of_file(error)))
     }
 }

@@ -34,7 +34,7 @@ fn directory(given: &JournalPlace, configuration: &Configuration) -> Result<Path
 }
 
 fn disk(error: &OpenError) -> Failure {
-    Failure::new(Exit::Disk, error)
+    Failure::journal(error)
 }
 
 /// There is no receipt at a position.

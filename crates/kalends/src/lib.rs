@@ -28,3 +28,4 @@ pub mod status;
 pub mod stdout;
 pub mod streams;
 pub mod tls;
+pub mod way_out;

@@ -41,7 +41,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let plan = Arc::new(schemas.map_err(|faults| Failure::new(Exit::Configuration, faults))?.plan);
     let sink = settings.sinks.get(&args.sink).ok_or_else(|| unknown_sink(args, &settings))?;
     check_types(args, &plan)?;
-    let inspection = inspect(&settings.journal.directory).map_err(|e| Failure::new(Exit::Disk, e))?;
+    let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
     let log = inspection.log();
     let mut note = Note::of(args, log)?;
     if !args.dry_run {

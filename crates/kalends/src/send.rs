@@ -44,10 +44,7 @@ pub fn send(args: &SendArgs) -> Result<(), Failure> {
         0 => Ok(()),
         missing => Err(Failure::new(
             Exit::Unavailable,
-            format!(
-                "{missing} of {} were not acknowledged; the sender would post them again, as --retry does",
-                load.count
-            ),
+            format!("{missing} of {} were not acknowledged; {}", load.count, report.way_out()),
         )),
     }
 }

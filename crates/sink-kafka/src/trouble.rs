@@ -70,10 +70,20 @@ impl Trouble {
                 Failure::hold(format!("{what}: {}", with_remedy(reason, code)))
             }
             (_, Some(Report { reason, .. })) => {
-                Failure::retry(format!("{what}: {error} (last reported: {reason})"))
+                Failure::retry(format!("{what}: {error} (last reported: {reason}){}", way_out(error)))
             }
-            (_, None) => Failure::retry(format!("{what}: {error}")),
+            (_, None) => Failure::retry(format!("{what}: {error}{}", way_out(error))),
         }
+    }
+}
+
+/// What to look at while it is tried again.
+fn way_out(error: &KafkaError) -> &'static str {
+    match error.rdkafka_error_code() {
+        Some(Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve) => {
+            "; check that the brokers run, and that `brokers` and the network lead to them"
+        }
+        _ => "",
     }
 }
 

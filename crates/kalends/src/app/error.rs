@@ -1,4 +1,10 @@
-use crate::exit::{Exit, Failure};
+use kalends_admin::StartError;
+use kalends_ingress::BindError;
+
+use crate::{
+    exit::{Exit, Failure},
+    way_out,
+};
 
 /// Why the daemon could not start, or had to end.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +23,7 @@ pub enum Error {
     Poisoned,
     /// The public listener can't be made.
     #[error("the public listener: {0}")]
-    Public(#[from] kalends_ingress::BindError),
+    Public(#[from] BindError),
     /// A token can't be used.
     #[error("endpoint {endpoint}: {source}")]
     Token {
@@ -36,7 +42,7 @@ pub enum Error {
     },
     /// The operator's listener can't be made.
     #[error("the admin listener: {0}")]
-    Admin(#[from] kalends_admin::StartError),
+    Admin(#[from] StartError),
     /// A Kafka sink's settings are refused.
     #[error("sink {sink}: {source}")]
     Kafka {
@@ -83,6 +89,15 @@ impl From<Error> for Failure {
             | Error::Schemas(_) => Exit::Configuration,
             Error::Metrics(_) | Error::Traces(_) | Error::Runtime(_) => Exit::Bug,
         };
-        Self::new(exit, error)
+        let way_out = match &error {
+            Error::Journal(error) => way_out::of_journal(error).to_owned(),
+            Error::Public(BindError::Listen { source, .. }) => way_out::of_address(source, "listen.address"),
+            Error::Admin(StartError::Listen { source, .. }) => way_out::of_address(source, "admin.address"),
+            Error::Runtime(_) => {
+                "; raise the limits of threads and open files (ulimit -u, ulimit -n)".to_owned()
+            }
+            _ => String::new(),
+        };
+        Self::new(exit, format!("{error}{way_out}"))
     }
 }

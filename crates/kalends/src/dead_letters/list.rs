@@ -19,7 +19,7 @@ pub(super) fn list(settings: &Settings, args: &LettersArgs) -> Result<(), Failur
     let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())
         .map_err(|faults| Failure::new(Exit::Configuration, faults))?;
     let noted = Noted::read(settings, args.sink.as_deref())?;
-    let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::new(Exit::Disk, error))?;
+    let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
     let log = inspection.log();
     let (first, last) = ends(log, args, &noted)?;
     let mut search = Search { normaliser: Normaliser::new(Arc::new(schemas.plan)), noted, args, found: 0 };

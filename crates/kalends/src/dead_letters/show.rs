@@ -23,7 +23,7 @@ pub(super) fn show(settings: &Settings, args: &LetterArgs) -> Result<(), Failure
     let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())
         .map_err(|faults| Failure::new(Exit::Configuration, faults))?;
     let noted = Noted::read(settings, None)?;
-    let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::new(Exit::Disk, error))?;
+    let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
     let log = inspection.log();
     let (at, missing) = (args.position, || no_receipt(log, args.position));
     if at < log.first_kept().max(1) {

@@ -32,6 +32,21 @@ impl Report {
         self.acknowledged += 1;
     }
 
+    /// What may be wrong, by what came back; nothing where that says nothing.
+    pub(super) fn way_out(&self) -> &'static str {
+        let came = |answer: &str| self.answers.keys().any(|known| known.starts_with(answer));
+        [
+            ("401", "give the endpoint's token with --token or KALENDS_SEND_TOKEN"),
+            ("403", "this machine's address is not among the endpoint's `allow`"),
+            ("404", "no endpoint has this path: check --url"),
+            ("can't connect", "is kalends running there, and is --url its public listener?"),
+            ("connection lost", "does it speak plain HTTP there?"),
+        ]
+        .into_iter()
+        .find_map(|(answer, way_out)| came(answer).then_some(way_out))
+        .unwrap_or("the sender would post them again, as --retry does")
+    }
+
     /// How many events were answered 2xx.
     pub(super) fn acknowledged(&self) -> u64 {
         self.acknowledged

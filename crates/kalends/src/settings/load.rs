@@ -16,6 +16,7 @@ use super::{
     shape,
     tree::Tree,
 };
+use crate::way_out;
 
 /// The configuration that is used when no file is given.
 pub const EMBEDDED: &str = include_str!("../../../../config/kalends.yaml");
@@ -87,6 +88,11 @@ fn read_variables(
     read
 }
 
+/// What the operating system said, and what to do.
+fn of_system(error: &std::io::Error) -> String {
+    format!("{error}{}", way_out::of_file(error))
+}
+
 fn read_tree(path: Option<&path::Path>) -> Result<Tree, Problem> {
     let Some(path) = path else { return Tree::read(EMBEDDED_NAME, EMBEDDED) };
     let name = path.display().to_string();
@@ -96,8 +102,8 @@ fn read_tree(path: Option<&path::Path>) -> Result<Tree, Problem> {
         message: format!("the configuration can't be read: {message}"),
     };
     let mut text = String::new();
-    let file = File::open(path).map_err(|error| unreadable(error.to_string()))?;
-    file.take(LARGEST + 1).read_to_string(&mut text).map_err(|error| unreadable(error.to_string()))?;
+    let file = File::open(path).map_err(|error| unreadable(of_system(&error)))?;
+    file.take(LARGEST + 1).read_to_string(&mut text).map_err(|error| unreadable(of_system(&error)))?;
     if u64::try_from(text.len()).is_ok_and(|length| length > LARGEST) {
         return Err(unreadable("it is larger than 1 MiB, which no configuration is".to_owned()));
     }

@@ -9,6 +9,8 @@ use std::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 
+use crate::way_out;
+
 /// Largest file that is taken for a secret, in bytes.
 const LARGEST: u64 = 64 << 10;
 
@@ -78,7 +80,7 @@ impl Secret {
 
 /// Reads a secret's file, which is not a pipe that never ends nor somebody's disk.
 fn read(path: &Path) -> Result<String, String> {
-    let io = |error: std::io::Error| error.to_string();
+    let io = |error: std::io::Error| format!("{error}{}", way_out::of_file(&error));
     if !fs::metadata(path).map_err(io)?.is_file() {
         return Err("it is no regular file; write the path of one".to_owned());
     }

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> {
     known(settings, &args.sink)?;
     let directory = state_directory(settings);
-    let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::new(Exit::Disk, error))?;
+    let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
     let noted = noted(&directory, &args.sink).unwrap_or_else(|error| {
         say(&format!(
             "what was noted of the sink can't be read ({error}), so that it is unknown how far it is"
