@@ -93,6 +93,7 @@ impl Running {
             "POSITION" => "1".to_owned(),
             "WHERE" => "latest".to_owned(),
             "COMMAND" => "run".to_owned(),
+            "DIR" => self.installation.path("journal").display().to_string(),
             other => other.to_owned(),
         };
         let mut filled = command.split(' ').map(word).collect::<Vec<_>>().join(" ");

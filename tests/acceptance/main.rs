@@ -33,6 +33,8 @@ mod on_kafka;
 #[cfg(test)]
 mod on_registry;
 #[cfg(test)]
+mod operating;
+#[cfg(test)]
 mod operator;
 #[cfg(test)]
 mod other_readers;
