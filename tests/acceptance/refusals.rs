@@ -133,6 +133,22 @@ fn no_token_is_ever_logged() {
 }
 
 #[test]
+fn a_token_that_is_easily_guessed_is_warned_of() {
+    let warning = "can be guessed";
+    let configuration =
+        config::files().replace("/webhooks/rokt }", "/webhooks/rokt, tokens: [{ file: token }] }");
+    let installation = Installation::new(&configuration).unwrap();
+    for (token, expected) in [("hunter2", true), ("0123456789abcdef", false)] {
+        std::fs::write(installation.path("token"), token).unwrap();
+        let daemon = installation.start().unwrap();
+        let log = daemon.log().unwrap();
+        assert_eq!(log.contains(warning), expected, "{log}");
+        assert!(!log.contains(token), "{log}");
+        daemon.terminate().unwrap();
+    }
+}
+
+#[test]
 fn a_request_that_comes_too_slowly_is_answered_408_and_closed() {
     let hasty = "address: 127.0.0.1:0, header_timeout: 300ms, body_timeout: 300ms }";
     let configuration = config::files().replacen("address: 127.0.0.1:0 }", hasty, 1);

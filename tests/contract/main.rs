@@ -14,3 +14,5 @@ mod guarantees;
 mod metrics;
 #[cfg(test)]
 mod sources;
+#[cfg(test)]
+mod threats;

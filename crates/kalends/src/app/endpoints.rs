@@ -13,6 +13,9 @@ use crate::{
 /// Bytes of a receipt besides its body: endpoint name, time, trace context, and their tags.
 const ENVELOPE: usize = 4096;
 
+/// Tokens with fewer characters are warned of.
+const SHORT: usize = 16;
+
 /// What the public listener is told.
 pub(crate) fn listener(settings: &Settings, tracer: Tracer) -> Result<kalends_ingress::Settings, Error> {
     let listen = &settings.listen;
@@ -24,6 +27,7 @@ pub(crate) fn listener(settings: &Settings, tracer: Tracer) -> Result<kalends_in
         Ok(Endpoint { name: name.clone(), path, tokens: tokens.collect::<Result<_, _>>()?, allow })
     });
     let endpoints = endpoints.collect::<Result<_, Error>>()?;
+    warn_of_short_tokens(settings);
     Ok(kalends_ingress::Settings {
         tls: tls(listen.tls.as_ref(), tls::PUBLIC, "listen")?,
         trusted_proxies: listen.trusted_proxies.iter().copied().map(Into::into).collect(),
@@ -43,6 +47,18 @@ pub(crate) fn listener(settings: &Settings, tracer: Tracer) -> Result<kalends_in
         tracer,
         ..kalends_ingress::Settings::new(listen.address, endpoints)
     })
+}
+
+/// A short token is guessed in time, even at the rate that strangers have.
+fn warn_of_short_tokens(settings: &Settings) {
+    for (endpoint, tokens) in settings.endpoints.iter().map(|(name, endpoint)| (name, &endpoint.tokens)) {
+        if tokens.iter().any(|token| token.expose().len() < SHORT) {
+            tracing::warn!(
+                endpoint,
+                "a token of fewer than {SHORT} characters can be guessed; make one with `openssl rand -hex 32`"
+            );
+        }
+    }
 }
 
 /// What the operator's listener is to speak.
