@@ -10,6 +10,7 @@ mod deduplicate;
 mod duration;
 mod endpoint;
 mod event_types;
+mod exact;
 mod journal;
 mod keyword;
 mod listen;

@@ -6,7 +6,7 @@ use kalends_trace::Tracer;
 
 use super::Error;
 use crate::{
-    settings::{Settings, Tls},
+    settings::{self, Secret, Settings, Text, Tls},
     tls,
 };
 
@@ -51,8 +51,12 @@ pub(crate) fn listener(settings: &Settings, tracer: Tracer) -> Result<kalends_in
 
 /// A short token is guessed in time, even at the rate that strangers have.
 fn warn_of_short_tokens(settings: &Settings) {
-    for (endpoint, tokens) in settings.endpoints.iter().map(|(name, endpoint)| (name, &endpoint.tokens)) {
-        if tokens.iter().any(|token| token.expose().len() < SHORT) {
+    for (endpoint, settings::Endpoint { path, tokens, .. }) in &settings.endpoints {
+        let is_short = |secret: &Secret| secret.expose().len() < SHORT;
+        if matches!(&path, Text::Secret(path) if is_short(path)) && tokens.is_empty() {
+            tracing::warn!(endpoint, "a secret path of fewer than {SHORT} characters can be guessed");
+        }
+        if tokens.iter().any(is_short) {
             tracing::warn!(
                 endpoint,
                 "a token of fewer than {SHORT} characters can be guessed; make one with `openssl rand -hex 32`"

@@ -116,6 +116,14 @@ fn listen(settings: &Settings, misfits: &mut Vec<Misfit>) {
             format!("more than a segment of the journal (journal.segment_size is {size}); write less"),
         );
     }
+    for (index, proxy) in listen.trusted_proxies.iter().enumerate() {
+        if proxy.is_everybody() {
+            let at = Path::keys(&["listen", "trusted_proxies"]).item(index);
+            let message = "whoever posts could say whose address counts; name your proxies alone";
+            misfits.push((at, message.to_owned()));
+        }
+    }
+    let mut wrong = |key: &str, message: String| misfits.push((Path::keys(&["listen", key]), message));
     if listen.max_connections == 0 {
         wrong("max_connections", "nobody could connect; write at least 1".into());
     }
@@ -130,8 +138,10 @@ fn listen(settings: &Settings, misfits: &mut Vec<Misfit>) {
             wrong(key, "no request could ever be in time; write more than 0".into());
         }
     }
-    if listen.address == settings.admin.address && listen.address.port() != 0 {
-        let message = format!("{} is listen.address already; write another port", listen.address);
+    let (public, admin) = (listen.address, settings.admin.address);
+    let is_everywhere = public.ip().is_unspecified() || admin.ip().is_unspecified();
+    if public.port() == admin.port() && public.port() != 0 && (public.ip() == admin.ip() || is_everywhere) {
+        let message = format!("{public} is listen.address already; write another port");
         misfits.push((Path::keys(&["admin", "address"]), message));
     }
 }
@@ -156,4 +166,5 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-const NAME_RULE: &str = "a name consists of a to z, 0 to 9 and _; choose another";
+/// What is wrong with a name, whatever stands under it.
+pub(super) const NAME_RULE: &str = "a name consists of a to z, 0 to 9 and _; choose another";

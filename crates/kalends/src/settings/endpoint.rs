@@ -23,7 +23,8 @@ impl Endpoint {
     /// Whether a request has to know something: a token or a secret path.
     #[must_use]
     pub fn has_credential(&self) -> bool {
-        !self.tokens.is_empty() || matches!(self.path, Text::Secret(_))
+        let is_secret = matches!(&self.path, Text::Secret(path) if path.expose() != "/");
+        !self.tokens.is_empty() || is_secret
     }
 }
 

@@ -55,8 +55,9 @@ pub fn load(
     };
     let mut faults = check::check(&mut settings, &|name| env.get(name).cloned());
     // What was taken out because it does not fit can't be missed as well.
-    faults.retain(|(path, _)| {
-        !misfits.iter().any(|(misfit, _)| misfit.starts_with(path) || path.starts_with(misfit))
+    faults.retain(|(path, message)| {
+        let is_sure = message == check::NAME_RULE;
+        is_sure || !misfits.iter().any(|(misfit, _)| misfit.starts_with(path) || path.starts_with(misfit))
     });
     let faults = misfits.into_iter().chain(faults);
     problems.extend(faults.map(|(path, message)| Problem {

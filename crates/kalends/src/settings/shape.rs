@@ -5,6 +5,7 @@ use serde_path_to_error::Segment;
 
 use super::{
     Settings,
+    exact::refuse_lookalikes,
     path::{Path, Step},
     wording,
 };
@@ -22,6 +23,7 @@ pub(super) fn read(root: Map<String, Value>) -> (Settings, Vec<Misfit>) {
     let mut misfits = Vec::new();
     let mut root = Value::new(None, ValueKind::Table(root));
     refuse_lists(&mut root, &Path::default(), &mut misfits);
+    refuse_lookalikes(&mut root, &Path::default(), &mut misfits);
     name_kinds(&mut root, &mut misfits);
     loop {
         let error = match serde_path_to_error::deserialize::<_, Settings>(root.clone()) {

@@ -17,12 +17,50 @@ fn listeners_faults_are_told_at_their_places() {
             "k.yaml:3:29: listen.trusted_proxies[0]: `10.0.0.0/33` is no network; write an address and how many of its bits count, such as 192.0.2.0/24 or 2001:db8::/32, or one address",
         ),
         (
+            "listen: { trusted_proxies: [10.0.0.1, 0.0.0.0/0] }",
+            "k.yaml:3:39: listen.trusted_proxies[1]: whoever posts could say whose address counts; name your proxies alone",
+        ),
+        (
+            "listen: { rate: { total: 1.5 } }",
+            "k.yaml:3:19: listen.rate.total: expected a whole number, found a fraction",
+        ),
+        (
+            "listen: { max_connections: true }",
+            "k.yaml:3:11: listen.max_connections: expected a whole number, found true or false",
+        ),
+        (
+            "admin: { address: \"0.0.0.0:8080\" }",
+            "k.yaml:3:10: admin.address: 127.0.0.1:8080 is listen.address already; write another port",
+        ),
+        (
             "listen: { rate: { total: many } }",
             "k.yaml:3:19: listen.rate.total: expected an integer, found text",
         ),
     ];
     for (yaml, expected) in faults {
         fails(&format!("{SOUND}{yaml}"), &[], &[expected]);
+    }
+}
+
+#[test]
+fn a_secret_path_of_nothing_is_no_credential() {
+    let yaml = "listen: { address: \"0.0.0.0:8080\" }\nendpoints: { main: { path: { env: P } } }\nsinks: { f: { kind: files } }\n";
+    assert!(load_text(yaml, &[("P", "/only-the-sender-knows")]).is_ok());
+    let problems = load_text(yaml, &[("P", "/")]).unwrap_err();
+    assert!(problems.contains("endpoints.main: anybody who reaches"), "{problems}");
+}
+
+#[test]
+fn a_name_is_told_beside_what_is_wrong_below_it() {
+    let problems =
+        load_text("endpoints: { main: {} }\nsinks: { K: { kind: files, bad: 1, required: 2 } }\n", &[])
+            .unwrap_err();
+    for expected in [
+        "sinks.K: a name consists of",
+        "sinks.K.bad: unknown key",
+        "sinks.K.required: expected true or false, found a number",
+    ] {
+        assert!(problems.contains(expected), "{problems}");
     }
 }
 
