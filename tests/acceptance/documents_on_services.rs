@@ -5,6 +5,8 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
+    sync::mpsc,
+    thread,
 };
 
 use kalends_tests::{
@@ -14,6 +16,7 @@ use kalends_tests::{
     program,
     python::Python,
     sample,
+    wait::PATIENCE,
 };
 
 use crate::on_registry::services;
@@ -86,9 +89,14 @@ fn the_pages_consumer_reads_every_record() {
     let mut consumer = python.run(&consumer.text, &[broker.bootstrap()]);
     let mut consumer = consumer.current_dir(installation.directory()).stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(consumer.stdout.take().unwrap()).lines();
-    let read: Vec<String> = lines.take(7).map(Result::unwrap).collect();
+    let (tell, told) = mpsc::sync_channel(7);
+    let reader = thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| tell.send(line)));
+    let read: Vec<String> = (0..7).map_while(|_| told.recv_timeout(PATIENCE * 2).ok()).collect();
+    drop(told);
     consumer.kill().unwrap();
     consumer.wait().unwrap();
+    // What it wanted to say beyond that nobody wanted to hear.
+    reader.join().unwrap().ok();
     assert_eq!(read.len(), 7, "{read:?}");
     for sample in sample::seven().unwrap() {
         let topic = sample.topic();
