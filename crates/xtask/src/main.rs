@@ -1,10 +1,11 @@
-//! What developers run: `cargo xtask test | soak | bench | ci`.
+//! What developers run: `cargo xtask test | soak | mutants | bench | ci`.
 //!
 //! Each command does all of its own preparation, so that a fresh clone needs nothing else.
 
 mod bench;
 mod ci;
 mod kafka;
+mod mutants;
 mod soak;
 mod summary;
 mod test;
@@ -27,6 +28,8 @@ enum Command {
     Test,
     /// Run the durability tests with large counts, for hours.
     Soak(soak::Options),
+    /// Take out, one at a time, the lines that fault tests guard, and want those tests to fail. For hours.
+    Mutants(mutants::Options),
     /// Measure the release build: events per second, latency, CPU, memory and disk per event.
     Bench(bench::Options),
     /// Run what continuous integration runs: formatting, lints, documentation, then `test`.
@@ -37,6 +40,7 @@ fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
         Command::Test => test::run(),
         Command::Soak(options) => soak::run(&options),
+        Command::Mutants(options) => mutants::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Ci => ci::run(),
     }

@@ -18,6 +18,12 @@ fn bytes(disk: &Memory) -> [Vec<u8>; 2] {
     [own(), copy()].map(|path| disk.bytes(&path))
 }
 
+/// Removes a file so that no power cut brings it back.
+fn remove(disk: &Memory, path: &Path) {
+    Storage::remove(disk, path).unwrap();
+    disk.sync_directory(Path::new(PLACE)).unwrap();
+}
+
 /// Another journal's identity.
 fn foreign() -> Vec<u8> {
     let other = Memory::new();
@@ -81,7 +87,7 @@ fn a_damaged_copy_is_found_and_written_anew_by_a_repair_or_the_next_start() {
 fn a_missing_identity_is_restored_from_its_copy() {
     let (disk, frames) = journal(true);
     let whole = disk.bytes(&own());
-    Storage::remove(&disk, &own()).unwrap();
+    remove(&disk, &own());
     assert!(matches!(open(&disk, &small()), Err(OpenError::IdentityMissing { .. })));
     is_restored(&disk, &own(), &frames, &whole, "missing");
 }
@@ -90,7 +96,7 @@ fn a_missing_identity_is_restored_from_its_copy() {
 fn a_missing_copy_is_no_damage_and_made_by_the_next_start() {
     let (disk, frames) = journal(true);
     let whole = disk.bytes(&own());
-    Storage::remove(&disk, &copy()).unwrap();
+    remove(&disk, &copy());
     assert_eq!(verified(&disk).unwrap().damage, []);
     assert_eq!(read_all(&open(&disk, &small()).unwrap().log()), frames);
     disk.crash(|_| 0);
@@ -137,7 +143,7 @@ fn nothing_is_made_up_where_no_identity_is_left() {
             for (path, bytes) in [(own(), &held), (copy(), &copied)] {
                 match bytes {
                     Some(bytes) => disk.put(&path, bytes),
-                    None => Storage::remove(&disk, &path).unwrap(),
+                    None => remove(&disk, &path),
                 }
             }
             let before = disk.list_or_nothing(Path::new(PLACE));
