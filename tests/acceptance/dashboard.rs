@@ -1,6 +1,6 @@
 //! The dashboard and the alerts, over what a real Prometheus scrapes from a daemon at work.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use kalends_tests::{
     Installation, config, event,
@@ -82,7 +82,7 @@ fn every_alert_is_watched(prometheus: &Prometheus) -> anyhow::Result<()> {
 fn every_panel_shows_something_of_a_daemon_at_work() {
     let installation = Installation::new(&config::files_and_kafka("127.0.0.1:9")).unwrap();
     let daemon = installation.start().unwrap();
-    let configuration = prometheus::shipped(daemon.admin()).unwrap();
+    let configuration = prometheus::shipped("prometheus.yml", "kalends:9464", daemon.admin()).unwrap();
     let Some(prometheus) = Prometheus::start(&configuration).unwrap() else { return };
     let load = Load::steady("panel", daemon.public(), 1, std::time::Duration::from_millis(50));
     daemon.post("no event").unwrap();
@@ -105,4 +105,21 @@ fn every_panel_shows_something_of_a_daemon_at_work() {
     let up = prometheus.query(r#"up{job="kalends"}"#).unwrap();
     assert_eq!(up[0]["value"][1], "1", "the alert on a daemon that is down looks at this job");
     load.stop().unwrap();
+}
+
+#[test]
+fn the_pages_prometheus_scrapes_a_daemon() {
+    let installation = Installation::new(&config::files()).unwrap();
+    let daemon = installation.start().unwrap();
+    let configuration = prometheus::shipped("local.yml", "127.0.0.1:9464", daemon.admin()).unwrap();
+    let Some(prometheus) = Prometheus::start(&configuration).unwrap() else { return };
+    let page = deploy("../docs/dashboard.md");
+    let question =
+        page.lines().find(|line| line.trim().starts_with("curl -fsS 'http://127.0.0.1:9090")).unwrap();
+    let question = question.replace("127.0.0.1:9090", &prometheus.address().to_string());
+    wait_until("the page's question to be answered", PATIENCE, || {
+        let answer = Command::new("bash").args(["-c", &question]).output()?;
+        Ok(String::from_utf8(answer.stdout)?.contains(r#""1"]"#).then_some(()))
+    })
+    .unwrap();
 }

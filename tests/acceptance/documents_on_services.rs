@@ -10,13 +10,14 @@ use std::{
 };
 
 use kalends_tests::{
-    Installation, config,
+    Daemon, Installation, config,
     documents::{self, Kind},
     kafka::Broker,
     program,
     python::Python,
-    sample,
+    sample, service,
     wait::PATIENCE,
+    wait_until,
 };
 
 use crate::on_registry::services;
@@ -106,4 +107,57 @@ fn the_pages_consumer_reads_every_record() {
             .unwrap_or_else(|| panic!("{topic}: {read:?}"));
         assert!(line.contains("'event_type': '"), "{line}");
     }
+}
+
+/// The command of README that begins like this.
+fn of_readme(words: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let commands = documents::commands(&root).unwrap();
+    let mut commands = commands.into_iter().filter(|command| command.page == "README.md");
+    commands.find(|command| command.text.starts_with(words)).unwrap_or_else(|| panic!("no {words}")).text
+}
+
+fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{command:?}: {said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// From the broker to the first events, by README alone.
+#[test]
+fn the_readmes_first_events_land_in_kafka() {
+    let Some(broker) = Broker::start("first").unwrap() else { return };
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("config")).unwrap();
+    let file = place.path().join("config/kafka.yaml");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/kafka.yaml");
+    let on = |broker: &str, public: &str, admin: &str| {
+        let text = fs::read_to_string(&shipped).unwrap().replace("127.0.0.1:9092", broker);
+        fs::write(&file, text.replace("127.0.0.1:8080", public).replace("127.0.0.1:9464", admin)).unwrap();
+    };
+    on(broker.bootstrap(), "127.0.0.1:0", "127.0.0.1:0");
+    said(&mut shell(&of_readme("kalends check -c config/kafka.yaml --connect"), place.path()));
+    let run = format!("exec {}", of_readme("kalends run -c config/kafka.yaml"));
+    let mut run = shell(&run, place.path());
+    run.env("KALENDS__LOG__FORMAT", "json").env("KALENDS__SINKS__FILES__ROLL_EVERY", "1s");
+    let mut daemon = Daemon::spawn(run.stdout(Stdio::null()), place.path().join("log")).unwrap();
+    daemon.wait_until_ready().unwrap();
+    let [public, admin] = [daemon.public(), daemon.admin()].map(|address| address.to_string());
+    on(broker.bootstrap(), &public, &admin);
+    let send = format!("{} --url http://{public}{}", of_readme("kalends send --count"), config::PATH);
+    said(&mut shell(&send, place.path()));
+    wait_until("both sinks to be 0 behind", PATIENCE * 2, || {
+        let told = said(&mut shell(&of_readme("kalends status -c config/kafka.yaml"), place.path()));
+        Ok((told.matches(", 0 behind").count() == 2).then_some(()))
+    })
+    .unwrap();
+    if let Some(kcat) = service::kcat().unwrap() {
+        let read = of_readme("kcat").replace("127.0.0.1:9092", broker.bootstrap());
+        let read = read.replacen("kcat", &kcat.display().to_string(), 1);
+        let read = said(&mut shell(&read, place.path()));
+        let lines = read.lines().filter(|line| line.contains("ce_type=rokt.calendar.Subscribe"));
+        assert_eq!(lines.count(), 2, "{read}");
+    }
+    assert_eq!(daemon.terminate().unwrap().code(), Some(0));
 }

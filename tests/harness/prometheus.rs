@@ -54,6 +54,12 @@ impl Prometheus {
         Ok(Some(started))
     }
 
+    /// Where it answers.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// What a query comes to now: its series, each with `metric` and `value`.
     ///
     /// # Errors
@@ -96,19 +102,20 @@ fn encoded(text: &str) -> String {
         .collect()
 }
 
-/// `deploy/prometheus/prometheus.yml` for a daemon whose admin listener is at `admin`, scraped every second.
+/// The file `name` of `deploy/prometheus` for a daemon whose admin listener is at `admin` and not at `target`, scraped every
+/// second.
 ///
 /// # Errors
 /// The file can't be read, or does not have what is replaced.
-pub fn shipped(admin: SocketAddr) -> anyhow::Result<String> {
+pub fn shipped(name: &str, target: &str, admin: SocketAddr) -> anyhow::Result<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/prometheus").canonicalize()?;
     let rules = folder.join("alerts.yml").display().to_string();
     let admin = admin.to_string();
     let replaced =
-        [("kalends:9464", admin.as_str()), ("alerts.yml", &rules), ("15s", "1s\n  evaluation_interval: 1s")];
-    let mut text = fs::read_to_string(folder.join("prometheus.yml"))?;
+        [(target, admin.as_str()), ("alerts.yml", &rules), ("15s", "1s\n  evaluation_interval: 1s")];
+    let mut text = fs::read_to_string(folder.join(name))?;
     for (from, to) in replaced {
-        ensure!(text.matches(from).count() == 1, "{from} stands once in prometheus.yml");
+        ensure!(text.matches(from).count() == 1, "{from} stands once in {name}");
         text = text.replace(from, to);
     }
     Ok(text)

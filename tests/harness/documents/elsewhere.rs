@@ -9,6 +9,10 @@ pub enum By {
     Nothing(&'static str),
 }
 
+const SERVICES: &str = "tests/acceptance/documents_on_services.rs";
+const FIRST_EVENTS: &str = "the_readmes_first_events_land_in_kafka";
+const SCRAPED: &str = "the_pages_prometheus_scrapes_a_daemon";
+
 /// Commands by how they begin (code by its page), and what runs each.
 pub const ELSEWHERE: &[(&str, By)] = &[
     ("apt install", By::Nothing("needs root and the distribution's archive")),
@@ -30,6 +34,22 @@ pub const ELSEWHERE: &[(&str, By)] = &[
         "export ROKT_TOKEN",
         By::Test("tests/acceptance/documents.rs", "the_readmes_tour_receives_and_delivers"),
     ),
+    (
+        "docker run --detach --publish 9092:9092",
+        By::Nothing("needs a container engine; the next line does the same without one"),
+    ),
+    ("tests/services/kafka-up.sh", By::Test("tests/harness/kafka.rs", "start")),
+    ("tests/services/kafka-down.sh", By::Test("tests/harness/service.rs", "new")),
+    ("kalends check -c config/kafka.yaml", By::Test(SERVICES, FIRST_EVENTS)),
+    ("kalends run -c config/kafka.yaml", By::Test(SERVICES, FIRST_EVENTS)),
+    ("kalends status -c config/kafka.yaml", By::Test(SERVICES, FIRST_EVENTS)),
+    ("kcat -b 127.0.0.1:9092", By::Test(SERVICES, FIRST_EVENTS)),
+    (
+        "curl -fsS http://127.0.0.1:9464/metrics",
+        By::Test("tests/acceptance/operator.rs", "the_operators_pages_answer"),
+    ),
+    ("prometheus --config.file", By::Test("tests/acceptance/dashboard.rs", SCRAPED)),
+    ("curl -fsS 'http://127.0.0.1:9090", By::Test("tests/acceptance/dashboard.rs", SCRAPED)),
     ("kalends run", By::Test("tests/acceptance/documents.rs", "the_readmes_tour_receives_and_delivers")),
     ("kill -9", By::Test("tests/harness/daemon.rs", "kill")),
     (
