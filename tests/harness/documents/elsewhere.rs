@@ -39,7 +39,6 @@ pub const ELSEWHERE: &[(&str, By)] = &[
         By::Nothing("needs a container engine; the next line does the same without one"),
     ),
     ("tests/services/kafka-up.sh", By::Test("tests/harness/kafka.rs", "start")),
-    ("tests/services/kafka-down.sh", By::Test("tests/harness/service.rs", "new")),
     ("kalends check -c config/kafka.yaml", By::Test(SERVICES, FIRST_EVENTS)),
     ("kalends run -c config/kafka.yaml", By::Test(SERVICES, FIRST_EVENTS)),
     ("kalends status -c config/kafka.yaml", By::Test(SERVICES, FIRST_EVENTS)),
