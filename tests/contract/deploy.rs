@@ -135,6 +135,18 @@ fn manifests_name_files_that_are_there() {
 }
 
 #[test]
+fn whatever_scrapes_calls_the_job_as_the_alert_does() {
+    let read = |path| fs::read_to_string(deploy(path)).unwrap();
+    assert!(read("prometheus/alerts.yml").contains(r#"up{job="kalends"}"#));
+    for file in ["prometheus/prometheus.yml", "prometheus/local.yml"] {
+        assert!(read(file).contains("job_name: kalends\n"), "{file}");
+    }
+    // The operator takes it from a label of the service, which kustomize sets.
+    assert!(read("kubernetes/servicemonitor.yaml").contains("jobLabel: app.kubernetes.io/name\n"));
+    assert!(read("kubernetes/kustomization.yaml").contains("app.kubernetes.io/name: kalends\n"));
+}
+
+#[test]
 fn systemd_takes_the_unit() {
     let installation = Installation::new("").unwrap();
     let unit = fs::read_to_string(deploy("systemd/kalends.service")).unwrap();
