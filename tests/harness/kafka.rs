@@ -276,15 +276,19 @@ impl Broker {
         Ok(self.consumer("read_uncommitted")?.fetch_watermarks(topic, 0, PATIENCE)?.1)
     }
 
-    /// Creates a topic of one partition with these settings.
+    /// Creates a topic of one partition with these settings, and waits until it is there.
     ///
     /// # Errors
-    /// The broker refuses.
+    /// The broker refuses, or it takes too long.
     pub fn create_topic(&self, topic: &str, settings: &[(&str, &str)]) -> anyhow::Result<()> {
         let new = NewTopic::new(topic, 1, TopicReplication::Fixed(1));
         let new = settings.iter().fold(new, |new, (key, value)| new.set(key, value));
         let results = block_on(self.admin()?.create_topics([&new], &AdminOptions::new()))??;
-        results.into_iter().try_for_each(|result| result.map(drop).map_err(|(_, code)| code.into()))
+        for result in results {
+            result.map_err(|(_, code)| code)?;
+        }
+        // The controller has it a moment before the brokers show it.
+        wait_until("a topic's beginning", PATIENCE, || Ok(self.has_topic(topic)?.then_some(())))
     }
 
     /// Deletes a topic, and waits until it is gone.
