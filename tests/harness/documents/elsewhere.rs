@@ -20,6 +20,7 @@ pub const ELSEWHERE: &[(&str, By)] = &[
     ("cargo install", By::Nothing("compiles everything once more, for many minutes")),
     ("cargo xtask test", By::Nothing("it is what runs the tests")),
     ("cargo xtask soak", By::Nothing("takes hours; it is the tests of durability with larger numbers")),
+    ("cargo xtask mutants", By::Nothing("takes hours; it takes the tests of faults to see them fail")),
     ("cargo xtask bench", By::Nothing("measures, for which it needs the machine for itself")),
     ("cargo bench", By::Nothing("measures, for which it needs the machine for itself")),
     (
