@@ -1,4 +1,7 @@
-use kalends_tests::{Installation, files::records_under, tree::files_under};
+use std::fs;
+
+use kalends_tests::{Installation, SmallDisk, files::records_under, tree::files_under};
+use serde_json::{Value, json};
 
 /// The counts after the first and the second round in a row of the table.
 fn counts(row: &str) -> Option<(u32, u32)> {
@@ -36,4 +39,37 @@ fn the_demo_finds_ports_of_its_own_when_the_usual_ones_are_taken() {
     let installation = Installation::new("").unwrap();
     let output = installation.run(["demo", "--exit"]).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_demo_tells_programs_the_same() {
+    let installation = Installation::new("").unwrap();
+    let output = installation.run(["demo", "--exit", "--json"]).unwrap();
+    let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{talk}");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+
+    let records = told["records"].as_array().unwrap();
+    let total =
+        |round: usize| records.iter().filter_map(|row| row["after_round"][round].as_u64()).sum::<u64>();
+    assert_eq!((records.len(), total(0), total(1)), (8, 8, 9), "{told}");
+    assert_eq!((&told["duplicates"], &told["quirks"]["trailing-comma"]), (&json!(7), &json!(8)), "{told}");
+    assert!(told["webhooks"].as_str().is_some_and(|url| url.ends_with("/webhooks/rokt")), "{told}");
+    let example = installation.path(told["example"].as_str().unwrap());
+    assert!(fs::metadata(example).is_ok_and(|file| file.len() > 0), "{told}");
+    let landed = files_under(&installation.path(told["directory"].as_str().unwrap())).unwrap();
+    let published = landed.iter().filter(|file| file.extension().is_some_and(|ending| ending == "avro"));
+    assert_eq!(json!(published.count()), told["files"]);
+}
+
+#[test]
+fn the_demo_on_a_disk_without_room_exits_69_and_says_what_was_refused() {
+    // Less than the embedded default leaves free for others.
+    let Some(disk) = SmallDisk::mount(8).unwrap() else { return };
+    let installation = Installation::new("").unwrap();
+    disk.folder("data", &installation.path("data")).unwrap();
+    let output = installation.run(["demo", "--exit"]).unwrap();
+    let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(69), 0), "{talk}");
+    assert!(talk.contains("posting ") && talk.contains("503"), "{talk}");
 }

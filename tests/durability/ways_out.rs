@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fs};
 
 use kalends_tests::{Daemon, Installation, config, kafka::Broker, topic, wait::PATIENCE, wait_until};
+use serde_json::{Value, json};
 
 use crate::{
     account::times,
@@ -129,4 +130,38 @@ fn a_files_sink_skips_and_repeats_what_it_is_told_to() {
     assert_eq!(installation.records().unwrap().len(), 4);
     let decisions = fs::read_to_string(installation.path("journal/sinks/files.decisions.jsonl")).unwrap();
     assert_eq!(decisions.lines().count(), 2, "{decisions}");
+}
+
+/// The one object that a command prints.
+fn told(installation: &Installation, arguments: &[&str]) -> (Option<i32>, Value) {
+    let all = ["sinks"].iter().chain(arguments).chain(&["--json", "-c", "kalends.yaml"]).copied();
+    let output = installation.run(all.collect::<Vec<_>>()).unwrap();
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
+}
+
+#[test]
+fn programs_are_told_what_an_order_means_and_what_became_of_it() {
+    let installation = Installation::new(&config::files()).unwrap();
+    let daemon = installation.start().unwrap();
+    post(&daemon, "event", 3);
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    let taken_up = json!({ "sink": "files", "tries_again": true });
+    assert_eq!(told(&installation, &["resume", "files"]), (Some(0), taken_up));
+    stop(daemon);
+
+    let order = |outcome: &str| {
+        json!({
+            "sink": "files", "delivered": 3, "goes_on_with": 2,
+            "skipped": null, "repeated": { "first": 2, "last": 3 }, "outcome": outcome,
+        })
+    };
+    let back = ["seek", "files", "--to", "2"];
+    assert_eq!(told(&installation, &back), (Some(64), order("refused")));
+    let nobody = json!({ "sink": "files", "tries_again": false });
+    assert_eq!(
+        told(&installation, &["resume", "files"]),
+        (Some(69), nobody),
+        "nothing waits that could be first"
+    );
+    assert_eq!(told(&installation, &[&back[..], &["--yes"]].concat()), (Some(0), order("ordered")));
 }

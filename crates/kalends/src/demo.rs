@@ -43,13 +43,13 @@ pub fn demo(args: &DemoArgs) -> Result<(), Failure> {
         let interrupt = signals::stop().map_err(app::Error::Runtime)?;
         let directory =
             Path::new("./data").join(jiff::Timestamp::now().strftime("demo-%Y%m%dT%H%M%SZ").to_string());
-        run(&directory, args.exit, interrupt).await
+        run(&directory, args, interrupt).await
     });
     runtime.shutdown_background();
     ended
 }
 
-async fn run(directory: &Path, exit: bool, interrupt: impl Future<Output = ()>) -> Result<(), Failure> {
+async fn run(directory: &Path, args: &DemoArgs, interrupt: impl Future<Output = ()>) -> Result<(), Failure> {
     let events = directory.join("events");
     let settings = in_directory(directory)?;
     let path = settings.endpoints.values().next().map(|e| e.path.expose().to_owned()).unwrap_or_default();
@@ -65,16 +65,19 @@ async fn run(directory: &Path, exit: bool, interrupt: impl Future<Output = ()>) 
         wait_until_delivered(&*probe).await?;
         report.add_round(Landed::read(&events)?);
     }
-    report.print(&mut Stdout::lock(), &registry)?;
-    if !exit {
-        tell(&format!(
-            "still running: POST to http://{public}{path}, look at http://{admin}/, end with Ctrl-C"
-        ));
+    let (webhooks, page) = (format!("http://{public}{path}"), format!("http://{admin}/"));
+    if args.json {
+        report.print_json(&mut Stdout::lock(), &registry, (&webhooks, &page))?;
+    } else {
+        report.print(&mut Stdout::lock(), &registry)?;
+    }
+    if !args.exit {
+        tell(&format!("still running: POST to {webhooks}, look at {page}, end with Ctrl-C"));
         interrupt.await;
     }
     drop(stop);
     daemon.await.map_err(|error| Failure::new(Exit::Bug, error))??;
-    if !exit {
+    if !args.exit {
         let files = Landed::read(&events)?.files;
         tell(&format!("stopped: {files} files are complete in {}", events.display()));
     }

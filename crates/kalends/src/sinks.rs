@@ -22,7 +22,7 @@ pub fn sinks(args: &SinksArgs) -> Result<(), Failure> {
     match &args.command {
         SinksCommand::List { json } => list::list(&settings, *json),
         SinksCommand::Seek(args) => order::seek(&settings, args),
-        SinksCommand::Resume { sink } => order::resume(&settings, sink),
+        SinksCommand::Resume(args) => order::resume(&settings, args),
     }
 }
 

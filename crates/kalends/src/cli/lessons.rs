@@ -63,11 +63,12 @@ Examples:
 pub(super) const DEMO: &str = "\
 Everything stands in a new directory ./data/demo-<time>/; taken ports are avoided.
 
-Exit codes: 0 shown, 69 not everything was delivered in time, 74 the directory can't be written.
+Exit codes: 0 shown, 69 a payload was not answered 200 or not delivered in time, 74 the directory can't be written.
 
 Examples:
   kalends demo                            stays up to play with, until Ctrl-C
-  kalends demo --exit                     ends by itself";
+  kalends demo --exit                     ends by itself
+  kalends demo --exit --json | jq .duplicates";
 
 pub(super) const EXPLAIN: &str = "\
 Works offline. Topics are those of the built-in configuration, or of the sinks in -c FILE.
@@ -259,14 +260,16 @@ written, 78 the configuration can't be used.
 
 Examples:
   kalends sinks seek kafka --to 48213             says what that would skip or repeat
-  kalends sinks seek kafka --to earliest --yes";
+  kalends sinks seek kafka --to earliest --yes
+  kalends sinks seek kafka --to earliest --json | jq .repeated";
 
 pub(super) const SINKS_RESUME: &str = "\
 Exit codes: 0 it tries again, 64 no such sink, 69 no daemon takes the order, 74 the order can't be written, 78 the configuration can't be
 used.
 
 Examples:
-  kalends sinks resume kafka -c kalends.yaml";
+  kalends sinks resume kafka -c kalends.yaml
+  kalends sinks resume kafka --json | jq .tries_again";
 
 pub(super) const COMPLETIONS: &str = "\
 Exit codes: 0 printed, 64 no such shell.

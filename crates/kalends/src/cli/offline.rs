@@ -11,6 +11,9 @@ pub struct DemoArgs {
     /// End when everything has been shown
     #[arg(long)]
     pub exit: bool,
+    /// Print what landed as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `kalends explain`.

@@ -32,11 +32,7 @@ pub enum SinksCommand {
     Seek(SeekArgs),
     /// Have the running daemon try a sink again now, and take over again if another process had taken over
     #[command(after_help = lessons::SINKS_RESUME)]
-    Resume {
-        /// The sink's name in the configuration
-        #[arg(value_name = "NAME")]
-        sink: String,
-    },
+    Resume(ResumeArgs),
 }
 
 /// Options of `kalends sinks seek`.
@@ -51,6 +47,20 @@ pub struct SeekArgs {
     /// Do it, even if events are skipped or delivered again
     #[arg(long)]
     pub yes: bool,
+    /// Print what it means and what became of it as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `kalends sinks resume`.
+#[derive(Debug, Clone, Args)]
+pub struct ResumeArgs {
+    /// The sink's name in the configuration
+    #[arg(value_name = "NAME")]
+    pub sink: String,
+    /// Print what became of it as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Where a sink goes on.

@@ -4,6 +4,7 @@ use std::{
 };
 
 use prometheus::Registry;
+use serde_json::{Number, Value, json};
 
 use super::landed::Landed;
 use crate::{
@@ -41,6 +42,38 @@ impl Report {
         Ok(())
     }
 
+    /// Prints the same as one JSON object, with where the daemon listens.
+    pub(super) fn print_json(
+        &self,
+        out: &mut Stdout,
+        registry: &Registry,
+        urls: (&str, &str),
+    ) -> Result<(), Failure> {
+        let (webhooks, admin) = urls;
+        let last = self.rounds.last();
+        let quirks = quirks(registry).into_iter().map(|(quirk, count)| (quirk, whole(count)));
+        let object = json!({
+            "records": last.map(|last| last.records.keys().map(|at| self.row(at)).collect::<Vec<_>>()),
+            "duplicates": whole(duplicates(registry)),
+            "quirks": quirks.collect::<BTreeMap<_, _>>(),
+            "directory": self.events,
+            "files": last.map(|last| last.files),
+            "example": last.and_then(|last| last.example.as_ref()),
+            "webhooks": webhooks,
+            "admin": admin,
+        });
+        out.line(object).map(drop)
+    }
+
+    fn row(&self, at: &(String, String)) -> Value {
+        json!({ "topic": at.0, "key": at.1, "after_round": self.counts(at) })
+    }
+
+    /// How many records had landed there after each round.
+    fn counts(&self, at: &(String, String)) -> Vec<usize> {
+        self.rounds.iter().map(|round| round.records.get(at).copied().unwrap_or(0)).collect()
+    }
+
     fn table(&self) -> Vec<String> {
         let Some(last) = self.rounds.last() else { return Vec::new() };
         let width =
@@ -53,9 +86,8 @@ impl Report {
         let rounds = (1..=self.rounds.len()).map(|round| format!("after round {round}")).collect();
         let mut lines = vec!["records in the files:".to_owned(), row("topic", "key", rounds)];
         for at in last.records.keys() {
-            let records =
-                self.rounds.iter().map(|round| round.records.get(at).copied().unwrap_or(0).to_string());
-            lines.push(row(&at.0, &at.1, records.collect()));
+            let records = self.counts(at).iter().map(ToString::to_string).collect();
+            lines.push(row(&at.0, &at.1, records));
         }
         lines.push(String::new());
         lines.push(TESTS.to_owned());
@@ -75,11 +107,28 @@ impl Report {
 }
 
 fn counts_in_words(registry: &Registry) -> Vec<String> {
-    let duplicates: f64 = counts(registry, "kalends_duplicates_total").values().sum();
-    let quirks = counts(registry, "kalends_quirks_total");
-    let seen = quirks.iter().filter(|(_, count)| **count > 0.0);
-    let seen: Vec<_> = seen.map(|(quirk, count)| format!("{quirk} {count}")).collect();
-    vec![format!("duplicates dropped: {duplicates}"), format!("quirks mended: {}", seen.join(", "))]
+    let seen: Vec<_> =
+        quirks(registry).into_iter().map(|(quirk, count)| format!("{quirk} {count}")).collect();
+    vec![
+        format!("duplicates dropped: {}", duplicates(registry)),
+        format!("quirks mended: {}", seen.join(", ")),
+    ]
+}
+
+fn duplicates(registry: &Registry) -> f64 {
+    counts(registry, "kalends_duplicates_total").values().sum()
+}
+
+/// Those that were met.
+fn quirks(registry: &Registry) -> BTreeMap<String, f64> {
+    let mut quirks = counts(registry, "kalends_quirks_total");
+    quirks.retain(|_, count| *count > 0.0);
+    quirks
+}
+
+/// A count as a whole number.
+fn whole(count: f64) -> Option<Number> {
+    count.to_string().parse().ok()
 }
 
 /// A counter's values, by the value of its first label.

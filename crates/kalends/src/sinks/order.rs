@@ -6,12 +6,14 @@ use std::{
 
 use kalends_delivery::{Course, Order, Orders, noted};
 use kalends_journal::inspect;
+use serde_json::{Value, json};
 
 use super::{known, state_directory};
 use crate::{
-    cli::SeekArgs,
+    cli::{ResumeArgs, SeekArgs},
     exit::{Exit, Failure},
     settings::Settings,
+    stdout::Stdout,
 };
 
 /// How long a running daemon may take to take an order up.
@@ -30,24 +32,63 @@ pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> 
     });
     let course = Course::new(inspection.log(), noted, args.to.0)
         .map_err(|failure| Failure::new(Exit::Data, failure))?;
-    say(&meaning(&args.sink, &course));
     let is_plain = course.skipped().is_none() && course.repeated().is_none();
     if !is_plain && !args.yes {
+        tell(args, &course, Outcome::Refused)?;
         return Err(Failure::new(Exit::Usage, "nothing was changed; add --yes to do it"));
     }
     let orders = Orders::new(&directory, &args.sink);
     orders.give(&Order::Seek(course.to)).map_err(|error| Failure::file(orders.path(), &error))?;
     let taken = wait_until_taken(&orders).map_err(|error| Failure::file(orders.path(), &error))?;
-    say(if taken {
-        "done"
-    } else {
-        "ordered: done when the daemon next starts, or sooner if it runs and reaches the sink"
-    });
+    tell(args, &course, if taken { Outcome::Done } else { Outcome::Ordered })
+}
+
+/// What became of a wish to go on elsewhere.
+#[derive(Debug, Clone, Copy)]
+enum Outcome {
+    /// It would skip or repeat events, and `--yes` is missing.
+    Refused,
+    /// The running daemon has taken it up.
+    Done,
+    /// It waits for a daemon.
+    Ordered,
+}
+
+fn tell(args: &SeekArgs, course: &Course, outcome: Outcome) -> Result<(), Failure> {
+    if args.json {
+        return Stdout::lock().line(object(&args.sink, course, outcome)).map(drop);
+    }
+    say(&meaning(&args.sink, course));
+    match outcome {
+        Outcome::Refused => {}
+        Outcome::Done => say("done"),
+        Outcome::Ordered => {
+            say("ordered: done when the daemon next starts, or sooner if it runs and reaches the sink");
+        }
+    }
     Ok(())
 }
 
+fn object(sink: &str, course: &Course, outcome: Outcome) -> Value {
+    let range =
+        |range: Option<(u64, u64)>| range.map(|(first, last)| json!({ "first": first, "last": last }));
+    json!({
+        "sink": sink,
+        "delivered": course.delivered,
+        "goes_on_with": course.to.position + 1,
+        "skipped": range(course.skipped()),
+        "repeated": range(course.repeated()),
+        "outcome": match outcome {
+            Outcome::Refused => "refused",
+            Outcome::Done => "done",
+            Outcome::Ordered => "ordered",
+        },
+    })
+}
+
 /// Has the daemon try a sink again.
-pub(super) fn resume(settings: &Settings, sink: &str) -> Result<(), Failure> {
+pub(super) fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), Failure> {
+    let sink = &args.sink;
     known(settings, sink)?;
     let orders = Orders::new(&state_directory(settings), sink);
     let file = |error: &io::Error| Failure::file(orders.path(), error);
@@ -57,11 +98,18 @@ pub(super) fn resume(settings: &Settings, sink: &str) -> Result<(), Failure> {
         return Err(Failure::new(Exit::Usage, message));
     }
     orders.give(&Order::Resume).map_err(|error| file(&error))?;
-    if wait_until_taken(&orders).map_err(|error| file(&error))? {
+    let taken = wait_until_taken(&orders).map_err(|error| file(&error))?;
+    if !taken {
+        orders.withdraw().map_err(|error| file(&error))?;
+    }
+    if args.json {
+        Stdout::lock().line(json!({ "sink": sink, "tries_again": taken })).map(drop)?;
+    } else if taken {
         say("the sink tries again; `kalends sinks list` shows how it goes");
+    }
+    if taken {
         return Ok(());
     }
-    orders.withdraw().map_err(|error| file(&error))?;
     let journal = settings.journal.directory.display();
     Err(Failure::new(
         Exit::Unavailable,
