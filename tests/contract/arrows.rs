@@ -26,10 +26,11 @@ fn dependencies() -> Dependencies {
 /// 0 knows nobody; a package may use only packages of a lower level.
 fn level(package: &str) -> Option<u8> {
     Some(match package {
-        "kalends" => 2,
+        "kalends" => 3,
         "kalends-ingress" | "kalends-delivery" | "kalends-admin" | "kalends-sink-files"
-        | "kalends-sink-kafka" => 1,
-        "kalends-receipt" | "kalends-journal" | "kalends-normalise" | "kalends-sink" | "kalends-trace" => 0,
+        | "kalends-sink-kafka" => 2,
+        "kalends-receipt" | "kalends-journal" | "kalends-normalise" | "kalends-sink" | "kalends-trace" => 1,
+        "kalends-outgoing" => 0,
         _ => return None,
     })
 }
@@ -58,6 +59,13 @@ fn the_kafka_client_is_known_to_its_sink_alone() {
     for (package, uses) in dependencies() {
         let may = ["kalends-sink-kafka", "kalends-tests"].contains(&package.as_str());
         assert!(may || !uses.contains("rdkafka"), "{package} must not use rdkafka");
+    }
+}
+
+#[test]
+fn the_client_of_other_servers_is_known_to_one_crate_alone() {
+    for (package, uses) in dependencies() {
+        assert!(package == "kalends-outgoing" || !uses.contains("ureq"), "{package} must not use ureq");
     }
 }
 

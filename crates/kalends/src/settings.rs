@@ -6,6 +6,7 @@
 
 mod admin;
 mod check;
+mod client_tls;
 mod deduplicate;
 mod duration;
 mod endpoint;
@@ -34,6 +35,7 @@ mod tree;
 mod wording;
 
 pub use admin::Admin;
+pub use client_tls::ClientTls;
 pub use deduplicate::Deduplicate;
 pub use duration::parse as parse_duration;
 pub use endpoint::Endpoint;
@@ -47,8 +49,8 @@ pub use rate::Rate;
 pub use schemas::Schemas;
 pub use secret::{Reference, Secret};
 pub use sink::{
-    Classes, ClientTls, Codec, Consent, Delivery, Files, Kafka, Privacy, SchemaRegistry, Sink,
-    SubjectNameStrategy, Topics, Treatment,
+    Classes, Codec, Consent, Delivery, Files, Kafka, Privacy, SchemaRegistry, Sink, SubjectNameStrategy,
+    Topics, Treatment,
 };
 pub use size::Size;
 pub use start::Start;

@@ -25,14 +25,14 @@ mod reader;
 mod settings;
 #[cfg(test)]
 mod stub;
-mod tls;
+#[cfg(test)]
+mod tls_tests;
 mod transport;
 
 pub use check::check;
 pub use error::Error;
 pub use finding::{Finding, Standing, register, survey};
-pub use settings::{Credentials, Identity, Settings, SettingsError, Subjects, Tls};
-pub use tls::config as client_tls;
+pub use settings::{Credentials, Settings, SettingsError, Subjects};
 
 pub(crate) use ids::ids;
 pub(crate) use metrics::{Metrics, SinkMetrics};

@@ -8,7 +8,7 @@ mod registry;
 pub use files::{Codec, Files};
 pub use kafka::{Delivery, Kafka, Topics};
 pub use privacy::{Classes, Consent, Privacy, Treatment};
-pub use registry::{ClientTls, SchemaRegistry, SubjectNameStrategy};
+pub use registry::{SchemaRegistry, SubjectNameStrategy};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};

@@ -1,6 +1,6 @@
 use std::{collections::BTreeMap, time::Duration};
 
-use kalends_sink_kafka::registry;
+use kalends_outgoing::TlsFault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -75,8 +75,8 @@ impl Otlp {
     /// The same as the exporter wants it. `instance` tells this daemon from others (`service.instance.id`).
     ///
     /// # Errors
-    /// The key under `tls` that can't be followed, and why.
-    pub fn exporter(&self, instance: &str) -> Result<kalends_trace::Settings, registry::SettingsError> {
+    /// What `tls` asks for can't be had.
+    pub fn exporter(&self, instance: &str) -> Result<kalends_trace::Settings, TlsFault> {
         let own = [
             ("service.name", self.service_name.as_str()),
             ("service.version", env!("CARGO_PKG_VERSION")),
@@ -88,7 +88,7 @@ impl Otlp {
         Ok(kalends_trace::Settings {
             endpoint: self.endpoint.clone(),
             headers: self.headers.iter().map(header).collect(),
-            tls: registry::client_tls(&self.tls.client())?,
+            tls: self.tls.outgoing().read()?,
             timeout: self.timeout,
             queue: usize::try_from(self.queue).unwrap_or(usize::MAX),
             sample: self.sample,

@@ -1,12 +1,17 @@
-use super::{
-    settings::{Credentials, Settings, SettingsError},
-    tls,
-};
+use kalends_outgoing::check_address;
+
+use super::settings::{Credentials, Settings, SettingsError};
+
+const EXAMPLE: &str = "http://localhost:8081, with commas between several";
 
 /// Everything that is wrong with the settings. Reads the files that they name, and talks to nobody.
 #[must_use]
 pub fn check(settings: &Settings) -> Vec<SettingsError> {
-    let mut faults: Vec<_> = settings.urls.iter().filter_map(|url| fault(url)).collect();
+    let fault = |url: &String| {
+        let fault = check_address(url).err()?;
+        Some(SettingsError::new("url", fault.advise(EXAMPLE, "set username and password")))
+    };
+    let mut faults: Vec<_> = settings.urls.iter().filter_map(fault).collect();
     if settings.urls.is_empty() {
         faults.push(SettingsError::new("url", "write the registry's address, such as http://localhost:8081"));
     }
@@ -27,33 +32,8 @@ pub fn check(settings: &Settings) -> Vec<SettingsError> {
         }
         _ => {}
     }
-    faults.extend(tls::config(&settings.tls).err());
+    faults.extend(settings.tls.read().err().map(SettingsError::from));
     faults
-}
-
-fn fault(url: &str) -> Option<SettingsError> {
-    let wrong = |message: &str| Some(SettingsError::new("url", message));
-    // The address itself is not repeated: there may be a password in it.
-    let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else {
-        return wrong(
-            "an address begins with http:// or https://; write one such as http://localhost:8081, with commas between several",
-        );
-    };
-    let authority = rest.split('/').next().unwrap_or_default();
-    if authority.contains('@') {
-        return wrong(
-            "credentials are never written in an address; leave them out, and set username and password",
-        );
-    }
-    if rest.contains(['?', '#']) || rest.contains(char::is_whitespace) {
-        return wrong("a base address has no white space, `?` or `#`; leave them out");
-    }
-    let has_port = authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'));
-    let is_port = has_port.is_none_or(|(_, port)| port.parse::<u16>().is_ok());
-    if authority.is_empty() || !is_port || url.parse::<ureq::http::Uri>().is_err() {
-        return wrong("this is no address; write one such as http://localhost:8081");
-    }
-    None
 }
 
 #[cfg(test)]

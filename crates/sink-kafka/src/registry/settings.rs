@@ -1,5 +1,6 @@
 use std::{path::PathBuf, time::Duration};
 
+use kalends_outgoing::{Tls, TlsFault};
 use kalends_sink::Stream;
 
 /// Which registry, and how it is used.
@@ -84,24 +85,6 @@ pub enum Credentials {
     Bearer(String),
 }
 
-/// How `https` is spoken.
-#[derive(Clone, Default)]
-pub struct Tls {
-    /// File with the authorities in PEM that may have signed the registry's certificate; those of the system unless set.
-    pub ca: Option<PathBuf>,
-    /// What the client shows of itself.
-    pub identity: Option<Identity>,
-}
-
-/// A client's certificate and key.
-#[derive(Clone)]
-pub struct Identity {
-    /// File with the certificate and those that lead to its authority, in PEM.
-    pub certificate: PathBuf,
-    /// The private key, in PEM.
-    pub key: String,
-}
-
 /// A registry's settings can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{key}: {message}")]
@@ -115,6 +98,12 @@ pub struct SettingsError {
 impl SettingsError {
     pub(super) fn new(key: &'static str, message: impl Into<String>) -> Self {
         Self { key, message: message.into() }
+    }
+}
+
+impl From<TlsFault> for SettingsError {
+    fn from(TlsFault { key, message }: TlsFault) -> Self {
+        Self { key, message }
     }
 }
 

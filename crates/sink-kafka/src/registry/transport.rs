@@ -1,16 +1,12 @@
 use std::{cell::Cell, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use ureq::{
-    Agent, Body,
-    http::{Response, header::AUTHORIZATION},
-};
+use kalends_outgoing::{self as outgoing, Client};
 
 use super::{
     error::Error,
     metrics::Requests,
-    settings::{Credentials, Settings},
-    tls,
+    settings::{Credentials, Settings, SettingsError},
 };
 
 /// Longest wait for a connection to one address.
@@ -20,12 +16,12 @@ const CONNECT: Duration = Duration::from_secs(3);
 const LARGEST: u64 = 4 << 20;
 
 const CONTENT_TYPE: &str = "application/vnd.schemaregistry.v1+json";
+const ACCEPT: &str = "application/vnd.schemaregistry.v1+json, application/json";
 
-/// Asks the first address that answers. No redirect is followed, and no proxy used.
+/// Asks the first address that answers.
 pub(super) struct Transport {
-    agent: Agent,
+    client: Client,
     urls: Vec<String>,
-    authorization: Option<String>,
     /// Index of the address that answered last.
     preferred: Cell<usize>,
     requests: Option<Requests>,
@@ -40,18 +36,6 @@ pub(super) struct Answer {
 
 impl Transport {
     pub(super) fn new(settings: &Settings, requests: Option<Requests>) -> Result<Self, Error> {
-        let agent = Agent::config_builder()
-            .tls_config(tls::config(&settings.tls)?)
-            .timeout_connect(Some(CONNECT.min(settings.timeout)))
-            .timeout_global(Some(settings.timeout))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .user_agent(concat!("kalends/", env!("CARGO_PKG_VERSION")))
-            .accept("application/vnd.schemaregistry.v1+json, application/json")
-            .build()
-            .new_agent();
         let authorization = match &settings.credentials {
             Credentials::None => None,
             Credentials::Basic { user, password } => {
@@ -59,37 +43,38 @@ impl Transport {
             }
             Credentials::Bearer(token) => Some(format!("Bearer {token}")),
         };
-        Ok(Self { agent, urls: settings.addresses(), authorization, preferred: Cell::new(0), requests })
+        let authorization = authorization.map(|value| ("authorization".to_owned(), value));
+        let accept = ("accept".to_owned(), ACCEPT.to_owned());
+        let client = Client::new(outgoing::Settings {
+            headers: [accept].into_iter().chain(authorization).collect(),
+            tls: settings.tls.read().map_err(SettingsError::from)?,
+            connect_timeout: Some(CONNECT.min(settings.timeout)),
+            timeout: settings.timeout,
+            answer_bound: LARGEST,
+        });
+        Ok(Self { client, urls: settings.addresses(), preferred: Cell::new(0), requests })
     }
 
     pub(super) fn get(&self, path: &str) -> Result<Answer, Error> {
-        self.ask(|url| {
-            let request = self.agent.get(format!("{url}{path}"));
-            let request = self.authorization.iter().fold(request, |r, value| r.header(AUTHORIZATION, value));
-            request.call()
-        })
+        self.ask(|url| self.client.get(&format!("{url}{path}")))
     }
 
     pub(super) fn post(&self, path: &str, body: &str) -> Result<Answer, Error> {
-        self.ask(|url| {
-            let request = self.agent.post(format!("{url}{path}")).content_type(CONTENT_TYPE);
-            let request = self.authorization.iter().fold(request, |r, value| r.header(AUTHORIZATION, value));
-            request.send(body)
-        })
+        self.ask(|url| self.client.post(&format!("{url}{path}"), CONTENT_TYPE, body.as_bytes()))
     }
 
-    fn ask(&self, send: impl Fn(&str) -> Result<Response<Body>, ureq::Error>) -> Result<Answer, Error> {
+    fn ask(&self, send: impl Fn(&str) -> Result<outgoing::Answer, outgoing::Error>) -> Result<Answer, Error> {
         let mut reasons = Vec::new();
         for offset in 0..self.urls.len() {
             let index = (self.preferred.get() + offset) % self.urls.len();
             let Some(url) = self.urls.get(index) else { continue };
-            match send(url).and_then(read) {
-                Ok((status, body)) if status < 500 && status != 429 => {
+            match send(url) {
+                Ok(outgoing::Answer { status, body }) if status < 500 && status != 429 => {
                     self.preferred.set(index);
                     self.count(|requests| if status < 400 { &requests.answered } else { &requests.refused });
                     return Ok(Answer { url: url.clone(), status, body });
                 }
-                Ok((status, _)) => reasons.push(format!("{url}: it answers {status}")),
+                Ok(answer) => reasons.push(format!("{url}: it answers {}", answer.status)),
                 Err(error) => reasons.push(format!("{url}: {error}")),
             }
             self.count(|requests| &requests.failed);
@@ -102,9 +87,4 @@ impl Transport {
             which(requests).inc();
         }
     }
-}
-
-fn read(mut response: Response<Body>) -> Result<(u16, Vec<u8>), ureq::Error> {
-    let body = response.body_mut().with_config().limit(LARGEST).read_to_vec()?;
-    Ok((response.status().as_u16(), body))
 }

@@ -5,6 +5,7 @@ use std::{
     time::Instant,
 };
 
+use kalends_outgoing::TlsConfig;
 use opentelemetry_proto::tonic::{
     collector::trace::v1::{
         ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
@@ -13,7 +14,6 @@ use opentelemetry_proto::tonic::{
 };
 use prometheus::Registry;
 use prost::Message as _;
-use ureq::tls::TlsConfig;
 
 use super::*;
 use crate::{Kind, Value};

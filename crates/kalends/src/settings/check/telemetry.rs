@@ -1,4 +1,4 @@
-use kalends_trace::{header_fault, url_fault};
+use kalends_outgoing::{check_address, check_header};
 
 use crate::settings::{Settings, Text, path::Path, secret::NEVER_PLAIN, shape::Misfit};
 
@@ -11,8 +11,8 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
     let mut wrong = |keys: &[&str], message: String| {
         misfits.push((keys.iter().fold(at.clone(), |at, key| at.key(key)), message));
     };
-    if let Some(fault) = url_fault(&otlp.endpoint) {
-        wrong(&["endpoint"], fault.to_owned());
+    if let Err(fault) = check_address(&otlp.endpoint) {
+        wrong(&["endpoint"], fault.advise("http://localhost:4318", "set a header"));
     }
     if !(0.0..=1.0).contains(&otlp.sample) {
         wrong(&["sample"], "this is a share; write a number from 0 to 1, such as 0.1".to_owned());
@@ -27,8 +27,8 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
         let lower = name.to_ascii_lowercase();
         if matches!(value, Text::Plain(_)) && SECRET.iter().any(|part| lower.contains(part)) {
             wrong(&["headers", name], NEVER_PLAIN.to_owned());
-        } else if let Some(fault) = header_fault(&name.replace('_', "-"), value.expose()) {
-            wrong(&["headers", name], fault.to_owned());
+        } else if let Err(fault) = check_header(&name.replace('_', "-"), value.expose()) {
+            wrong(&["headers", name], fault.to_string());
         }
     }
     let tls = &otlp.tls;
@@ -41,7 +41,7 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
     // A key that is missing or could not be read was reported before.
     let is_read = tls.key.as_ref().is_some_and(|key| !key.expose().is_empty());
     if (tls.certificate.is_none() || is_read)
-        && let Err(fault) = otlp.exporter("")
+        && let Err(fault) = tls.outgoing().read()
     {
         wrong(&fault.key.split('.').collect::<Vec<_>>(), fault.message);
     }

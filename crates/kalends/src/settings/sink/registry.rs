@@ -1,10 +1,10 @@
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use kalends_sink_kafka::registry;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::settings::{Secret, Text, duration, keyword::keywords};
+use crate::settings::{ClientTls, Secret, Text, duration, keyword::keywords};
 
 /// The schema registry of a Kafka sink.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
@@ -34,34 +34,6 @@ pub struct SchemaRegistry {
     #[serde(default = "timeout", with = "duration")]
     #[schemars(with = "duration::Written")]
     pub timeout: Duration,
-}
-
-/// TLS towards a server.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ClientTls {
-    /// File with the authorities, in PEM, that may have signed the server's certificate. Default: those of the system.
-    /// Since 0.1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ca: Option<PathBuf>,
-    /// File with a client certificate and those that lead to its authority, in PEM. Default: none. Since 0.1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub certificate: Option<PathBuf>,
-    /// The certificate's private key, in PEM. A reference only. Since 0.1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<Secret>,
-}
-
-impl ClientTls {
-    /// The same as clients want it.
-    pub(crate) fn client(&self) -> registry::Tls {
-        let identity = |certificate| registry::Identity { certificate, key: expose(self.key.as_ref()) };
-        registry::Tls { ca: self.ca.clone(), identity: self.certificate.clone().map(identity) }
-    }
-}
-
-fn expose(secret: Option<&Secret>) -> String {
-    secret.map(|secret| secret.expose().to_owned()).unwrap_or_default()
 }
 
 /// What the subject of a topic's values is called.
@@ -100,12 +72,12 @@ impl SchemaRegistry {
             credentials: match (&self.username, &self.token) {
                 (Some(user), _) => registry::Credentials::Basic {
                     user: user.expose().to_owned(),
-                    password: expose(self.password.as_ref()),
+                    password: self.password.as_ref().map(Secret::expose).unwrap_or_default().to_owned(),
                 },
                 (None, Some(token)) => registry::Credentials::Bearer(token.expose().to_owned()),
                 (None, None) => registry::Credentials::None,
             },
-            tls: self.tls.client(),
+            tls: self.tls.outgoing(),
             timeout: self.timeout,
             ..registry::Settings::new(self.url.split(',').map(|url| url.trim().to_owned()).collect())
         }

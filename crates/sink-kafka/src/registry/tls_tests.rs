@@ -1,12 +1,13 @@
 use std::{fs, path::PathBuf, sync::Arc};
 
+use kalends_outgoing::Identity;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 use tokio_rustls::rustls::{
     RootCertStore, ServerConfig, pki_types::PrivatePkcs8KeyDer, server::WebPkiClientVerifier,
 };
 
-use crate::registry::{Error, Identity, Settings, client::Client, register, stub::Stub};
+use crate::registry::{Error, Settings, client::Client, register, stub::Stub};
 
 /// An authority of the test's own, and a folder for what it signs.
 struct Authority {

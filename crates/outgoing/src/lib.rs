@@ -1,0 +1,15 @@
+//! HTTP towards servers that the operator names: a schema registry, a collector of traces.
+//!
+//! What is named is where a request goes: no redirect is followed, and no proxy is used. An answer is read up to a bound. No
+//! message repeats an address's credentials, a header's value or a private key. Knows nobody.
+
+mod address;
+mod client;
+mod header;
+mod tls;
+
+pub use address::{AddressFault, check_address};
+pub use client::{Answer, Client, Error, Settings};
+pub use header::{HeaderFault, check_header};
+pub use tls::{Identity, Tls, TlsFault};
+pub use ureq::tls::TlsConfig;
