@@ -1,5 +1,6 @@
 //! What no single value shows: rules across keys, and references to secrets.
 
+mod client_tls;
 mod directories;
 mod endpoints;
 mod kafka;

@@ -1,5 +1,6 @@
 use kalends_sink_kafka::registry;
 
+use super::client_tls;
 use crate::settings::{SchemaRegistry, Secret, Text, path::Path, shape::Misfit};
 
 /// The secrets of a registry, each with its place.
@@ -20,6 +21,7 @@ pub(super) fn secrets<'a>(registry: &'a mut SchemaRegistry, at: &Path) -> Vec<(&
 }
 
 pub(super) fn check(registry: &SchemaRegistry, at: &Path, misfits: &mut Vec<Misfit>) {
+    client_tls::check(&registry.tls, &at.key("tls"), misfits);
     let mut wrong = |key: &str, message: &str| {
         misfits.push((key.split('.').fold(at.clone(), |at, key| at.key(key)), message.to_owned()));
     };
@@ -33,12 +35,6 @@ pub(super) fn check(registry: &SchemaRegistry, at: &Path, misfits: &mut Vec<Misf
     if token.is_some() && username.is_some() {
         wrong("token", "a token and a username are one too many; leave one out");
     }
-    if tls.certificate.is_some() && tls.key.is_none() {
-        wrong("tls.key", "certificate needs one; add `key: { file: PATH }`");
-    }
-    if tls.key.is_some() && tls.certificate.is_none() {
-        wrong("tls.certificate", "key needs one; add `certificate: PATH`");
-    }
     if registry.timeout.is_zero() {
         wrong("timeout", "no answer could ever be in time; write more than 0");
     }
@@ -47,7 +43,7 @@ pub(super) fn check(registry: &SchemaRegistry, at: &Path, misfits: &mut Vec<Misf
     for fault in registry::check(&registry.sink_settings()) {
         let is_told = match fault.key {
             "token" => !is_read(token),
-            "tls.key" => !is_read(&tls.key) || tls.key.is_none(),
+            "tls.key" => !client_tls::has_key(tls),
             _ => false,
         };
         if !is_told {

@@ -1,5 +1,6 @@
 use kalends_outgoing::{check_address, check_header};
 
+use super::client_tls;
 use crate::settings::{Settings, Text, path::Path, secret::NEVER_PLAIN, shape::Misfit};
 
 /// Headers that are credentials, by what their name contains.
@@ -31,18 +32,10 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
             wrong(&["headers", name], fault.to_string());
         }
     }
-    let tls = &otlp.tls;
-    if tls.certificate.is_some() && tls.key.is_none() {
-        wrong(&["tls", "key"], "certificate needs one; add `key: { file: PATH }`".to_owned());
-    }
-    if tls.key.is_some() && tls.certificate.is_none() {
-        wrong(&["tls", "certificate"], "key needs one; add `certificate: PATH`".to_owned());
-    }
-    // A key that is missing or could not be read was reported before.
-    let is_read = tls.key.as_ref().is_some_and(|key| !key.expose().is_empty());
-    if (tls.certificate.is_none() || is_read)
-        && let Err(fault) = tls.outgoing().read()
+    if (otlp.tls.certificate.is_none() || client_tls::has_key(&otlp.tls))
+        && let Err(fault) = otlp.tls.outgoing().read()
     {
         wrong(&fault.key.split('.').collect::<Vec<_>>(), fault.message);
     }
+    client_tls::check(&otlp.tls, &at.key("tls"), misfits);
 }
