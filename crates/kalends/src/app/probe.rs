@@ -6,12 +6,11 @@ use std::{
     },
 };
 
-use jiff::Timestamp;
 use kalends_journal::{Appender, Health, Journal, Log};
 use serde_json::{Value, json};
 
 use super::{room, supply::Supply};
-use crate::settings::Settings;
+use crate::{instant, settings::Settings};
 
 /// What of delivery's status is a time.
 const INSTANTS: [&str; 5] = ["since", "oldest_undelivered", "last_error_at", "newest_minute", "received_at"];
@@ -95,7 +94,7 @@ impl Probe {
         let refused = answers.refused.into_iter().map(|(reason, count)| (reason.to_owned(), json!(count)));
         json!({
             "accepted": answers.accepted,
-            "last_accepted_at": last.map(rfc3339),
+            "last_accepted_at": last.map(instant::shown),
             "refused": refused.collect::<serde_json::Map<_, _>>(),
         })
     }
@@ -135,7 +134,7 @@ impl kalends_admin::Probe for Probe {
         let ready = kalends_admin::Probe::ready(self);
         let mut status = json!({
             "version": env!("CARGO_PKG_VERSION"),
-            "started_at": rfc3339(self.started_at),
+            "started_at": instant::shown(self.started_at),
             "ready": ready.is_ok(),
             "not_ready_because": ready.err(),
             "public_address": self.public.to_string(),
@@ -156,7 +155,7 @@ fn readable(value: &mut Value) {
         Value::Object(fields) => {
             for (key, field) in fields {
                 match field.as_i64() {
-                    Some(micros) if INSTANTS.contains(&key.as_str()) => *field = json!(rfc3339(micros)),
+                    Some(micros) if INSTANTS.contains(&key.as_str()) => *field = instant::shown(micros),
                     _ => readable(field),
                 }
             }
@@ -164,11 +163,6 @@ fn readable(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(readable),
         _ => {}
     }
-}
-
-/// An instant for people; one that no calendar holds is shown as its number of microseconds.
-fn rfc3339(micros: i64) -> String {
-    Timestamp::from_microsecond(micros).map_or_else(|_| micros.to_string(), |instant| instant.to_string())
 }
 
 const fn health(health: Health) -> &'static str {

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
+
+use crate::instant;
 
 /// A dead letter, but for what is personal in it.
 #[derive(Debug)]
@@ -33,15 +34,16 @@ impl Letter<'_> {
         let sinks: Vec<_> = self.sinks.keys().copied().collect();
         let sinks = if sinks.is_empty() { "-".to_owned() } else { sinks.join(",") };
         let (position, bytes) = (self.position.to_string(), self.body_bytes.to_string());
-        let received = instant(self.received_at).as_str().map(str::to_owned).unwrap_or_default();
-        columns(&position, &received, self.endpoint, self.reason().unwrap_or("-"), &bytes, &sinks)
+        let received = instant::shown(self.received_at);
+        let received = received.as_str().unwrap_or_default();
+        columns(&position, received, self.endpoint, self.reason().unwrap_or("-"), &bytes, &sinks)
     }
 
     /// For programs.
     pub(super) fn json(&self) -> Value {
         json!({
             "position": self.position,
-            "received_at": instant(self.received_at),
+            "received_at": instant::shown(self.received_at),
             "endpoint": self.endpoint,
             "reason": self.reason(),
             "message": self.unreadable.map(|(_, message)| message),
@@ -54,9 +56,4 @@ impl Letter<'_> {
 
 fn columns(position: &str, received: &str, endpoint: &str, reason: &str, bytes: &str, sinks: &str) -> String {
     format!("{position:>10}  {received:<27}  {endpoint:<12}  {reason:<16}  {bytes:>9}  {sinks}")
-}
-
-/// RFC 3339 in UTC; an instant beyond the calendar stays a number.
-fn instant(micros: i64) -> Value {
-    Timestamp::from_microsecond(micros).map_or_else(|_| json!(micros), |instant| json!(instant.to_string()))
 }

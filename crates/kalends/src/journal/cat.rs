@@ -1,7 +1,6 @@
 use std::path::Path;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use jiff::Timestamp;
 use kalends_journal::{Frame, inspect};
 use kalends_receipt::Receipt;
 use serde_json::{Value, json};
@@ -10,6 +9,7 @@ use super::disk;
 use crate::{
     cli::JournalCatArgs,
     exit::{Exit, Failure},
+    instant,
     stdout::{Reader, Stdout},
 };
 
@@ -48,16 +48,11 @@ fn line(frame: &Frame<'_>, receipt: &Receipt<'_>) -> Value {
         .map_or_else(|_| json!({ "base64": STANDARD.encode(receipt.body) }), |text| json!(text));
     json!({
         "position": frame.position,
-        "time": instant(frame.time),
+        "time": instant::shown(frame.time),
         "endpoint": envelope.endpoint,
-        "received_at": instant(envelope.received_at),
+        "received_at": instant::shown(envelope.received_at),
         "traceparent": envelope.traceparent,
         "tracestate": envelope.tracestate,
         "body": body,
     })
-}
-
-/// RFC 3339 in UTC; an instant beyond the calendar stays a number.
-fn instant(micros: i64) -> Value {
-    Timestamp::from_microsecond(micros).map_or_else(|_| json!(micros), |instant| json!(instant.to_string()))
 }
