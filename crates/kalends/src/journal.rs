@@ -7,7 +7,7 @@ mod verify;
 
 use std::path::PathBuf;
 
-use kalends_journal::{Log, OpenError};
+use kalends_journal::Log;
 
 use crate::{
     cli::{Configuration, JournalArgs, JournalCommand, JournalPlace},
@@ -31,10 +31,6 @@ pub fn journal(args: &JournalArgs) -> Result<(), Failure> {
 
 fn directory(given: &JournalPlace, configuration: &Configuration) -> Result<PathBuf, Failure> {
     given.directory.clone().map_or_else(|| Ok(configuration.settings()?.journal.directory), Ok)
-}
-
-fn disk(error: &OpenError) -> Failure {
-    Failure::journal(error)
 }
 
 /// There is no receipt at a position.

@@ -32,10 +32,8 @@ impl Noted {
     /// The sinks that were given a dead letter in place of what stands at this position, each with its reason where that is known.
     pub(super) fn at(&self, position: u64) -> BTreeMap<&str, Option<&str>> {
         let sinks = self.0.iter();
-        let noted = |letters: &'_ NotedLetters| letters.get(&position).is_some();
         sinks
-            .filter(|(_, letters)| noted(letters))
-            .map(|(name, letters)| (name.as_str(), letters.get(&position).and_then(Option::as_deref)))
+            .filter_map(|(name, letters)| Some((name.as_str(), letters.get(&position)?.as_deref())))
             .collect()
     }
 

@@ -8,7 +8,6 @@ use std::{
 use kalends_journal::{Damage, Verification, verify as read};
 use serde_json::{Value, json};
 
-use super::disk;
 use crate::{
     exit::{Exit, Failure},
     progress::Bar,
@@ -43,7 +42,7 @@ pub(super) fn with_progress(directory: &Path) -> Result<Verification, Failure> {
         bar.at(done);
     });
     drop(bar);
-    found.map_err(|error| disk(&error))
+    found.map_err(|error| Failure::journal(&error))
 }
 
 /// One line a damaged place.
