@@ -14,6 +14,7 @@ use crate::{
 
 mod crashes;
 mod damage;
+mod deaths;
 mod fixture;
 mod identity;
 mod power;

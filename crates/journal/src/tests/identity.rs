@@ -2,6 +2,7 @@
 
 use super::{
     damage::{Frames, journal, repaired, small, trimmed, verified},
+    deaths::dying_anywhere,
     *,
 };
 use crate::{inspect::inspect_on, repair::repair_on, storage::Storage};
@@ -157,46 +158,27 @@ fn nothing_is_made_up_where_no_identity_is_left() {
 
 #[test]
 fn a_restoration_that_dies_anywhere_is_finished_by_the_next() {
-    let (original, frames) = journal(true);
-    let whole = original.bytes(&own());
-    original.put(&own(), &foreign());
-    for chance in 0..2_usize {
-        for step in 0.. {
-            let disk = original.fork();
-            disk.fail(Fault::Any, step);
-            let ended = repair_on(&disk, Path::new(PLACE)).is_ok();
-            disk.heal();
-            disk.crash(|bound| chance.min(bound - 1));
-            repaired(&disk);
-            assert_eq!(bytes(&disk), [&*whole, &*whole], "died at step {step}");
-            assert_eq!(read_all(&open(&disk, &small()).unwrap().log()), frames, "died at step {step}");
-            if ended {
-                assert!(step > 5);
-                break;
-            }
-        }
-    }
+    let (disk, frames) = journal(true);
+    let whole = disk.bytes(&own());
+    disk.put(&own(), &foreign());
+    let restore = |disk: &Memory| repair_on(disk, Path::new(PLACE));
+    let operations = dying_anywhere(&disk, restore, |disk, step| {
+        repaired(disk);
+        assert_eq!(bytes(disk), [&*whole, &*whole], "died at step {step}");
+        assert_eq!(read_all(&open(disk, &small()).unwrap().log()), frames, "died at step {step}");
+    });
+    assert!(operations > 5);
 }
 
 #[test]
 fn a_first_start_that_dies_anywhere_is_followed_by_one_that_works() {
-    for chance in 0..2_usize {
-        for step in 0.. {
-            let disk = Memory::new();
-            disk.fail(Fault::Any, step);
-            let ended = open(&disk, &small()).map(drop).is_ok();
-            disk.heal();
-            disk.crash(|bound| chance.min(bound - 1));
-            let journal =
-                open(&disk, &small()).unwrap_or_else(|error| panic!("died at step {step}: {error}"));
-            append_many(&journal, 0..2);
-            drop(journal);
-            assert_eq!(disk.bytes(&own()), disk.bytes(&copy()));
-            assert_eq!(read_all(&open(&trimmed(&disk), &small()).unwrap().log()).len(), 2);
-            if ended {
-                assert!(step > 5);
-                break;
-            }
-        }
-    }
+    let start = |disk: &Memory| open(disk, &small());
+    let operations = dying_anywhere(&Memory::new(), start, |disk, step| {
+        let journal = start(disk).unwrap_or_else(|error| panic!("died at step {step}: {error}"));
+        append_many(&journal, 0..2);
+        drop(journal);
+        assert_eq!(disk.bytes(&own()), disk.bytes(&copy()));
+        assert_eq!(read_all(&start(&trimmed(disk)).unwrap().log()).len(), 2);
+    });
+    assert!(operations > 5);
 }

@@ -1,5 +1,6 @@
 use super::{
     damage::{Frames, journal, repaired, small, trimmed, verified},
+    deaths::dying_anywhere,
     *,
 };
 use crate::{Chain, repair::repair_on, storage::Storage};
@@ -46,24 +47,15 @@ fn damaged_bytes_are_set_aside_and_never_deleted() {
 
 #[test]
 fn a_repair_that_dies_anywhere_is_finished_by_the_next() {
-    let (original, _) = damaged();
-    let whole = original.copy();
+    let (disk, _) = damaged();
+    let whole = disk.copy();
     repaired(&whole);
-    for chance in 0..3_usize {
-        for step in 0.. {
-            let disk = original.fork();
-            disk.fail(Fault::Any, step);
-            let ended = repair_on(&disk, Path::new(PLACE)).is_ok();
-            disk.heal();
-            disk.crash(|bound| chance.min(bound - 1));
-            repaired(&disk);
-            assert_eq!(contents(&disk), contents(&whole), "died at step {step}");
-            if ended {
-                assert!(step > 10);
-                break;
-            }
-        }
-    }
+    let repair = |disk: &Memory| repair_on(disk, Path::new(PLACE));
+    let operations = dying_anywhere(&disk, repair, |disk, step| {
+        repaired(disk);
+        assert_eq!(contents(disk), contents(&whole), "died at step {step}");
+    });
+    assert!(operations > 10);
 }
 
 #[test]
