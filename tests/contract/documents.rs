@@ -1,10 +1,8 @@
 //! Commands in README and docs are run by tests; here is held what `tests/acceptance/documents.rs` can't see by running them.
 
-use std::fs;
-
 use kalends_tests::documents::{By, ELSEWHERE, commands, elsewhere};
 
-use super::sources::{root, rust_files};
+use super::sources::{defines, root, rust_files};
 
 #[test]
 fn what_runs_a_documented_command_elsewhere_is_there() {
@@ -15,8 +13,7 @@ fn what_runs_a_documented_command_elsewhere_is_there() {
             "no page says `{words}` any more"
         );
         if let By::Test(file, function) = by {
-            let source = fs::read_to_string(root().join(file)).unwrap_or_default();
-            assert!(source.contains(&format!("fn {function}(")), "`{words}`: {file} has no {function}");
+            assert!(defines(file, function), "`{words}`: {file} has no {function}");
         }
     }
 }

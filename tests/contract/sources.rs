@@ -32,6 +32,22 @@ pub(crate) fn rust_files() -> Vec<PathBuf> {
     files().into_iter().filter(is_source).map(|file| root().join(file)).collect()
 }
 
+/// What stands between backticks on a page.
+pub(crate) fn quoted(page: &str) -> impl Iterator<Item = &str> {
+    page.split('`').skip(1).step_by(2)
+}
+
+/// The names of the functions that a source defines.
+pub(crate) fn functions(source: &str) -> impl Iterator<Item = &str> {
+    source.split("fn ").skip(1).filter_map(|rest| rest.split(['(', '<']).next())
+}
+
+/// Whether a source file, named from the root, is there and defines this function.
+pub(crate) fn defines(file: &str, function: &str) -> bool {
+    let source = fs::read_to_string(root().join(file)).unwrap_or_default();
+    functions(&source).any(|name| name == function)
+}
+
 fn text(file: &Path) -> Option<String> {
     String::from_utf8(fs::read(root().join(file)).unwrap()).ok()
 }

@@ -1,18 +1,16 @@
 use std::fs;
 
-use crate::sources::root;
+use crate::sources::{defines, quoted, root};
 
 /// A threat that no test is left to answer is only said to be met.
 #[test]
 fn every_test_that_the_threat_model_names_exists() {
     let page = fs::read_to_string(root().join("docs/threat-model.md")).unwrap();
-    let quoted = page.split('`').skip(1).step_by(2);
-    let named: Vec<_> = quoted.filter_map(|text| text.split_once(".rs::")).collect();
+    let named: Vec<_> = quoted(&page).filter_map(|text| text.split_once(".rs::")).collect();
     assert!(named.len() > 40, "only {named:?}");
     for (file, function) in named {
-        let source = fs::read_to_string(root().join(format!("{file}.rs"))).unwrap_or_default();
         assert!(
-            source.contains(&format!("fn {function}(")),
+            defines(&format!("{file}.rs"), function),
             "docs/threat-model.md names {file}.rs::{function}, and there is no such test"
         );
     }
