@@ -76,6 +76,7 @@ impl Subject for Kalends {
     }
 
     fn has_delivered(&self, events: u32) -> anyhow::Result<bool> {
-        Ok(self.position()? == u64::from(events))
+        // What was refused for its slowness may be stored all the same; sent again, it has a second position.
+        Ok(self.position()? >= u64::from(events))
     }
 }

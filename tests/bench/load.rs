@@ -1,4 +1,5 @@
 use std::{
+    io::Write as _,
     net::SocketAddr,
     sync::{
         Arc,
@@ -7,16 +8,13 @@ use std::{
     time::Duration,
 };
 
-use anyhow::ensure;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
     runtime::Builder,
     task::JoinSet,
     time::{Instant, sleep_until},
 };
 
-use crate::{answers::Answers, request::Request};
+use crate::{answers::Answers, request::Request, sender::Sender};
 
 /// Events sent over keep-alive connections, each of which waits for an answer before it sends the next.
 #[derive(Debug, Clone, Copy)]
@@ -34,34 +32,38 @@ impl Load {
     /// Sends everything. One thread is enough, and leaves the rest of the machine to whom is measured.
     ///
     /// # Errors
-    /// A connection breaks, or an answer is not 200.
+    /// An event is never answered 200.
     pub(crate) fn send(self, request: &Request) -> anyhow::Result<Answers> {
         Builder::new_current_thread().enable_all().build()?.block_on(self.send_all(request))
     }
 
     async fn send_all(self, request: &Request) -> anyhow::Result<Answers> {
-        let next = Arc::new(AtomicU32::new(0));
+        let (next, refused) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
         let began = Instant::now();
         let mut senders = JoinSet::new();
         for _ in 0..self.connections {
-            senders.spawn(self.send_some(request.clone(), Arc::clone(&next), began));
+            let sender = Sender::new(self.target, Arc::clone(&refused));
+            senders.spawn(self.send_some(sender, request.clone(), Arc::clone(&next), began));
         }
         let mut latencies = Vec::new();
         while let Some(sent) = senders.join_next().await {
             latencies.append(&mut sent??);
         }
-        Ok(Answers::new(latencies, began.elapsed()))
+        let (time, refused) = (began.elapsed(), refused.load(Ordering::Relaxed));
+        if refused > 0 {
+            writeln!(std::io::stderr(), "sent again {refused} times: the figures of this load are spoilt")?;
+        }
+        Ok(Answers::new(latencies, time))
     }
 
     async fn send_some(
         self,
+        mut sender: Sender,
         mut request: Request,
         next: Arc<AtomicU32>,
         began: Instant,
     ) -> anyhow::Result<Vec<Duration>> {
-        let mut stream = TcpStream::connect(self.target).await?;
-        stream.set_nodelay(true)?;
-        let (mut latencies, mut answer) = (Vec::new(), Vec::new());
+        let mut latencies = Vec::new();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= self.events {
@@ -70,14 +72,7 @@ impl Load {
             if let Some(rate) = self.rate {
                 sleep_until(began + Duration::from_secs(1) / rate * number).await;
             }
-            let sent = Instant::now();
-            stream.write_all(request.with(self.first + number)).await?;
-            answer.clear();
-            while !answer.ends_with(b"\r\n\r\n") {
-                ensure!(stream.read_buf(&mut answer).await? > 0, "a connection was closed");
-            }
-            latencies.push(sent.elapsed());
-            ensure!(answer.starts_with(b"HTTP/1.1 200 "), "not 200: {}", String::from_utf8_lossy(&answer));
+            latencies.push(sender.deliver(request.with(self.first + number)).await?);
         }
     }
 }

@@ -14,6 +14,7 @@ mod load;
 mod pairs;
 mod request;
 mod seldom;
+mod sender;
 mod startup;
 mod subject;
 mod table;
