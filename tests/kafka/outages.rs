@@ -61,11 +61,7 @@ fn nothing_is_lost_or_doubled_when_the_broker_is_killed_between_and_during_trans
 fn between_transactions(fixture: &Fixture<'_>, sink: &mut KafkaSink, position: u64) -> u64 {
     let next = position + BATCH;
     deliver(fixture, sink, position, next).unwrap();
-    // A broker that is killed when it has confirmed a commit and not yet written the markers may, after its restart, take the
-    // transaction for complete without them (seen with Apache Kafka 4.1): it then stays open for every reader.
-    for topic in [fixture.topic(0), &fixture.settings().checkpoint_topic] {
-        fixture.broker.committed(topic).unwrap();
-    }
+    // The cluster confirms a commit before it writes the markers: the broker may die between the two.
     fixture.broker.kill().unwrap();
     fixture.broker.restart().unwrap();
     next
