@@ -55,6 +55,16 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Passes a string that stands here exactly so, quotes and all: what is between them.
+    pub(crate) fn passes(&mut self, quoted: &str) -> Option<Span> {
+        let is_here = self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(quoted.as_bytes()));
+        let start = self.at + 1;
+        is_here.then(|| {
+            self.at += quoted.len();
+            Span { start, end: self.at - 1 }
+        })
+    }
+
     /// Passes a colon and the space around it.
     pub(crate) fn colon(&mut self) -> Result<(), NotJson> {
         self.skip_space();
@@ -182,6 +192,11 @@ impl<'a> Cursor<'a> {
         }
         if self.at > start { Ok(()) } else { Err(NotJson) }
     }
+}
+
+/// Whether a text may stand between quotes as it is.
+pub(crate) fn is_plain(text: &str) -> bool {
+    plain_length(text.as_bytes()) == text.len()
 }
 
 /// How many bytes stand before the first quote, backslash or control character; eight are looked at together.

@@ -25,6 +25,7 @@ mod meta;
 mod normaliser;
 mod nul;
 mod number;
+mod order;
 mod plan;
 mod pointer;
 mod project;

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::fingerprint::key_hash;
+use crate::{cursor::is_plain, fingerprint::key_hash};
 
 /// Index of a node in its trie. A node's descendants follow it without a gap.
 pub(crate) type NodeId = usize;
@@ -20,6 +20,8 @@ pub(crate) struct Node {
     /// The last key as documented; empty for the root and for elements.
     pub(crate) key: String,
     pub(crate) folded: String,
+    /// The last key as documented, in quotes, where it can stand between them as it is.
+    pub(crate) quoted: Option<String>,
     pub(crate) parent: NodeId,
     /// Where the node's descendants end.
     pub(crate) end: NodeId,
@@ -71,6 +73,7 @@ impl Trie {
         let id = self.nodes.len();
         let key = if folded == ELEMENTS { String::new() } else { branch.key.clone() };
         self.nodes.push(Node {
+            quoted: is_plain(&key).then(|| format!("\"{key}\"")),
             key,
             key_hash: key_hash(folded.as_bytes()),
             folded,

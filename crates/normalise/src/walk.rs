@@ -5,6 +5,7 @@ use crate::{
     cursor::{Cursor, NotJson, Quoted},
     fingerprint::{Member, Stack, key_hash, literal_hash, text_hash},
     harvest::{Admission, Form, Found, Harvest},
+    order::{Order, Place},
     pointer,
     span::Span,
     trie::{Node, NodeId, ROOT, Trie},
@@ -37,6 +38,7 @@ impl From<NotJson> for Stray {
 pub(crate) struct Walk {
     pub(crate) harvest: Harvest,
     stack: Stack,
+    order: Order,
     folded: Vec<u8>,
 }
 
@@ -45,6 +47,7 @@ impl Walk {
     pub(crate) fn over(&mut self, text: &str, trie: &Trie, hashes: bool) -> Result<u64, Stray> {
         self.harvest.reset(trie.len());
         self.stack.begin(hashes);
+        self.order.begin(trie.len());
         let mut walker = Walker { text, cursor: Cursor::new(text), row: 0, trie, walk: self };
         walker.cursor.skip_space();
         let start = walker.cursor.at;
@@ -66,6 +69,18 @@ impl Walk {
 struct Read {
     hash: u64,
     form: Form,
+}
+
+/// A member's key.
+#[derive(Clone, Copy)]
+struct Key {
+    quoted: Quoted,
+    /// What it leads to, if anything.
+    node: Option<NodeId>,
+    /// The hash of the folded key.
+    hash: u64,
+    /// Whether it is spelled as documented.
+    exact: bool,
 }
 
 struct Walker<'a> {
@@ -111,9 +126,11 @@ impl<'a> Walker<'a> {
 
     fn object(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, Stray> {
         let from = self.walk.stack.object();
+        let mut place = node.map(Place::Start);
         let mut is_over = self.cursor.is_empty(b'}');
         while !is_over {
-            let key = self.cursor.string()?;
+            let key = self.key(node, place)?;
+            place = key.node.map(Place::Behind);
             self.cursor.colon()?;
             let member = self.member(key, node, depth)?;
             self.walk.stack.member(member);
@@ -122,18 +139,37 @@ impl<'a> Walker<'a> {
         Ok(self.walk.stack.end_object(from, self.text))
     }
 
-    /// Reads the value of a member.
-    fn member(&mut self, quoted: Quoted, parent: Option<NodeId>, depth: usize) -> Result<Member, Stray> {
-        let (key, start) = (quoted.inner, self.cursor.at);
+    /// Reads a member's key. Most senders keep to one order, so the key that stood in this place last time is tried first.
+    fn key(&mut self, parent: Option<NodeId>, place: Option<Place>) -> Result<Key, Stray> {
+        let expected = place.and_then(|place| self.walk.order.at(place));
+        if let Some(id) = expected
+            && let Some(node) = self.trie.node(id)
+            && let Some(quoted) = &node.quoted
+            && let Some(inner) = self.cursor.passes(quoted)
+        {
+            let quoted = Quoted { inner, escaped: false };
+            return Ok(Key { quoted, node: Some(id), hash: node.key_hash, exact: true });
+        }
+        let quoted = self.cursor.string()?;
         let spelled = quoted.content(self.text);
-        let (node, key_hash, exact) = match parent.and_then(|parent| self.trie.spelled(parent, &spelled)) {
-            Some((node, key_hash)) => (Some(node), key_hash, true),
+        let (node, hash, exact) = match parent.and_then(|parent| self.trie.spelled(parent, &spelled)) {
+            Some((node, hash)) => (Some(node), hash, true),
             None => self.fold(parent, &spelled),
         };
+        if let (Some(place), Some(node)) = (place, node) {
+            self.walk.order.expect(place, node);
+        }
+        Ok(Key { quoted, node, hash, exact })
+    }
+
+    /// Reads the value of a member.
+    fn member(&mut self, key: Key, parent: Option<NodeId>, depth: usize) -> Result<Member, Stray> {
+        let Key { quoted, node, hash: key_hash, exact } = key;
+        let (key, start) = (quoted.inner, self.cursor.at);
         let Some(node) = node else {
             let value_hash = self.value(None, depth)?.hash;
             if let Some(parent) = parent {
-                self.leave(parent, &spelled, start, Quirk::UnknownField);
+                self.leave(parent, &quoted.content(self.text), start, Quirk::UnknownField);
             }
             return Ok(Member { key_hash, value_hash, key });
         };
@@ -158,7 +194,7 @@ impl<'a> Walker<'a> {
             }
             Admission::Loses => {
                 let read = self.value(None, depth)?;
-                self.leave(parent.unwrap_or(ROOT), &spelled, start, Quirk::DuplicateKey);
+                self.leave(parent.unwrap_or(ROOT), &quoted.content(self.text), start, Quirk::DuplicateKey);
                 read
             }
         };
