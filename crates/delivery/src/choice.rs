@@ -47,7 +47,7 @@ fn name<'a>(event: &Scanned, plan: &'a Plan) -> &'a str {
 
 fn key(event: &Scanned) -> String {
     match &event.content {
-        Content::Event(content) => content.key.clone(),
+        Content::Event(content) => content.key().to_owned(),
         Content::DeadLetter { letter, .. } => {
             letter.event_id.clone().unwrap_or_else(|| event.position.to_string())
         }

@@ -151,7 +151,7 @@ impl Encoder {
         let event = &*entry.event;
         let (key, event_id) = match (&entry.dead_letter, &event.content) {
             (Some(letter), _) => (letter.key.as_str(), letter.event_id.as_deref()),
-            (None, Content::Event(content)) => (content.key.as_str(), Some(content.event_id.as_str())),
+            (None, Content::Event(content)) => (content.key(), Some(content.event_id())),
             (None, Content::DeadLetter { .. }) => ("", None),
         };
         let datum = match (&entry.datum, &event.content) {
@@ -183,7 +183,7 @@ impl Encoder {
 fn identity(event: &Scanned, extent: Extent) -> (Option<&str>, Option<&str>) {
     match &event.content {
         _ if extent == Extent::Position => (None, None),
-        Content::Event(content) => (Some(&content.event_id), Some(&content.event_type)),
+        Content::Event(content) => (Some(content.event_id()), Some(content.event_type())),
         Content::DeadLetter { letter, .. } => (letter.event_id.as_deref(), letter.event_type.as_deref()),
     }
 }

@@ -68,7 +68,7 @@ impl Intake {
         self.letters.push_front(LastDeadLetter {
             position,
             received_at: receipt.received_at,
-            endpoint: receipt.endpoint.clone(),
+            endpoint: receipt.endpoint.to_string(),
             sink: sink.map(str::to_owned),
             reason,
             message: message.to_owned(),

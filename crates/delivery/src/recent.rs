@@ -68,7 +68,7 @@ mod tests {
             chain: 0,
             time: 0,
             received_at: 0,
-            endpoint: String::new(),
+            endpoint: Arc::default(),
             traceparent: None,
             tracestate: None,
             weight: 1,

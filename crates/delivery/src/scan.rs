@@ -13,7 +13,7 @@ pub(crate) struct Scanned {
     /// Journal time, in microseconds since the Unix epoch.
     pub(crate) time: i64,
     pub(crate) received_at: i64,
-    pub(crate) endpoint: String,
+    pub(crate) endpoint: Arc<str>,
     pub(crate) traceparent: Option<String>,
     pub(crate) tracestate: Option<String>,
     /// The stored receipt's length in bytes: what this event roughly costs in memory.
@@ -40,11 +40,13 @@ pub(crate) struct Unreadable {
 pub(crate) struct Scan {
     normaliser: Normaliser,
     journal_id: String,
+    /// The endpoint of the receipt before, which most likely is the next one's.
+    endpoint: Arc<str>,
 }
 
 impl Scan {
     pub(crate) fn new(plan: Arc<Plan>, journal_id: String) -> Self {
-        Self { normaliser: Normaliser::new(plan), journal_id }
+        Self { normaliser: Normaliser::new(plan), journal_id, endpoint: Arc::default() }
     }
 
     /// The fingerprint that the event of a frame has, if it has one.
@@ -85,12 +87,15 @@ impl Scan {
             Outcome::Event(event) => Content::Event(event),
             Outcome::DeadLetter(letter) => Content::DeadLetter { letter, body: receipt.body.to_vec() },
         };
+        if *self.endpoint != *envelope.endpoint {
+            self.endpoint = envelope.endpoint.into();
+        }
         Ok(Scanned {
             position,
             chain: frame.chain,
             time: frame.time,
             received_at: envelope.received_at,
-            endpoint: envelope.endpoint.to_owned(),
+            endpoint: Arc::clone(&self.endpoint),
             traceparent: envelope.traceparent.map(str::to_owned),
             tracestate: envelope.tracestate.map(str::to_owned),
             weight: frame.payload.len(),

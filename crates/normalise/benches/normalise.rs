@@ -96,6 +96,15 @@ fn benchmark(criterion: &mut Criterion) {
             datum.len()
         });
     });
+    group.bench_function("body to datum again", |bencher| {
+        bencher.iter(|| {
+            datum.clear();
+            if let Outcome::Event(event) = normaliser.normalise_again(black_box(BODY), &meta) {
+                datum.extend_from_slice(event.datum());
+            }
+            datum.len()
+        });
+    });
     group.bench_function("serde_json into structs", |bencher| {
         bencher.iter(|| serde_json::from_slice::<Webhook>(black_box(BODY)).expect("the sample is JSON"));
     });

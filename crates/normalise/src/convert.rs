@@ -51,21 +51,21 @@ pub(crate) enum Reading<'a> {
     Unreadable,
 }
 
-pub(crate) fn read<'a>(leaf: &Leaf<'a>, kind: Kind, unit: TimeUnit) -> Reading<'a> {
+pub(crate) fn read(leaf: Leaf<'_>, kind: Kind, unit: TimeUnit) -> Reading<'_> {
     let text = match leaf {
         Leaf::Null => return Reading::Nothing { coerced: false },
         Leaf::Nested => return Reading::Unreadable,
-        Leaf::Boolean(value) => return boolean(*value, kind),
+        Leaf::Boolean(value) => return boolean(value, kind),
         Leaf::Number(number) => return of_number(number, kind),
         Leaf::Text(text) => text,
     };
     if kind == Kind::Text || kind == Kind::Texts {
-        return Reading::AsSent(Value::Text(text.clone()));
+        return Reading::AsSent(Value::Text(text));
     }
     if text.is_empty() {
         return Reading::Nothing { coerced: true };
     }
-    of_text(text, kind, unit)
+    of_text(&text, kind, unit)
 }
 
 fn boolean(value: bool, kind: Kind) -> Reading<'static> {

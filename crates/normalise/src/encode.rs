@@ -7,7 +7,7 @@ use crate::{Field, Value};
 /// Appends a field's value.
 pub(crate) fn encode(value: &Value<'_>, field: &Field, out: &mut Vec<u8>) {
     if field.nullable {
-        out.push(if *value == Value::Null { 0 } else { 2 });
+        out.push(if matches!(value, Value::Null) { 0 } else { 2 });
     }
     match value {
         Value::Null => {}

@@ -1,6 +1,8 @@
 use std::{fmt, sync::Arc};
 
-use crate::{DeadLetter, Edit, Field, QuirkSeen, TimeUnit, Value, decode::Datum, encode::encode, json};
+use crate::{
+    DeadLetter, Edit, Field, QuirkSeen, TimeUnit, Value, decode::Datum, encode::encode, json, names::Names,
+};
 
 /// What became of a body.
 #[derive(Debug, Clone)]
@@ -16,17 +18,11 @@ pub enum Outcome {
 pub struct Event {
     /// Index of its record type among [`Plan::records`](crate::Plan::records).
     pub record: usize,
-    /// The sender's identifier of the notification, as sent.
-    pub event_id: String,
-    /// The event's type as resolved; of an unknown type: as sent.
-    pub event_type: String,
-    /// What the event is partitioned and ordered by: its calendar subscription, else its calendar entry, else its own
-    /// identifier.
-    pub key: String,
     /// What identifies the event among its repetitions; `None` for a test event.
     pub fingerprint: Option<Fingerprint>,
     /// The oddities met, in no promised order; at most [`Event::MOST_QUIRKS`].
     pub quirks: Vec<QuirkSeen>,
+    pub(crate) names: Names,
     pub(crate) fields: Arc<[Field]>,
     pub(crate) unit: TimeUnit,
     pub(crate) datum: Box<[u8]>,
@@ -35,6 +31,25 @@ pub struct Event {
 impl Event {
     /// How many quirks one event reports at most; a body of nothing but oddities can't fill the memory with their places.
     pub const MOST_QUIRKS: usize = 256;
+
+    /// The sender's identifier of the notification, as sent.
+    #[must_use]
+    pub fn event_id(&self) -> &str {
+        self.names.event_id()
+    }
+
+    /// The event's type as resolved; of an unknown type: as sent.
+    #[must_use]
+    pub fn event_type(&self) -> &str {
+        self.names.event_type()
+    }
+
+    /// What the event is partitioned and ordered by: its calendar subscription, else its calendar entry, else its own
+    /// identifier.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.names.key()
+    }
 
     /// The record's Avro datum, without any framing.
     #[must_use]
@@ -76,8 +91,8 @@ impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Event")
             .field("record", &self.record)
-            .field("event_id", &self.event_id)
-            .field("event_type", &self.event_type)
+            .field("event_id", &self.event_id())
+            .field("event_type", &self.event_type())
             .finish_non_exhaustive()
     }
 }

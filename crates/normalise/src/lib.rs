@@ -22,6 +22,7 @@ mod harvest;
 mod json;
 mod kind;
 mod meta;
+mod names;
 mod normaliser;
 mod nul;
 mod number;

@@ -29,7 +29,7 @@ impl Normaliser {
         self.event(body, meta, true).map_or_else(Outcome::DeadLetter, Outcome::Event)
     }
 
-    /// The same without the event's fingerprint, at less cost: for a body that was compared with others before.
+    /// The same without the event's fingerprint and quirks, at less cost: for a body that was judged before.
     pub fn normalise_again(&mut self, body: &[u8], meta: &Meta<'_>) -> Outcome {
         self.event(body, meta, false).map_or_else(Outcome::DeadLetter, Outcome::Event)
     }
@@ -42,19 +42,20 @@ impl Normaliser {
         fingerprint(&self.plan, endpoint, &resolved, content, &mut self.scratch)
     }
 
-    fn event(&mut self, body: &[u8], meta: &Meta<'_>, compare: bool) -> Result<Event, DeadLetter> {
-        let (repaired, content) = self.read(body, compare)?;
+    fn event(&mut self, body: &[u8], meta: &Meta<'_>, judge: bool) -> Result<Event, DeadLetter> {
+        let (repaired, content) = self.read(body, judge)?;
         let text = repaired.text.as_ref();
         // Moved, for there may be many; the room for them stays.
         let leftovers = self.walk.harvest.leftovers.drain(..).flatten().collect();
         let resolved = resolve(text, &self.walk.harvest, &self.plan)?;
-        let fingerprint = if compare {
+        let fingerprint = if judge {
             fingerprint(&self.plan, meta.endpoint, &resolved, content, &mut self.scratch)
         } else {
             None
         };
-        let projection = Projection::new(&self.plan, text, &self.walk.harvest, leftovers, repaired.quirks);
-        Ok(projection.event(resolved, meta, fingerprint, &mut self.scratch))
+        let repairs = judge.then_some(repaired.quirks);
+        let projection = Projection::new(&self.plan, text, &self.walk.harvest, leftovers, repairs);
+        Ok(projection.event(&resolved, meta, fingerprint, &mut self.scratch))
     }
 
     /// Walks over the body: its text and the fingerprint of its content.

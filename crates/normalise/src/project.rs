@@ -7,8 +7,9 @@ use crate::{
     convert::{self, Leaf, Reading},
     encode::encode,
     extra::{extra_fields, is_once_a_place},
-    harvest::{Form, Harvest, Leftover},
+    harvest::{Form, Found, Harvest, Leftover},
     kind::Kind,
+    names::Names,
     record::Origin,
     resolve::Resolved,
     span::Span,
@@ -26,7 +27,8 @@ pub(crate) struct Projection<'a> {
     harvest: &'a Harvest,
     /// The fields of the event's record type.
     fields: &'a [Field],
-    quirks: Vec<QuirkSeen>,
+    /// The oddities met so far; `None` when nobody wants to know.
+    quirks: Option<Vec<QuirkSeen>>,
     leftovers: Vec<Leftover>,
     /// The values of the fields so far.
     row: Vec<Value<'a>>,
@@ -38,21 +40,22 @@ impl<'a> Projection<'a> {
         text: &'a str,
         harvest: &'a Harvest,
         leftovers: Vec<Leftover>,
-        repairs: Vec<Quirk>,
+        repairs: Option<Vec<Quirk>>,
     ) -> Self {
-        let quirks = repairs.into_iter().map(|quirk| QuirkSeen { quirk, pointer: String::new() }).collect();
+        let of_all = |quirk| QuirkSeen { quirk, pointer: String::new() };
+        let quirks = repairs.map(|repairs| repairs.into_iter().map(of_all).collect());
         Self { plan, text, harvest, fields: &[], quirks, leftovers, row: Vec::new() }
     }
 
     /// The event; its datum is made in `datum`, and copied from there at its length.
     pub(crate) fn event(
         mut self,
-        resolved: Resolved<'a>,
+        resolved: &Resolved<'a>,
         meta: &'a Meta<'a>,
         fingerprint: Option<Fingerprint>,
         datum: &mut Vec<u8>,
     ) -> Event {
-        self.type_oddities(&resolved);
+        self.type_oddities(resolved);
         let record = self.plan.records.get(resolved.record);
         if let Some(record) = record {
             self.fields = &record.fields;
@@ -60,7 +63,7 @@ impl<'a> Projection<'a> {
         }
         self.row.reserve(self.fields.len());
         for field in self.fields {
-            let value = self.value(field, &resolved, meta);
+            let value = self.value(field, resolved, meta);
             self.row.push(value);
         }
         self.fill_extra_fields();
@@ -71,14 +74,12 @@ impl<'a> Projection<'a> {
         let text = |index: &usize| self.row.get(*index).and_then(Value::as_text);
         let key_fields = record.map(|record| record.key_fields.as_slice()).unwrap_or_default();
         let key = key_fields.iter().filter_map(text).find(|key| !key.is_empty());
-        let key = key.unwrap_or(&resolved.event_id).to_owned();
+        let key = key.unwrap_or(&resolved.event_id);
         Event {
             record: resolved.record,
-            key,
-            event_id: resolved.event_id.into_owned(),
-            event_type: resolved.event_type.into_owned(),
+            names: Names::new(&resolved.event_id, &resolved.event_type, key),
             fingerprint,
-            quirks: self.quirks,
+            quirks: self.quirks.unwrap_or_default(),
             fields: record.map(|record| Arc::clone(&record.fields)).unwrap_or_default(),
             unit: self.plan.unit,
             datum: datum.as_slice().into(),
@@ -102,23 +103,13 @@ impl<'a> Projection<'a> {
 
     /// The first of these paths that has a value, read; `None` when none has. One that can't be read is null.
     fn read_first(&mut self, from: &[NodeId], kind: Kind) -> Option<Value<'a>> {
-        let mut winner: Option<(Leaf<'a>, Value<'a>)> = None;
-        for &node in from {
-            let Some(found) = self.harvest.found(node) else { continue };
-            if found.form == Form::Null {
-                continue;
-            }
-            let leaf = Leaf::of(found, self.text);
+        let mut rest = from.iter();
+        while let Some(&node) = rest.next() {
+            let Some(found) = self.present(node) else { continue };
             if self.is_other_name(node, from) {
                 self.see(Quirk::Alias, node);
             }
-            if let Some((best, _)) = &winner {
-                if *best != leaf || leaf == Leaf::Nested {
-                    self.leave(node, found.value, None);
-                }
-                continue;
-            }
-            let value = match convert::read(&leaf, kind, self.plan.unit) {
+            let value = match convert::read(Leaf::of(found, self.text), kind, self.plan.unit) {
                 Reading::AsSent(value) => value,
                 Reading::Coerced(value) => {
                     self.see(Quirk::Coerced, node);
@@ -135,9 +126,24 @@ impl<'a> Projection<'a> {
                     Value::Null
                 }
             };
-            winner = Some((leaf, value));
+            self.leave_others(found, rest.as_slice(), from);
+            return Some(value);
         }
-        winner.map(|(_, value)| value)
+        None
+    }
+
+    /// Leaves over what the paths behind the first that has a value say otherwise.
+    fn leave_others(&mut self, best: &Found, others: &[NodeId], from: &[NodeId]) {
+        for &node in others {
+            let Some(found) = self.present(node) else { continue };
+            if self.is_other_name(node, from) {
+                self.see(Quirk::Alias, node);
+            }
+            let leaf = Leaf::of(found, self.text);
+            if leaf != Leaf::of(best, self.text) || leaf == Leaf::Nested {
+                self.leave(node, found.value, None);
+            }
+        }
     }
 
     fn raw_json(&mut self, from: &[NodeId]) -> Value<'a> {
@@ -183,8 +189,13 @@ impl<'a> Projection<'a> {
         from.first().is_some_and(|first| *first != node && name(*first) != name(node))
     }
 
+    /// What stands at a node, unless it is null.
+    fn present(&self, node: NodeId) -> Option<&'a Found> {
+        self.harvest.found(node).filter(|found| found.form != Form::Null)
+    }
+
     fn has_value(&self, node: NodeId) -> bool {
-        self.harvest.found(node).is_some_and(|found| found.form != Form::Null)
+        self.present(node).is_some()
     }
 
     fn pointer(&self, node: NodeId, row: usize) -> String {
@@ -197,15 +208,18 @@ impl<'a> Projection<'a> {
     }
 
     fn see(&mut self, quirk: Quirk, node: NodeId) {
-        let pointer = self.pointer(node, 0);
-        self.report(QuirkSeen { quirk, pointer });
+        if self.quirks.is_some() {
+            let pointer = self.pointer(node, 0);
+            self.report(QuirkSeen { quirk, pointer });
+        }
     }
 
     fn report(&mut self, seen: QuirkSeen) {
-        if self.quirks.len() < Event::MOST_QUIRKS
-            && !(is_once_a_place(seen.quirk) && self.quirks.contains(&seen))
+        if let Some(quirks) = &mut self.quirks
+            && quirks.len() < Event::MOST_QUIRKS
+            && !(is_once_a_place(seen.quirk) && quirks.contains(&seen))
         {
-            self.quirks.push(seen);
+            quirks.push(seen);
         }
     }
 }

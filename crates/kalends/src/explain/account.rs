@@ -58,13 +58,13 @@ impl Account {
 
     fn of_event(event: Event, plan: &Plan, place: &Place<'_>, settings: &Settings) -> Self {
         let record_type = plan.records().get(event.record);
-        let record = Record { event_id: Some(&event.event_id), key: &event.key, ..record(place) };
+        let record = Record { event_id: Some(event.event_id()), key: event.key(), ..record(place) };
         Self {
             record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
             topics: topics(record_type, settings),
             headers: headers(record_type, place.journal, &record),
             record: Fields::new(record_type, event.to_json()),
-            key: event.key,
+            key: event.key().to_owned(),
             quirks: event.quirks,
             dead_letter: None,
         }

@@ -56,7 +56,7 @@ impl<'a> Projection<'a> {
     fn element(&mut self, column: &Column) -> Option<Cow<'a, str>> {
         let value = column.found.value;
         let pointer = |this: &Self| this.pointer(column.node, column.row);
-        match convert::read(&Leaf::of(&column.found, self.text), Kind::Texts, self.plan.unit) {
+        match convert::read(Leaf::of(&column.found, self.text), Kind::Texts, self.plan.unit) {
             Reading::AsSent(value) => text(value),
             Reading::Coerced(value) => {
                 let pointer = pointer(self);

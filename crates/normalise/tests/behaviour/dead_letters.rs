@@ -79,7 +79,7 @@ fn a_body_of_nothing_but_duplicates_is_read_in_time() {
     let body = format!(
         "{{\"eventId\":\"e\",\"eventType\":\"Subscribe\",\"eventDetails\":{{\"subscription\":{{\"calendarTags\":[{tags}]}},{twins}\"subscription\":{{{arrays}}}}}}}"
     );
-    assert_eq!(event(body).event_type, "Subscribe");
+    assert_eq!(event(body).event_type(), "Subscribe");
 }
 
 #[test]

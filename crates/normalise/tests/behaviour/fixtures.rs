@@ -12,9 +12,9 @@ const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixture
 fn said(outcome: &Outcome, plan: &Plan) -> Json {
     match outcome {
         Outcome::Event(event) => json!({
-            "type": event.event_type,
+            "type": event.event_type(),
             "topic": plan.records()[event.record].topic_suffix,
-            "key": event.key,
+            "key": event.key(),
             "quirks": event.quirks.iter().map(|seen| format!("{} {}", seen.quirk.as_str(), seen.pointer)).collect::<Vec<_>>(),
             "record": event.to_json(),
         }),

@@ -14,6 +14,7 @@ mod fixtures;
 mod matrix;
 mod nothing_lost;
 mod oracle;
+mod order;
 mod reference;
 mod released;
 mod schemas;
@@ -58,7 +59,19 @@ fn normalise(body: impl AsRef<[u8]>) -> Outcome {
         fingerprint,
         "alone, and with the event"
     );
+    let again = normaliser.normalise_again(body.as_ref(), &META);
+    assert_eq!(said(&again), said(&outcome), "read again");
     outcome
+}
+
+/// All of an outcome but its fingerprint and its quirks.
+fn said(outcome: &Outcome) -> Result<(usize, [&str; 3], &[u8]), String> {
+    match outcome {
+        Outcome::Event(event) => {
+            Ok((event.record, [event.event_id(), event.event_type(), event.key()], event.datum()))
+        }
+        Outcome::DeadLetter(letter) => Err(format!("{letter:?}")),
+    }
 }
 
 fn event(body: impl AsRef<[u8]>) -> Event {

@@ -52,7 +52,7 @@ proptest! {
         let (plain, repaired) = (event(&text), event(&spoilt));
         prop_assert!(repaired.quirks.iter().any(|seen| seen.quirk == Quirk::TrailingComma), "{}", spoilt);
         prop_assert_eq!(repaired.fingerprint, plain.fingerprint);
-        prop_assert_eq!((repaired.record, repaired.key), (plain.record, plain.key));
+        prop_assert_eq!((repaired.record, repaired.key()), (plain.record, plain.key()));
     }
 }
 

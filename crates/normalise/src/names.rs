@@ -1,0 +1,31 @@
+/// What an event is known by: three texts behind each other, in one piece of memory.
+#[derive(Clone)]
+pub(crate) struct Names {
+    texts: Box<str>,
+    /// Where the type begins, behind the identifier.
+    event_type: usize,
+    /// Where the key begins, behind the type.
+    key: usize,
+}
+
+impl Names {
+    pub(crate) fn new(event_id: &str, event_type: &str, key: &str) -> Self {
+        Self {
+            texts: [event_id, event_type, key].concat().into(),
+            event_type: event_id.len(),
+            key: event_id.len() + event_type.len(),
+        }
+    }
+
+    pub(crate) fn event_id(&self) -> &str {
+        self.texts.get(..self.event_type).unwrap_or_default()
+    }
+
+    pub(crate) fn event_type(&self) -> &str {
+        self.texts.get(self.event_type..self.key).unwrap_or_default()
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        self.texts.get(self.key..).unwrap_or_default()
+    }
+}
