@@ -61,6 +61,8 @@ mod several_sinks;
 #[cfg(test)]
 mod status_page;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod trace_context;
 #[cfg(test)]
 mod traces;

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod exit;
 pub mod explain;
 mod file_limit;
+pub mod inquiry;
 mod instant;
 pub mod journal;
 pub mod logging;

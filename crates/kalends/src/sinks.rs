@@ -2,7 +2,6 @@
 
 mod list;
 mod order;
-mod status;
 
 use std::path::PathBuf;
 

@@ -1,17 +1,15 @@
 //! `kalends status`: what a running daemon says of itself.
 
-mod ask;
 mod words;
-
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use serde_json::Value;
 
-use self::ask::ask;
 use crate::{
     cli::StatusArgs,
     exit::{Exit, Failure},
+    inquiry::Inquiry,
     run::runtime,
+    settings::Admin,
     stdout::Stdout,
 };
 
@@ -20,16 +18,13 @@ use crate::{
 /// # Errors
 /// [`Exit::Unavailable`] when no daemon answers, or when it is asked only whether it is ready, and it isn't.
 pub fn status(args: &StatusArgs) -> Result<(), Failure> {
-    let address = match args.address {
-        Some(address) => address,
-        None => reachable(args.configuration.settings()?.admin.address),
-    };
+    let inquiry = inquiry(args)?;
     let path = if args.ready { "/readyz" } else { "/status" };
     let no_answer = |reason: &dyn std::fmt::Display| {
-        let hint = "is kalends running, and is this its admin.address?";
-        Failure::new(Exit::Unavailable, format!("http://{address}{path}: {reason}; {hint}"))
+        let hint = "is kalends running, and are this its admin.address and admin.tls?";
+        Failure::new(Exit::Unavailable, format!("{}: {reason}; {hint}", inquiry.url(path)))
     };
-    let (status, body) = runtime()?.block_on(ask(address, path)).map_err(|error| no_answer(&error))?;
+    let (status, body) = runtime()?.block_on(inquiry.get(path)).map_err(|error| no_answer(&error))?;
     if args.ready && status == 503 {
         return Err(Failure::new(Exit::Unavailable, format!("not ready: {}", body.trim_end())));
     }
@@ -45,12 +40,15 @@ pub fn status(args: &StatusArgs) -> Result<(), Failure> {
     Stdout::lock().line(text).map(|_| ())
 }
 
-/// Where to find a listener that is bound to this address.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    address
+fn inquiry(args: &StatusArgs) -> Result<Inquiry, Failure> {
+    let admin = match args.address {
+        // With an address, a configuration that can't be read is in nobody's way.
+        Some(address) => {
+            let tls = args.configuration.read().ok().and_then(|settings| settings.admin.tls);
+            Admin { address, tls }
+        }
+        None => args.configuration.settings()?.admin,
+    };
+    Inquiry::new(admin.address, admin.tls.as_ref())
+        .map_err(|fault| Failure::new(Exit::Unavailable, format!("admin.tls.{fault}")))
 }

@@ -39,6 +39,13 @@ pub const ELSEWHERE: &[(&str, By)] = &[
         "docker run --detach --publish 9092:9092",
         By::Nothing("needs a container engine; the next line does the same without one"),
     ),
+    (
+        "docker compose config",
+        By::Test(
+            "tests/contract/deploy.rs",
+            "the_linters_of_dockerfiles_manifests_and_compose_files_find_nothing",
+        ),
+    ),
     ("tests/services/kafka-up.sh", By::Test("tests/harness/kafka.rs", "start")),
     ("kalends check -c config/kafka.yaml", By::Test(SERVICES, FIRST_EVENTS)),
     ("kalends run -c config/kafka.yaml", By::Test(SERVICES, FIRST_EVENTS)),

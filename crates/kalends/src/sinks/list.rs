@@ -2,9 +2,11 @@ use kalends_delivery::noted;
 use kalends_journal::inspect;
 use serde_json::{Value, json};
 
-use super::{state_directory, status};
+use super::state_directory;
 use crate::{
     exit::Failure,
+    inquiry::Inquiry,
+    run::runtime,
     settings::Settings,
     stdout::{Reader, Stdout},
 };
@@ -12,7 +14,7 @@ use crate::{
 /// Prints how far each sink is.
 pub(super) fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
     let mut sinks = Vec::new();
-    let running = status::of_daemon(settings.admin.address);
+    let running = of_daemon(settings)?;
     for (name, sink) in &settings.sinks {
         let told = running.as_ref().and_then(|status| {
             let all = status.get("sinks")?.as_array()?;
@@ -31,6 +33,17 @@ pub(super) fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What the daemon at the configuration's admin listener says of itself; `None` when none answers there.
+fn of_daemon(settings: &Settings) -> Result<Option<Value>, Failure> {
+    let Ok(inquiry) = Inquiry::new(settings.admin.address, settings.admin.tls.as_ref()) else {
+        return Ok(None);
+    };
+    Ok(match runtime()?.block_on(inquiry.get("/status")) {
+        Ok((200, body)) => serde_json::from_str(&body).ok(),
+        _ => None,
+    })
 }
 
 /// What is known of a sink without a daemon: what was noted last.
