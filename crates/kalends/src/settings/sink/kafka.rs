@@ -14,8 +14,8 @@ pub struct Kafka {
     pub brokers: String,
     /// What a consumer may rely on. Default `exactly-once`. Since 0.1.
     pub delivery: Delivery,
-    /// Longest time from a record's sending to its commit; a shorter one costs more of the machine and of the cluster.
-    /// Default 100 ms. Since 0.1.
+    /// Longest time from a record's sending to its commit, or a second while a backlog is worked off; a shorter one costs
+    /// more of the machine and of the cluster. Default 100 ms. Since 0.1.
     #[serde(with = "duration")]
     #[schemars(with = "duration::Written")]
     pub commit_every: Duration,
