@@ -92,7 +92,7 @@ fn main() -> anyhow::Result<ExitCode> {
         drain::measure(broker, connections, events)?;
     }
     if wanted(What::Seldom) {
-        seldom::measure(&sinks)?;
+        seldom::measure(&sinks, brokers)?;
     }
     if wanted(What::Idle) {
         idle::measure(&sinks)?;
