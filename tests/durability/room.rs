@@ -1,11 +1,22 @@
-use kalends_tests::{Daemon, Installation, config, event, http::Answer, load::Outcome};
+use std::time::Duration;
+
+use kalends_tests::{
+    Daemon, Installation, config, event,
+    http::Answer,
+    load::{Load, Outcome},
+    wait::{PATIENCE, wait_until},
+};
 
 use crate::account::assert_exactly_once;
 
 /// A journal of 1 MiB that can't forget anything: one of its sinks never gets a broker.
 fn cramped() -> String {
+    small(&config::files_and_kafka("127.0.0.1:9"))
+}
+
+fn small(configuration: &str) -> String {
     let small = "directory: ./journal, max_size: 1MiB, segment_size: 64KiB";
-    config::files_and_kafka("127.0.0.1:9")
+    configuration
         .replace("directory: ./journal", small)
         .replace("address: 127.0.0.1:0 }\nendpoints", "address: 127.0.0.1:0, max_body: 16KiB }\nendpoints")
 }
@@ -38,6 +49,29 @@ fn a_full_journal_refuses_with_503_and_drops_nothing_that_it_took() {
     daemon.wait_until_delivered(&["files"]).unwrap();
     daemon.kill().unwrap();
     assert_exactly_once("files", &outcome, &installation.records().unwrap());
+}
+
+/// What only such a sink lacks goes when its room is needed: with the daemon running, and with a journal that is full already
+/// when it starts.
+#[test]
+fn a_full_journal_refuses_nobody_for_a_sink_that_is_not_required() {
+    let away = small(&config::kafka("127.0.0.1:9"));
+    let optional = away.replace("brokers: \"127.0.0.1:9\"", "brokers: \"127.0.0.1:9\", required: false");
+    assert_ne!(away, optional);
+    let installation = Installation::new(&optional).unwrap();
+    for run in ["first", "again"] {
+        let daemon = installation.start().unwrap();
+        let load = Load::steady(run, daemon.public(), 16, Duration::ZERO);
+        let lost = wait_until("a journal that has been full for long", PATIENCE * 2, || {
+            let metrics = daemon.metrics()?;
+            let refused = metrics.value("kalends_http_refusals_total{reason=\"journal-full\"}");
+            assert_eq!(refused, Some(0.0));
+            Ok(metrics.value("kalends_journal_evicted_unread_frames_total").filter(|lost| *lost > 4_000.0))
+        });
+        assert!(lost.is_ok(), "{lost:?}");
+        assert_eq!(load.stop().unwrap().unknown.len(), 0);
+        daemon.kill().unwrap();
+    }
 }
 
 /// The system refuses every byte of a file beyond a limit, in the middle of a write, as a full disk does.

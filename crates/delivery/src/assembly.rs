@@ -116,6 +116,8 @@ impl Assembly {
             metrics,
             choice,
         };
+        // So that a journal that is full from the start knows what it waits for.
+        parts.progress.release(&parts.log, &parts.board);
         let (mut workers, mut conditions) = (Vec::<(String, Box<dyn Worker>)>::new(), Vec::new());
         for (index, (sink, policy)) in sinks.into_iter().zip(policies).enumerate() {
             let name = sink.name.clone();

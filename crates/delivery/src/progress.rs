@@ -41,16 +41,18 @@ impl Progress {
         self.sinks.lock().unwrap_or_else(PoisonError::into_inner).get(sink).cloned()
     }
 
-    /// Tells the journal what it may let go, forgets duplicates that everybody has passed, and brings the gauges up to date.
-    pub(crate) fn refresh(&self, log: &Log, board: &Board) {
-        let (synced, scanned) = (log.synced(), board.scanned());
-        let sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for sink in &sinks {
-            sink.metrics
-                .lag(synced.position.saturating_sub(sink.position.max(log.first_kept().saturating_sub(1))));
+    /// Brings the gauges up to date.
+    pub(crate) fn show(&self, log: &Log) {
+        let (synced, before_first) = (log.synced(), log.first_kept().saturating_sub(1));
+        for sink in &*self.sinks.lock().unwrap_or_else(PoisonError::into_inner) {
+            sink.metrics.lag(synced.position.saturating_sub(sink.position.max(before_first)));
             sink.metrics.oldest_undelivered(sink.oldest_undelivered);
         }
-        if let Some(floor) = self.floor(&sinks, synced, scanned) {
+    }
+
+    /// Tells the journal what it may let go, and forgets duplicates that everybody has passed.
+    pub(crate) fn release(&self, log: &Log, board: &Board) {
+        if let Some(floor) = self.floor(log.synced(), board.scanned()) {
             board.forget_duplicates_through(floor.all);
             log.release(floor);
         }
@@ -58,13 +60,14 @@ impl Progress {
 
     /// Nothing goes that the scanner has not read: it judges for every sink. What stands before the slowest one, required or
     /// not, is what tells its duplicates after a restart.
-    fn floor(&self, sinks: &[Delivered], synced: Mark, scanned: u64) -> Option<Floor> {
+    fn floor(&self, synced: Mark, scanned: u64) -> Option<Floor> {
+        let sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
         let confirmed = |sink: &Delivered| if sink.confirmed { sink.position } else { 0 };
         let slowest = sinks.iter().min_by_key(|sink| confirmed(sink))?;
         let all = confirmed(slowest);
         let now = self.ageing.now(synced.time);
         let time = if all >= synced.position { Some(now) } else { slowest.time };
-        let required = sinks.iter().filter(|sink| sink.required).map(confirmed).min().unwrap_or(scanned);
-        Some(Floor { all: all.min(scanned), required: required.min(scanned), time: time.unwrap_or(i64::MIN) })
+        let required = sinks.iter().filter(|sink| sink.required).map(confirmed).min().unwrap_or(u64::MAX);
+        Some(Floor { all: all.min(scanned), required, read: scanned, time: time.unwrap_or(i64::MIN) })
     }
 }

@@ -26,7 +26,7 @@ use crate::{
 /// Bounds of what is judged before sink loops hear of it.
 const MOST_EVENTS: usize = 256;
 const MOST_BYTES: usize = 1 << 20;
-/// How often, at most, retention and the sinks' lag are brought up to date.
+/// How often, at most, the gauges are brought up to date.
 const REFRESH: Duration = Duration::from_millis(200);
 /// And how often at least, when nothing arrives.
 const TICK: Duration = Duration::from_secs(1);
@@ -104,12 +104,14 @@ impl Worker for Scanner {
 
 impl Scanner {
     fn refresh(&mut self) {
+        // Each time: a full journal may wait for nothing else.
+        self.progress.release(&self.log, &self.board);
         let now = self.clock.steady();
         if self.refreshed.is_none_or(|at| now.saturating_duration_since(at) >= REFRESH) {
             self.refreshed = Some(now);
             self.rebuild.at(self.reader.position());
             self.metrics.window(&self.window);
-            self.progress.refresh(&self.log, &self.board);
+            self.progress.show(&self.log);
         }
     }
 

@@ -7,6 +7,8 @@ use rustix::io::Errno;
 pub(crate) enum Fault {
     /// There is no room, or no file descriptor; what was written of it is gone again.
     Full,
+    /// There is room as soon as frames are read that no required sink lacks.
+    Unread,
     /// It is not known what the disk has.
     Broken(io::Error),
 }
@@ -28,7 +30,7 @@ impl Fault {
 impl From<Fault> for io::Error {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Full => io::ErrorKind::StorageFull.into(),
+            Fault::Full | Fault::Unread => io::ErrorKind::StorageFull.into(),
             Fault::Broken(error) => error,
         }
     }

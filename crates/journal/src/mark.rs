@@ -27,8 +27,11 @@ pub enum Chain {
 pub struct Floor {
     /// Every frame through this position is durable at every sink.
     pub all: u64,
-    /// Every frame through this position is durable at every required sink; at least `all`.
+    /// Every frame through this position is durable at every required sink; [`u64::MAX`] when none is required.
     pub required: u64,
+    /// Every frame through this position was read by whoever judges for all sinks. What was not stays, and appends wait for it
+    /// when there is no other room.
+    pub read: u64,
     /// The journal time that retention counts back from, in microseconds since the Unix epoch.
     pub time: i64,
 }

@@ -49,12 +49,18 @@ impl Retention {
         while self.ledger.bytes().saturating_add(bytes) > self.ledger.max_bytes {
             let floor = self.ledger.floor().ok_or(Fault::Full)?;
             let spared = floor.required.max(floor.all);
-            match self.ledger.oldest_sealed() {
-                Some((oldest, last)) if last.position <= spared => self.evict(oldest, last, floor.all)?,
-                None if active.has_frames() && self.ledger.synced().position <= spared => {
-                    active.roll(self.ledger.synced())?;
-                }
-                _ => return Err(Fault::Full),
+            let sealed = self.ledger.oldest_sealed();
+            let last = sealed.as_ref().map_or(self.ledger.synced(), |(_, last)| *last);
+            if last.position > spared {
+                return Err(Fault::Full);
+            }
+            if last.position > floor.read {
+                return Err(Fault::Unread);
+            }
+            match sealed {
+                Some((oldest, last)) => self.evict(oldest, last, floor.all)?,
+                None if active.has_frames() => active.roll(self.ledger.synced())?,
+                None => return Err(Fault::Full),
             }
         }
         // The next start copies the segment that is written to now.

@@ -20,6 +20,8 @@ use crate::{
 const GROUP_BYTES: u64 = 4 << 20;
 /// How often a full journal looks whether there is room again.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How long appends wait for frames to be read that may go then. Only a reader that can't go on takes so long.
+const READ_WITHIN: Duration = Duration::from_secs(5);
 
 /// The one who writes: gathers what waits, writes it with one call, syncs once, answers all; removes what may go.
 #[derive(Debug)]
@@ -35,6 +37,8 @@ pub(crate) struct Writer {
     batch_bytes: u64,
     /// Bytes that there is no room for: nothing is taken until there is.
     lacks: Option<u64>,
+    /// Until then the batch waits for room; later it is refused.
+    waits_until: Option<Instant>,
 }
 
 /// What a writer that is given its turns has done.
@@ -75,6 +79,7 @@ impl Writer {
             active,
             carried: None,
             lacks: None,
+            waits_until: None,
         }
     }
 
@@ -145,6 +150,11 @@ impl Writer {
         let outcome = stored.and_then(|()| self.retention.remove_aged(&mut self.active));
         self.metrics.show(&self.ledger.usage());
         match outcome {
+            Err(Fault::Unread) => {
+                self.lacks = Some(self.batch.size_with(None));
+                self.waits_until = Some(now + READ_WITHIN);
+                Ok(())
+            }
             Err(Fault::Full) => {
                 self.refuse_until_there_is_room();
                 Ok(())
@@ -155,6 +165,10 @@ impl Writer {
 
     fn store(&mut self, first: Append, now: Instant) -> Result<(), Fault> {
         self.gather(first);
+        self.store_batch(now)
+    }
+
+    fn store_batch(&mut self, now: Instant) -> Result<(), Fault> {
         if self.batch.is_empty() {
             return Ok(());
         }
@@ -206,9 +220,14 @@ impl Writer {
     fn look_for_room(&mut self, needed: u64, now: Instant) -> Result<(), Fault> {
         let aged = self.retention.remove_aged(&mut self.active);
         let room = aged.and_then(|()| self.retention.make_room(needed, &mut self.active, now));
+        let room = room.and_then(|()| self.store_batch(now));
         self.metrics.show(&self.ledger.usage());
         match room {
-            Err(Fault::Full) => {
+            Err(Fault::Unread) if self.may_wait(now) => {}
+            Err(Fault::Full | Fault::Unread) => {
+                if self.waits_until.take().is_some() {
+                    self.refuse_until_there_is_room();
+                }
                 self.refuse_all(AppendError::Full);
                 if self.ledger.closing() {
                     self.lacks = None;
@@ -217,12 +236,18 @@ impl Writer {
             room => {
                 room?;
                 self.lacks = None;
-                self.ledger.health.send_replace(Health::Writable);
-                self.metrics.full.set(0);
-                tracing::info!("the journal has room again");
+                if self.waits_until.take().is_none() {
+                    self.ledger.health.send_replace(Health::Writable);
+                    self.metrics.full.set(0);
+                    tracing::info!("the journal has room again");
+                }
             }
         }
         Ok(())
+    }
+
+    fn may_wait(&self, now: Instant) -> bool {
+        self.waits_until.is_some_and(|until| now < until) && !self.ledger.closing()
     }
 
     fn poison(&mut self, fault: Fault) -> CloseError {

@@ -10,4 +10,5 @@ mod memory_sink;
 mod order;
 mod privacy;
 mod retention;
+mod stops;
 mod world;

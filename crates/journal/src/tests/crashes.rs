@@ -63,7 +63,8 @@ impl Model {
     fn release(&mut self, journal: &Journal) {
         let log = journal.log();
         self.released = log.synced().position;
-        log.release(Floor { all: self.released, required: self.released, time: i64::MAX });
+        let released = self.released;
+        log.release(Floor { all: released, required: released, read: released, time: i64::MAX });
     }
 
     fn check(&self, journal: &Journal) {

@@ -1,10 +1,21 @@
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+
 use super::*;
-use crate::{Chain, Floor, Health};
+use crate::{Chain, Floor, Hand, Health};
 
 const SECOND: i64 = 1_000_000;
 
+/// As [`release`], but nothing is required and this much was read.
+fn release_what_was_read(journal: &Journal, read: u64) {
+    journal.log().release(Floor { all: 0, required: u64::MAX, read, time: 0 });
+}
+
 fn release(journal: &Journal, all: u64, required: u64, seconds: i64) {
-    journal.log().release(Floor { all, required, time: seconds * SECOND });
+    journal.log().release(Floor { all, required, read: u64::MAX, time: seconds * SECOND });
 }
 
 #[test]
@@ -184,4 +195,58 @@ fn free_disk_for_a_copy_of_the_last_segment_is_kept() {
     assert_eq!(append(&journal, 0, b"x"), Err(AppendError::Full));
     disk.set_free(100_000);
     wait_until(|| append(&journal, 0, b"x").is_ok());
+}
+
+/// An append that nobody waits for in the meantime.
+type Begun = Pin<Box<dyn Future<Output = Result<u64, AppendError>>>>;
+
+fn answer(append: &mut Begun) -> Option<Result<u64, AppendError>> {
+    match append.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => Some(answer),
+        Poll::Pending => None,
+    }
+}
+
+/// Fills a journal that nobody has read yet, until an append gets no answer: that one.
+fn fill_by_hand(journal: &Journal, hand: &mut Hand, now: Instant) -> Begun {
+    release_what_was_read(journal, 0);
+    for _ in 0..1000 {
+        let appender = journal.appender();
+        let mut append: Begun = Box::pin(async move { appender.append(0, vec![b'x'; 100].into()).await });
+        assert_eq!(answer(&mut append), None);
+        hand.turn(now);
+        match answer(&mut append) {
+            Some(stored) => assert!(stored.is_ok(), "{stored:?}"),
+            None => return append,
+        }
+    }
+    panic!("never full");
+}
+
+#[test]
+fn appends_wait_for_what_is_only_not_read_yet_and_it_goes_when_it_is() {
+    let (journal, mut hand) = Journal::open_by_hand(&Memory::new(), small(), Metrics::default()).unwrap();
+    let (log, now) = (journal.log(), Instant::now());
+    let mut waiting = fill_by_hand(&journal, &mut hand, now);
+    hand.turn(now + Duration::from_secs(1));
+    assert_eq!(answer(&mut waiting), None);
+    assert_eq!((log.first_kept(), journal.appender().health()), (1, Health::Writable));
+    let last = log.synced().position;
+    release_what_was_read(&journal, last);
+    hand.turn(now + Duration::from_secs(1));
+    assert_eq!(answer(&mut waiting), Some(Ok(last + 1)));
+    assert!(log.usage().evicted_unread > 0);
+}
+
+#[test]
+fn a_reader_that_stands_still_is_waited_for_a_while_and_nothing_that_it_lacks_goes() {
+    let (journal, mut hand) = Journal::open_by_hand(&Memory::new(), small(), Metrics::default()).unwrap();
+    let (log, now) = (journal.log(), Instant::now());
+    let mut waiting = fill_by_hand(&journal, &mut hand, now);
+    hand.turn(now + Duration::from_mins(1));
+    assert_eq!(answer(&mut waiting), Some(Err(AppendError::Full)));
+    assert_eq!((log.first_kept(), journal.appender().health()), (1, Health::Full));
+    release_what_was_read(&journal, log.synced().position);
+    hand.turn(now + Duration::from_mins(1));
+    assert_eq!(journal.appender().health(), Health::Writable);
 }
