@@ -37,6 +37,10 @@ fn what_a_daemon_had_in_a_transaction_when_it_was_killed_is_delivered_once() {
     let mut daemon = installation.start().unwrap();
     let load = Load::steady("steady", daemon.public(), CONNECTIONS, PAUSE);
     for _death in 0..count("KALENDS_SOAK_ROUNDS", DEATHS) {
+        // Something to go on behind.
+        let before = committed_now(&broker);
+        wait_until("a delivery", PATIENCE * 2, || Ok((committed_now(&broker) > before).then_some(())))
+            .unwrap();
         stop_in_a_transaction(&mut daemon, &broker);
         daemon.kill().unwrap();
         assert!(broker.has_open_transaction(&TOPICS).unwrap(), "nobody can have ended it");

@@ -80,8 +80,16 @@ impl Connection {
     /// # Errors
     /// The connection broke before the answer had come.
     pub fn send(&mut self, request: &[u8]) -> io::Result<Answer> {
-        self.stream.get_mut().write_all(request)?;
+        self.begin(request)?;
         self.answer()
+    }
+
+    /// Sends the first bytes of a request; [`Connection::send`] sends the others.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub fn begin(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.get_mut().write_all(bytes)
     }
 
     fn answer(&mut self) -> io::Result<Answer> {

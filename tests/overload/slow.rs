@@ -52,6 +52,7 @@ fn whoever_asks_on_and_on_and_never_listens_is_not_served_on_and_on() {
                 while attacker.send(request).is_ok() {
                     assert!(begun.elapsed() < PATIENCE, "it is still listened to");
                 }
+                assert!(begun.elapsed() < PATIENCE, "it was never closed, only not listened to");
             });
         }
     });

@@ -100,7 +100,7 @@ fn attempt(tree: &Tree, tests: &[Test]) -> anyhow::Result<Outcome> {
     let cargo = tree.cargo();
     let mut command = Command::new("timeout");
     command.arg(PATIENCE_SECONDS).arg(cargo.get_program()).args(["test", "--package", package]);
-    command.args(target).arg("--").args(tests.iter().map(|test| &test.name));
+    command.args(target).args(["--", "--include-ignored"]).args(tests.iter().map(|test| &test.name));
     tree.settle(&mut command);
     let output = command.stderr(Stdio::null()).output().context("can't start timeout")?;
     if output.status.code() == Some(TIMED_OUT) {
