@@ -30,7 +30,7 @@ fn level(package: &str) -> Option<u8> {
         "kalends-ingress" | "kalends-delivery" | "kalends-admin" | "kalends-sink-files"
         | "kalends-sink-kafka" => 2,
         "kalends-receipt" | "kalends-journal" | "kalends-normalise" | "kalends-sink" | "kalends-trace" => 1,
-        "kalends-outgoing" => 0,
+        "kalends-note" | "kalends-outgoing" => 0,
         _ => return None,
     })
 }

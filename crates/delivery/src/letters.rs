@@ -1,7 +1,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
-    fs::{self, File, OpenOptions},
+    fs::OpenOptions,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -63,13 +63,8 @@ impl Letters {
         if sound && letters.len() == count {
             return Ok(());
         }
-        let temporary = path.with_extension("dead-letters.tmp");
-        let mut file = File::create(&temporary)?;
         let kept = letters.iter().map(|(position, reason)| (*position, reason.as_deref()));
-        file.write_all(lines(kept).as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        kalends_note::replace(path, lines(kept).as_bytes())
     }
 }
 
@@ -89,11 +84,8 @@ fn lines<'a>(letters: impl Iterator<Item = (u64, Option<&'a str>)>) -> String {
 
 /// The dead letters, and whether every line is one.
 fn read(path: &Path) -> io::Result<(Noted, bool)> {
-    let text = match fs::read(path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(error),
-    };
+    let bytes = kalends_note::read(path)?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
     let whole = text.rfind('\n').map_or("", |end| text.get(..=end).unwrap_or_default());
     let letters = whole.lines().filter_map(letter).collect();
     Ok((letters, whole.len() == text.len()))
@@ -107,6 +99,8 @@ fn letter(line: &str) -> Option<(u64, Option<String>)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

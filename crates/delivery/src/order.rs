@@ -1,5 +1,5 @@
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::OpenOptions,
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -52,16 +52,7 @@ impl Orders {
     /// # Errors
     /// The file can't be written.
     pub fn give(&self, order: &Order) -> io::Result<()> {
-        let directory = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(directory)?;
-        let temporary = self.path.with_extension("tmp");
-        // Read by the daemon, which may be another user than the operator.
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&temporary)?;
-        file.write_all(serde_json::to_string(order)?.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, &self.path)?;
-        File::open(directory)?.sync_all()
+        kalends_note::replace(&self.path, &serde_json::to_vec(order)?)
     }
 
     /// The order that waits, if one does.
@@ -69,11 +60,8 @@ impl Orders {
     /// # Errors
     /// The file can't be read as an order.
     pub fn waiting(&self) -> io::Result<Option<Order>> {
-        match fs::read(&self.path) {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        let bytes = kalends_note::read(&self.path)?;
+        Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
     }
 
     /// Takes back whatever order waits.
@@ -81,10 +69,7 @@ impl Orders {
     /// # Errors
     /// The file can't be removed.
     pub fn withdraw(&self) -> io::Result<()> {
-        match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        kalends_note::remove(&self.path)
     }
 
     /// Where orders wait.
@@ -119,7 +104,7 @@ mod tests {
         assert_eq!(orders.waiting().unwrap(), Some(Order::Seek(to)));
         orders.carried_out(Order::Seek(to), None, 5).unwrap();
         assert_eq!(orders.waiting().unwrap(), None);
-        let record = fs::read_to_string(directory.path().join("sinks/kafka.decisions.jsonl")).unwrap();
+        let record = std::fs::read_to_string(directory.path().join("sinks/kafka.decisions.jsonl")).unwrap();
         assert!(record.contains("\"carried_out_at\":5") && record.contains("\"position\":3"), "{record}");
     }
 }

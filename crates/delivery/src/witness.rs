@@ -1,8 +1,7 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
-    fs::{self, File},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -45,24 +44,14 @@ impl Witness {
     /// What was last noted.
     pub(crate) fn read(&self) -> io::Result<Option<Note>> {
         let Some(path) = &self.path else { return Ok(None) };
-        match fs::read(path) {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        let bytes = kalends_note::read(path)?;
+        Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
     }
 
     /// Notes what stands at the destination. Durable when this returns.
     pub(crate) fn write(&self, note: &Note) -> io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
-        let directory = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(directory)?;
-        let temporary = path.with_extension("tmp");
-        let mut file = File::create(&temporary)?;
-        file.write_all(serde_json::to_string(note)?.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        File::open(directory)?.sync_all()
+        kalends_note::replace(path, &serde_json::to_vec(note)?)
     }
 }
 

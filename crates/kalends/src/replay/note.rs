@@ -1,8 +1,4 @@
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::{io, path::Path};
 
 use kalends_journal::Log;
 use kalends_sink::JournalId;
@@ -55,7 +51,9 @@ impl Note {
     pub(super) fn keep(&mut self, journal: &Path, args: &ReplayArgs) -> Result<(), Failure> {
         let path = journal.join(FOLDER).join(format!("{}-{}.note", self.sink, self.id));
         let failed = |error: io::Error| Failure::file(&path, &error);
-        let Some(known) = read(&path).map_err(failed)? else { return self.write(&path).map_err(failed) };
+        let Some(known) = Self::read(&path).map_err(failed)? else {
+            return self.write(&path).map_err(failed);
+        };
         self.through = known.through;
         if *self == known {
             return Ok(());
@@ -89,22 +87,12 @@ impl Note {
         if options.is_empty() { "none".to_owned() } else { options.join(" ") }
     }
 
-    fn write(&self, path: &PathBuf) -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let temporary = path.with_extension("tmp");
-        let mut file = File::create(&temporary)?;
-        file.write_all(serde_json::to_string(self)?.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        File::open(folder)?.sync_all()
+    fn read(path: &Path) -> io::Result<Option<Self>> {
+        let bytes = kalends_note::read(path)?;
+        Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
     }
-}
 
-fn read(path: &Path) -> io::Result<Option<Note>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+    fn write(&self, path: &Path) -> io::Result<()> {
+        kalends_note::replace(path, &serde_json::to_vec(self)?)
     }
 }

@@ -1,6 +1,5 @@
 use std::{
-    fs::{self, File},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -48,11 +47,8 @@ impl Default for Contents {
 impl Known {
     /// What is known of the registry with these addresses.
     pub(super) fn read(path: Option<&Path>, urls: Vec<String>) -> io::Result<Self> {
-        let contents = match path.map(fs::read) {
-            Some(Ok(bytes)) => contents(&bytes)?,
-            Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => Contents::default(),
-        };
+        let bytes = path.map(kalends_note::read).transpose()?.flatten();
+        let contents = bytes.map(|bytes| contents(&bytes)).transpose()?.unwrap_or_default();
         Ok(Self { path: path.map(Path::to_owned), urls, contents, is_changed: false })
     }
 
@@ -89,7 +85,7 @@ impl Known {
             }
         }
         let Some(path) = self.path.as_ref().filter(|_| self.is_changed) else { return Ok(()) };
-        replace(path, serde_json::to_string_pretty(&self.contents)?.as_bytes())?;
+        kalends_note::replace(path, &serde_json::to_vec_pretty(&self.contents)?)?;
         self.is_changed = false;
         Ok(())
     }
@@ -106,24 +102,14 @@ fn contents(bytes: &[u8]) -> io::Result<Contents> {
     Ok(contents)
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".tmp");
-    let mut file = File::create(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    File::open(directory)?.sync_all()
-}
-
 fn digest(schema: &str) -> String {
     Sha256::digest(schema).iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn known(path: &Path, urls: &[&str]) -> Known {

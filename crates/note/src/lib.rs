@@ -1,0 +1,85 @@
+//! Small files that are replaced as a whole: whenever the power goes, there is the old one or the new one. Knows nobody.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+/// What stands in a file; `None` when there is none.
+///
+/// # Errors
+/// It is there and can't be read.
+pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Has `bytes` stand in a file, whether there is one or not, and makes its directory. Whoever may read the directory may read
+/// the file. Durable when this returns.
+///
+/// # Errors
+/// It can't be written; then the old one is there, or it is not known whether the new one is durable.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".tmp");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&temporary)?;
+    file.write_all(bytes)?;
+    // Before its name is another's: a name without its bytes would be neither the old one nor the new one.
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    File::open(directory)?.sync_all()
+}
+
+/// Removes a file, if it is there. Not durable: after a power cut it may be there again.
+///
+/// # Errors
+/// It can't be removed.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_last_is_read() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("sinks/kafka.json");
+        assert_eq!(read(&path).unwrap(), None);
+        for bytes in [&b"a long one"[..], b"short"] {
+            replace(&path, bytes).unwrap();
+            assert_eq!(read(&path).unwrap().unwrap(), bytes);
+        }
+        assert_eq!(fs::read_dir(place.path().join("sinks")).unwrap().count(), 1, "nothing else is left");
+        remove(&path).unwrap();
+        remove(&path).unwrap();
+        assert_eq!(read(&path).unwrap(), None);
+    }
+
+    #[test]
+    fn what_an_earlier_process_left_unfinished_is_no_obstacle() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("a");
+        fs::write(place.path().join("a.tmp"), "something longer than the new one").unwrap();
+        replace(&path, b"new").unwrap();
+        assert_eq!(read(&path).unwrap().unwrap(), b"new");
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_not_taken_for_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        assert!(read(place.path()).is_err());
+        assert!(replace(place.path(), b"").is_err());
+    }
+}
