@@ -5,7 +5,7 @@ use std::{
 
 use bytes::Bytes;
 use kalends_delivery::{
-    Clock, Delivery, Metrics, Selection, Settings, SinkSettings, SinkState, Start, Topics, privacy,
+    Basis, Clock, Delivery, Metrics, Selection, Settings, SinkSettings, SinkState, Start, Topics, privacy,
 };
 use kalends_journal::Journal;
 use kalends_normalise::{Plan, TimeUnit};
@@ -82,7 +82,7 @@ fn deliver(payloads: &[Vec<u8>]) {
         strip_nul: false,
         privacy: privacy::Rules::default(),
     };
-    let state = Settings {
+    let settings = Settings {
         window: Duration::from_hours(1),
         state_directory: Some(directory.path().join("sinks")),
         counted_after: None,
@@ -90,8 +90,8 @@ fn deliver(payloads: &[Vec<u8>]) {
     };
     let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
     let plan = Arc::new(Plan::builtin(TimeUnit::Millis).unwrap());
-    let delivery =
-        Delivery::start(journal.log(), plan, vec![sink], state, Clock::new(|| 1), metrics).unwrap();
+    let basis = Basis { log: journal.log(), plan, settings, clock: Clock::new(|| 1), metrics };
+    let delivery = Delivery::start(basis, vec![sink]).unwrap();
     let last = journal.log().synced().position;
     wait_until("delivery to reach the end, or what it can't read", PATIENCE, || {
         let status = delivery.status();

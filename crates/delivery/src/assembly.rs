@@ -5,7 +5,7 @@ use kalends_normalise::Plan;
 use kalends_sink::JournalId;
 
 use crate::{
-    Choice, Clock, Metrics, Settings, SinkSettings,
+    Basis, Choice, Clock, Metrics, Settings, SinkSettings,
     backoff::Backoff,
     board::Board,
     condemned::Condemned,
@@ -65,16 +65,9 @@ impl Assembly {
     ///
     /// # Errors
     /// [`PrivacyError`] when a sink's rules can't be followed.
-    pub fn new(
-        log: Log,
-        plan: Arc<Plan>,
-        sinks: Vec<SinkSettings>,
-        settings: Settings,
-        clock: Clock,
-        metrics: Metrics,
-    ) -> Result<Self, PrivacyError> {
-        let after = log.first_kept().saturating_sub(1);
-        Self::beginning_behind(after, None, log, plan, sinks, (settings, clock, metrics))
+    pub fn new(basis: Basis, sinks: Vec<SinkSettings>) -> Result<Self, PrivacyError> {
+        let after = basis.log.first_kept().saturating_sub(1);
+        Self::beginning_behind(after, None, basis, sinks)
     }
 
     /// A replay: the same for one sink, which is given only what `choice` takes of the positions behind `after`. What
@@ -83,26 +76,21 @@ impl Assembly {
     /// # Errors
     /// [`PrivacyError`] when the sink's rules can't be followed.
     pub fn replay(
-        log: Log,
-        plan: Arc<Plan>,
+        basis: Basis,
         sink: SinkSettings,
-        (choice, after): (Choice, u64),
-        settings: Settings,
-        clock: Clock,
-        metrics: Metrics,
+        choice: Choice,
+        after: u64,
     ) -> Result<Self, PrivacyError> {
-        let choice = Some(Arc::new(choice));
-        Self::beginning_behind(after, choice, log, plan, vec![sink], (settings, clock, metrics))
+        Self::beginning_behind(after, Some(Arc::new(choice)), basis, vec![sink])
     }
 
     fn beginning_behind(
         after: u64,
         choice: Option<Arc<Choice>>,
-        log: Log,
-        plan: Arc<Plan>,
+        basis: Basis,
         sinks: Vec<SinkSettings>,
-        (settings, clock, metrics): (Settings, Clock, Metrics),
     ) -> Result<Self, PrivacyError> {
+        let Basis { log, plan, settings, clock, metrics } = basis;
         let delivered = sinks.iter().map(|sink| delivered(sink, &settings, &metrics)).collect();
         let policies = sinks.iter().map(|sink| policy(sink, &plan)).collect::<Result<Vec<_>, _>>()?;
         let parts = Parts {

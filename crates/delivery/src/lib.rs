@@ -11,6 +11,7 @@
 mod ageing;
 mod assembly;
 mod backoff;
+mod basis;
 mod board;
 mod choice;
 mod clock;
@@ -46,6 +47,7 @@ mod witness;
 mod worker;
 
 pub use assembly::{Assembly, PrivacyError};
+pub use basis::Basis;
 pub use choice::Choice;
 pub use clock::Clock;
 pub use course::{Course, Target, noted};

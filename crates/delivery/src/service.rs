@@ -1,15 +1,12 @@
 use std::{
     io,
-    sync::{Arc, mpsc},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
-use kalends_journal::Log;
-use kalends_normalise::Plan;
-
 use crate::{
-    Clock, Metrics, Settings, SinkSettings, Status, Stopped,
+    Basis, SinkSettings, Status, Stopped,
     assembly::{Assembly, PrivacyError},
     overview::Overview,
     worker::{self, Worker},
@@ -38,17 +35,10 @@ impl Delivery {
     ///
     /// # Errors
     /// [`StartError`] when a thread can't be made or a sink's rules can't be followed.
-    pub fn start(
-        log: Log,
-        plan: Arc<Plan>,
-        sinks: Vec<SinkSettings>,
-        settings: Settings,
-        clock: Clock,
-        metrics: Metrics,
-    ) -> Result<Self, StartError> {
+    pub fn start(basis: Basis, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
         let sink_threads = sinks.len();
         let (end, ended) = mpsc::sync_channel(sinks.len() + 1);
-        let Assembly { workers, overview } = Assembly::new(log, plan, sinks, settings, clock, metrics)?;
+        let Assembly { workers, overview } = Assembly::new(basis, sinks)?;
         for (name, worker) in workers {
             spawn(name, end.clone(), worker)?;
         }

@@ -27,7 +27,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use kalends_delivery::{Clock, SinkStatus};
+use kalends_delivery::{Basis, Clock, SinkStatus};
 use kalends_ingress::Ended;
 use kalends_journal::Journal;
 use kalends_sink::JournalId;
@@ -60,7 +60,6 @@ impl App {
     pub async fn start(settings: Settings, configuration: &str) -> Result<Self, Error> {
         let registry = Registry::new();
         let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())?;
-        let plan = Arc::new(schemas.plan);
         let for_sinks = sinks::Metrics::register(&registry)?;
         let sinks = sinks::build(&settings, &for_sinks)?;
         let journal = open_journal(&settings, &registry)?;
@@ -72,23 +71,25 @@ impl App {
         let mut listener = endpoints::listener(&settings, traces.tracer())?;
         listener.max_connections = file_limit::connections(listener.max_connections, file_limit::raise());
         let public = kalends_ingress::Server::bind(listener, answered.clone()).await?;
-        let supply = Arc::new(Supply::start(
-            journal.log(),
-            plan,
-            kalends_delivery::Settings {
+        let basis = Basis {
+            log: journal.log(),
+            plan: Arc::new(schemas.plan),
+            settings: kalends_delivery::Settings {
                 window: settings.deduplicate.window,
                 state_directory: Some(settings.journal.directory.join("sinks")),
                 counted_after: None,
                 tracer: traces.tracer(),
             },
-            clock(),
-            kalends_delivery::Metrics::register(&registry)?,
-            sinks,
-        )?);
+            clock: Clock::new(now),
+            metrics: kalends_delivery::Metrics::register(&registry)?,
+        };
+        let supply = Arc::new(Supply::start(basis, sinks)?);
         let probe = Arc::new(Probe::new(
             &settings,
-            (public.local_addr(), answered),
-            (&journal, room.clone()),
+            public.local_addr(),
+            answered,
+            &journal,
+            room.clone(),
             Arc::clone(&supply),
         ));
         let tls = endpoints::admin_tls(&settings)?;
@@ -235,10 +236,6 @@ fn log_start(configuration: &str, journal: &Journal) {
 fn log_addresses(public: SocketAddr, admin: SocketAddr) {
     tracing::info!(listener = "admin", address = %admin, "listening");
     tracing::info!(listener = "public", address = %public, "listening");
-}
-
-fn clock() -> Clock {
-    Clock::new(now)
 }
 
 /// Microseconds since the Unix epoch.

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use kalends_delivery::{
-    Clock, Delivery, Metrics, Selection, Settings, SinkSettings, SinkStatus, Start, Topics, privacy,
+    Basis, Clock, Delivery, Metrics, Selection, Settings, SinkSettings, SinkStatus, Start, Topics, privacy,
 };
 use kalends_journal::Journal;
 use kalends_normalise::{Plan, TimeUnit};
@@ -70,7 +70,8 @@ impl World {
         let metrics = Metrics::register(&registry).unwrap();
         let now = Arc::clone(&self.now);
         let clock = Clock::new(move || now.load(Ordering::Relaxed));
-        let delivery = Delivery::start(journal.log(), plan, sinks, settings, clock, metrics).unwrap();
+        let delivery =
+            Delivery::start(Basis { log: journal.log(), plan, settings, clock, metrics }, sinks).unwrap();
         Running { journal, delivery, registry }
     }
 }

@@ -49,8 +49,10 @@ impl From<&Settings> for Shown {
 impl Probe {
     pub(crate) fn new(
         settings: &Settings,
-        (public, answered): (SocketAddr, kalends_ingress::Metrics),
-        (journal, room): (&Journal, room::Gauge),
+        public: SocketAddr,
+        answered: kalends_ingress::Metrics,
+        journal: &Journal,
+        room: room::Gauge,
         supply: Arc<Supply>,
     ) -> Self {
         Self {

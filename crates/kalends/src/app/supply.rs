@@ -1,33 +1,20 @@
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use kalends_delivery::{Clock, Delivery, Metrics, Settings, SinkSettings, StartError, Status, Stopped};
-use kalends_journal::Log;
-use kalends_normalise::Plan;
+use kalends_delivery::{Basis, Delivery, Settings, SinkSettings, StartError, Status, Stopped};
 
 /// Delivery, which can be ended and begun again with other sinks while webhooks are being received.
 pub(crate) struct Supply {
-    log: Log,
-    plan: Arc<Plan>,
-    settings: Settings,
-    clock: Clock,
-    metrics: Metrics,
+    basis: Basis,
     running: Mutex<Option<Delivery>>,
 }
 
 impl Supply {
     /// Begins delivery to `sinks`.
-    pub(crate) fn start(
-        log: Log,
-        plan: Arc<Plan>,
-        settings: Settings,
-        clock: Clock,
-        metrics: Metrics,
-        sinks: Vec<SinkSettings>,
-    ) -> Result<Self, StartError> {
-        let supply = Self { log, plan, settings, clock, metrics, running: Mutex::new(None) };
+    pub(crate) fn start(basis: Basis, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
+        let supply = Self { basis, running: Mutex::new(None) };
         supply.begin(sinks, None)?;
         Ok(supply)
     }
@@ -45,7 +32,7 @@ impl Supply {
     ) -> Result<(), StartError> {
         let stopped = self.stop(patience);
         for sink in gone {
-            self.metrics.forget(sink);
+            self.basis.metrics.forget(sink);
         }
         self.begin(sinks, stopped.map(|stopped| stopped.scanned_position))
     }
@@ -62,14 +49,8 @@ impl Supply {
     }
 
     fn begin(&self, sinks: Vec<SinkSettings>, counted_after: Option<u64>) -> Result<(), StartError> {
-        let delivery = Delivery::start(
-            self.log.clone(),
-            Arc::clone(&self.plan),
-            sinks,
-            Settings { counted_after, ..self.settings.clone() },
-            self.clock.clone(),
-            self.metrics.clone(),
-        )?;
+        let settings = Settings { counted_after, ..self.basis.settings.clone() };
+        let delivery = Delivery::start(Basis { settings, ..self.basis.clone() }, sinks)?;
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery);
         Ok(())
     }

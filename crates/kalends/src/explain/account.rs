@@ -52,7 +52,7 @@ impl Account {
         let meta = Meta { endpoint, received_at, journal_id: &journal_id, shard: 0, position };
         match normaliser.normalise(body, &meta) {
             Outcome::Event(event) => Self::of_event(event, plan, place, settings),
-            Outcome::DeadLetter(letter) => Self::of_dead_letter(body, &letter, plan, (place, meta), settings),
+            Outcome::DeadLetter(letter) => Self::of_dead_letter(body, &letter, plan, place, meta, settings),
         }
     }
 
@@ -74,7 +74,8 @@ impl Account {
         body: &[u8],
         letter: &DeadLetter,
         plan: &Plan,
-        (place, meta): (&Place<'_>, Meta<'_>),
+        place: &Place<'_>,
+        meta: Meta<'_>,
         settings: &Settings,
     ) -> Self {
         let record_type = plan.records().get(plan.dead_letter());

@@ -1,0 +1,21 @@
+use std::sync::Arc;
+
+use kalends_journal::Log;
+use kalends_normalise::Plan;
+
+use crate::{Clock, Metrics, Settings};
+
+/// What delivery stands on, whichever sinks it has.
+#[derive(Clone)]
+pub struct Basis {
+    /// The journal that is delivered.
+    pub log: Log,
+    /// What its receipts become.
+    pub plan: Arc<Plan>,
+    /// What else is asked of delivery.
+    pub settings: Settings,
+    /// Its time.
+    pub clock: Clock,
+    /// Where it counts.
+    pub metrics: Metrics,
+}
