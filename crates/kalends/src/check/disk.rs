@@ -5,7 +5,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::Report;
+use super::report::Report;
 use crate::settings::{Settings, Size};
 
 /// Below this a sink of files is as good as full.

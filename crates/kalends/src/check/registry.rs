@@ -1,7 +1,7 @@
 use kalends_sink::Stream;
 use kalends_sink_kafka::registry::{Error, Settings, Standing, survey};
 
-use super::Report;
+use super::report::Report;
 
 /// Asks a schema registry whether it has the schemas of these streams, or would take them.
 pub(super) fn try_out(settings: &Settings, streams: &[Stream], report: &mut Report) {

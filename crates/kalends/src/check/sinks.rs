@@ -1,6 +1,6 @@
 use kalends_sink_kafka::examine;
 
-use super::{Report, disk, registry};
+use super::{disk, registry, report::Report};
 use crate::{
     app,
     catalogue::Catalogue,
