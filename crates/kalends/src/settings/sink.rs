@@ -4,11 +4,13 @@ mod files;
 mod kafka;
 mod privacy;
 mod registry;
+mod topics;
 
 pub use files::{Codec, Files};
-pub use kafka::{Delivery, Kafka, Topics};
+pub use kafka::{Delivery, Kafka};
 pub use privacy::{Classes, Consent, Privacy, Treatment};
 pub use registry::{SchemaRegistry, SubjectNameStrategy};
+pub use topics::Topics;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};

@@ -1,24 +1,7 @@
 use kalends_sink_kafka::registry;
 
 use super::client_tls;
-use crate::settings::{SchemaRegistry, Secret, Text, path::Path, shape::Misfit};
-
-/// The secrets of a registry, each with its place.
-pub(super) fn secrets<'a>(registry: &'a mut SchemaRegistry, at: &Path) -> Vec<(&'a mut Secret, Path)> {
-    let username = match &mut registry.username {
-        Some(Text::Secret(secret)) => Some(secret),
-        _ => None,
-    };
-    [
-        (username, at.key("username")),
-        (registry.password.as_mut(), at.key("password")),
-        (registry.token.as_mut(), at.key("token")),
-        (registry.tls.key.as_mut(), at.key("tls").key("key")),
-    ]
-    .into_iter()
-    .filter_map(|(secret, at)| Some((secret?, at)))
-    .collect()
-}
+use crate::settings::{SchemaRegistry, Secret, path::Path, shape::Misfit};
 
 pub(super) fn check(registry: &SchemaRegistry, at: &Path, misfits: &mut Vec<Misfit>) {
     client_tls::check(&registry.tls, &at.key("tls"), misfits);
