@@ -8,6 +8,23 @@ use serde_json::{Value, json};
 /// Fields that differ from run to run; every record has them.
 pub(crate) const BY_RUN: [&str; 4] = ["received_at", "journal_id", "journal_shard", "journal_position"];
 
+/// Every topic that a Kafka sink has unless it is told otherwise.
+pub(crate) fn topics() -> [String; 10] {
+    let suffixes = [
+        "subscribe",
+        "unsubscribe",
+        "subscription-details-updated",
+        "subscription-event-added",
+        "subscription-event-updated",
+        "subscription-event-removed",
+        "subscription-event-deleted",
+        "test",
+        "unknown",
+        "dead-letter",
+    ];
+    suffixes.map(|suffix| format!("rokt.calendar.{suffix}"))
+}
+
 /// A record's fields that are not null, without those that differ from run to run.
 pub(crate) fn lasting(record: &Record) -> BTreeMap<String, Value> {
     let mut fields = record.present();

@@ -13,22 +13,9 @@ use kalends_tests::{
 use serde_json::{Value, json};
 
 use crate::{
-    expected::{BY_RUN, of_sample},
+    expected::{BY_RUN, of_sample, topics},
     gatekeeper::Gatekeeper,
 };
-
-const SUFFIXES: [&str; 10] = [
-    "subscribe",
-    "unsubscribe",
-    "subscription-details-updated",
-    "subscription-event-added",
-    "subscription-event-updated",
-    "subscription-event-removed",
-    "subscription-event-deleted",
-    "test",
-    "unknown",
-    "dead-letter",
-];
 
 /// The broker and the registry that these tests share; `None` where they can't be had.
 pub(crate) fn services() -> Option<&'static (Broker, Registry)> {
@@ -59,7 +46,7 @@ fn confluents_client_reads_every_topic_into_the_expected_values() {
     assert_eq!(daemon.post("{").unwrap().status, 200);
     daemon.wait_until_delivered(&["kafka"]).unwrap();
 
-    let topics = SUFFIXES.map(|suffix| format!("rokt.calendar.{suffix}"));
+    let topics = topics();
     for topic in &topics {
         broker.committed(topic).unwrap();
     }

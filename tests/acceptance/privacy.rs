@@ -4,21 +4,10 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use kalends_tests::{Installation, config, files, kafka::Broker, tree};
 
+use crate::expected::topics;
+
 /// What every planted value begins with.
 const MARK: &str = "planted-";
-
-const SUFFIXES: [&str; 10] = [
-    "subscribe",
-    "unsubscribe",
-    "subscription-details-updated",
-    "subscription-event-added",
-    "subscription-event-updated",
-    "subscription-event-removed",
-    "subscription-event-deleted",
-    "test",
-    "unknown",
-    "dead-letter",
-];
 
 /// Rules that drop every class.
 const DROP: &str = "privacy: { classes: { email: drop, external_id: drop, ip_address: drop, user_agent: drop, \
@@ -113,7 +102,7 @@ fn no_planted_value_reaches_a_topic_of_a_sink_that_drops_them() {
     }
     daemon.wait_until_delivered(&["kafka"]).unwrap();
 
-    let topics = SUFFIXES.map(|suffix| broker.committed(&format!("rokt.calendar.{suffix}")).unwrap());
+    let topics = topics().map(|topic| broker.committed(&topic).unwrap());
     for message in topics.iter().flatten() {
         let shown = format!("{message:?} {}", String::from_utf8_lossy(&message.value));
         assert!(!shown.contains(MARK), "{shown}");
