@@ -1,4 +1,7 @@
-use kalends_tests::{Daemon, Installation, config, event, http::Connection};
+use std::fs;
+
+use kalends_tests::{Daemon, Installation, config, event, http::Connection, wait::PATIENCE, wait_until};
+use serde_json::{Value, json};
 
 const PATH: &str = config::PATH;
 const TOKEN: &str = "correct-horse";
@@ -11,8 +14,8 @@ fn guarded() -> Installation {
     let open = "main: { path: /webhooks/rokt }";
     let guarded = "main: { path: /webhooks/rokt, tokens: [{ file: ./old-token }, { file: ./token }] }";
     let installation = Installation::new(&config::files().replace(open, guarded)).unwrap();
-    std::fs::write(installation.path("old-token"), "battery-staple\n").unwrap();
-    std::fs::write(installation.path("token"), format!("{TOKEN}\n")).unwrap();
+    fs::write(installation.path("old-token"), "battery-staple\n").unwrap();
+    fs::write(installation.path("token"), format!("{TOKEN}\n")).unwrap();
     installation
 }
 
@@ -139,7 +142,7 @@ fn a_token_that_is_easily_guessed_is_warned_of() {
         config::files().replace("/webhooks/rokt }", "/webhooks/rokt, tokens: [{ file: token }] }");
     let installation = Installation::new(&configuration).unwrap();
     for (token, expected) in [("hunter2", true), ("0123456789abcdef", false)] {
-        std::fs::write(installation.path("token"), token).unwrap();
+        fs::write(installation.path("token"), token).unwrap();
         let daemon = installation.start().unwrap();
         let log = daemon.log().unwrap();
         assert_eq!(log.contains(warning), expected, "{log}");
@@ -162,4 +165,44 @@ fn a_request_that_comes_too_slowly_is_answered_408_and_closed() {
         let answer = Connection::open(daemon.public()).unwrap().send(request.as_bytes()).unwrap();
         assert_eq!((answer.status, answer.header("connection")), (408, Some("close")), "{request:?}");
     }
+}
+
+/// The line of the log that has this in its field `request_id`.
+fn line_of(daemon: &Daemon, id: &str) -> Value {
+    wait_until("the request's line in the log", PATIENCE, || {
+        let log = daemon.log()?;
+        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let mut found: Vec<_> = lines.filter(|line| line["request_id"] == id).collect();
+        anyhow::ensure!(found.len() < 2, "one line for one fact: {found:?}");
+        Ok(found.pop())
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_refused_request_is_found_in_the_log_by_the_id_in_its_answer() {
+    let installation = guarded();
+    let configuration = fs::read_to_string(installation.path("kalends.yaml")).unwrap();
+    installation.configure(&configuration.replace("level: info", "level: debug")).unwrap();
+    let daemon = installation.start().unwrap();
+    let send = |token: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("x-request-id", "of-the-sender")];
+        daemon.send("POST", PATH, &headers, event::webhook("a", 0).as_bytes()).unwrap()
+    };
+    // The second one is told at `debug`, unless ten seconds have passed.
+    for _ in 0..2 {
+        let answer = send("wrong");
+        let line = line_of(&daemon, answer.header("x-request-id").unwrap());
+        assert_eq!(line["reason"], "credential");
+    }
+
+    let answer = send(TOKEN);
+    assert_eq!((answer.status, answer.header("x-request-id")), (200, None));
+    let log = daemon.log().unwrap();
+    let stored = log.lines().find(|line| line.contains("webhook stored")).unwrap();
+    let stored: Value = serde_json::from_str(stored).unwrap();
+    assert_eq!((&stored["position"], &stored["endpoint"]), (&json!(1), &json!("main")));
+    assert_eq!(stored["request_id"].as_str().map(str::len), Some(16));
+    assert!(!log.contains("of-the-sender"), "{log}");
 }

@@ -241,6 +241,6 @@ async fn stopped(stopping: &mut watch::Receiver<bool>) {
 }
 
 async fn refuse(socket: Socket, service: &Service, refusal: Refusal) {
-    service.note_refused(refusal);
+    service.note_refused(refusal, None);
     turn_away(socket.into_stream(), refusal).await;
 }

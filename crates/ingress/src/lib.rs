@@ -22,6 +22,7 @@ mod policy;
 mod rate;
 mod refusal;
 mod refusal_log;
+mod request_id;
 mod request_span;
 mod response;
 mod routes;

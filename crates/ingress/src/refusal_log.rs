@@ -3,21 +3,27 @@ use std::{
     time::Instant,
 };
 
-use crate::{refusal::Refusal, throttle::Throttle};
+use crate::{refusal::Refusal, request_id::RequestId, throttle::Throttle};
 
-/// Tells an operator why requests are refused, without letting a client write the log: one line per reason and 10 s.
+/// Tells an operator why requests are refused, without letting a client write the log: one line per reason and 10 s; each
+/// of them only to who has chosen to see `debug`.
 #[derive(Debug, Default)]
 pub(crate) struct RefusalLog(Mutex<Vec<(&'static str, Throttle)>>);
 
 impl RefusalLog {
-    pub(crate) fn tell(&self, refusal: Refusal) {
+    /// `request` is none's where a connection was refused before it could ask.
+    pub(crate) fn tell(&self, refusal: Refusal, request: Option<RequestId>) {
         let reason = refusal.reason();
+        let request_id = request.map(tracing::field::display);
         if let Some(not_told) = self.note(reason, Instant::now()) {
             tracing::warn!(
+                request_id,
                 reason,
                 not_told,
                 "request refused; more of the same reason are only counted for 10 s"
             );
+        } else {
+            tracing::debug!(request_id, reason, "request refused");
         }
     }
 

@@ -186,7 +186,7 @@ impl Open {
             self.count();
             return;
         }
-        self.service.note_refused(Refusal::Connections);
+        self.service.note_refused(Refusal::Connections, None);
         // A refusal through TLS would cost a handshake, which is what there is no room for.
         if self.turned_away.len() < MOST_TURNED_AWAY && policy.settings.tls.is_none() {
             self.turned_away.spawn(turn_away(Stream::Plain(accepted.stream), Refusal::Connections));

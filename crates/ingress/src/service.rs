@@ -24,6 +24,7 @@ use crate::{
     policy::Policy,
     refusal::Refusal,
     refusal_log::RefusalLog,
+    request_id::{self, RequestId, RequestIds},
     request_span::RequestSpan,
     response,
     seats::Seats,
@@ -45,6 +46,7 @@ pub(crate) struct Service {
     appender: Appender,
     stopping: AtomicBool,
     log: RefusalLog,
+    ids: RequestIds,
     clock: Clock,
     serving: Semaphore,
     seats: Arc<Seats>,
@@ -53,10 +55,10 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(policy: Arc<Policy>, metrics: Metrics, appender: Appender) -> Self {
         let budget = Budget::new(policy.settings.max_in_flight_bytes, metrics.in_flight_bytes.clone());
-        let (stopping, log) = (AtomicBool::new(false), RefusalLog::default());
+        let (stopping, log, ids) = (AtomicBool::new(false), RefusalLog::default(), RequestIds::new());
         let (clock, serving) = (Clock::of_the_machine(), Semaphore::new(MOST_SERVED));
         let (policy, seats) = (RwLock::new(policy), Arc::default());
-        Self { policy, metrics, budget, appender, stopping, log, clock, serving, seats }
+        Self { policy, metrics, budget, appender, stopping, log, ids, clock, serving, seats }
     }
 
     /// Where connections sit.
@@ -122,10 +124,10 @@ impl Service {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Counts a refusal, and tells the operator.
-    pub(crate) fn note_refused(&self, refusal: Refusal) {
+    /// Counts a refusal, and tells the operator; of a connection that was refused before it could ask, there is no request.
+    pub(crate) fn note_refused(&self, refusal: Refusal, request: Option<RequestId>) {
         self.metrics.refused(refusal);
-        self.log.tell(refusal);
+        self.log.tell(refusal, request);
     }
 
     /// Answers one request of `peer`; its head has just been read.
@@ -136,15 +138,24 @@ impl Service {
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         let begun = Instant::now();
         let version = request.version();
-        let outcome = self.take(request, peer, self.clock.now()).await;
+        let id = self.ids.next();
+        let outcome = self.take(request, peer, id, self.clock.now()).await;
+        let mut answer = response::answer(outcome, version);
         if let Err(refusal) = outcome {
-            self.note_refused(refusal);
+            self.note_refused(refusal, Some(id));
+            answer.headers_mut().extend(id.value().map(|value| (request_id::HEADER, value)));
         }
         self.metrics.took(begun.elapsed());
-        Ok(response::answer(outcome, version))
+        Ok(answer)
     }
 
-    async fn take(&self, request: Request<Incoming>, peer: IpAddr, received_at: i64) -> Result<(), Refusal> {
+    async fn take(
+        &self,
+        request: Request<Incoming>,
+        peer: IpAddr,
+        id: RequestId,
+        received_at: i64,
+    ) -> Result<(), Refusal> {
         let policy = self.policy();
         let Policy { settings, routes, limits } = &*policy;
         let sender = sender::address(peer, request.headers(), &settings.trusted_proxies);
@@ -154,7 +165,7 @@ impl Service {
         // Strangers make no spans.
         let mut span = RequestSpan::begin(&settings.tracer, &webhook);
         let outcome = match limits.authentic(sender) {
-            Ok(()) => self.receive(webhook, settings, span.as_mut()).await,
+            Ok(()) => self.receive(webhook, id, settings, span.as_mut()).await,
             Err(refusal) => Err(refusal),
         };
         if let Some(span) = span {
@@ -166,11 +177,13 @@ impl Service {
     async fn receive(
         &self,
         webhook: Webhook<Authentic>,
+        id: RequestId,
         settings: &Settings,
         span: Option<&mut RequestSpan>,
     ) -> Result<(), Refusal> {
         webhook.check_head(settings.max_body_bytes)?;
         self.check_room()?;
+        let endpoint = Arc::clone(webhook.endpoint());
         let context = span.as_ref().map(|span| span.traceparent());
         let receipt =
             webhook.read(context, settings.max_body_bytes, &self.budget, settings.body_timeout).await?;
@@ -178,6 +191,7 @@ impl Service {
         let begun = Instant::now();
         let position = receipt.store(&self.appender, settings.append_timeout).await?;
         self.metrics.accepted(received_at, bytes);
+        tracing::debug!(request_id = %id, endpoint = endpoint.name, position, bytes, "webhook stored");
         if let Some(span) = span {
             span.stored(position, begun);
         }
