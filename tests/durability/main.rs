@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod account;
 #[cfg(test)]
+mod at_least_once;
+#[cfg(test)]
 mod backlog;
 #[cfg(test)]
 mod clock;

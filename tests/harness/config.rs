@@ -43,7 +43,13 @@ pub fn files_and_kafka(brokers: &str) -> String {
 /// A configuration with a Kafka sink alone, whose topics have several partitions.
 #[must_use]
 pub fn partitioned_kafka(brokers: &str) -> String {
-    format!("{COMMON}sinks:\n  kafka: {{ kind: kafka, brokers: \"{brokers}\", partitions: 4 }}\n")
+    kafka_with(brokers, "partitions: 4")
+}
+
+/// A configuration with a Kafka sink alone that has these further keys, such as `partitions: 4`.
+#[must_use]
+pub fn kafka_with(brokers: &str, more: &str) -> String {
+    format!("{COMMON}sinks:\n  kafka: {{ kind: kafka, brokers: \"{brokers}\", {more} }}\n")
 }
 
 /// A configuration with a Kafka sink alone.

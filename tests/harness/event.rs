@@ -16,3 +16,12 @@ pub fn webhook(event_id: &str, number: u64) -> String {
         r#"{{"eventId":"{event_id}","eventType":"{event_type}","eventDetails":{{"actionType":"SubscriptionViaCalendarPage","accountId":"0b98ef2c-f739-45f1-81e3-b2def2bb868f","accountName":"Your Account","accountCode":"your-account","subscription":{{"calendarSubscriptionId":"{subscription}","calendarId":"4a2d4acb-bd05-e511-af43-067f1c947754","calendarTitle":"Calendar {number}","calendarCode":"my-sports-calendar","subscriptionMethod":"Google",{details}}}}}}}"#
     )
 }
+
+/// So many bytes of text, a multiple of 16, that no compression can shorten much.
+#[must_use]
+pub fn noise(bytes: u64) -> String {
+    (0..bytes / 16)
+        .map(|n| format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+        .collect::<Vec<_>>()
+        .concat()
+}

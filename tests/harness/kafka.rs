@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use rdkafka::{
     ClientConfig, Message as _, Offset, TopicPartitionList,
-    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication},
     client::DefaultClientContext,
     consumer::{BaseConsumer, Consumer as _},
     error::KafkaError,
@@ -288,6 +288,25 @@ impl Broker {
         }
         // The controller has it a moment before the brokers show it.
         wait_until("a topic's beginning", PATIENCE, || Ok(self.has_topic(topic)?.then_some(())))
+    }
+
+    /// What a topic is set to.
+    ///
+    /// # Errors
+    /// The broker doesn't answer, or the topic has no such setting.
+    pub fn topic_setting(&self, topic: &str, setting: &str) -> anyhow::Result<String> {
+        let topic = [ResourceSpecifier::Topic(topic)];
+        let answer = block_on(self.admin()?.describe_configs(&topic, &AdminOptions::new()))??;
+        let resource = answer.into_iter().next().context("no answer about the topic")??;
+        resource.get(setting).and_then(|entry| entry.value.clone()).context("no such setting")
+    }
+
+    /// How many partitions a topic has.
+    ///
+    /// # Errors
+    /// The broker doesn't answer.
+    pub fn partitions(&self, topic: &str) -> anyhow::Result<i32> {
+        partitions(&self.consumer("read_committed")?, topic)
     }
 
     /// Deletes a topic, and waits until it is gone.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod creation;
+#[cfg(test)]
 mod fixture;
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What a consumer finds.
 
-use kalends_sink::{Record, Sink as _};
+use kalends_sink::{Failure, Record, Sink as _};
 use kalends_sink_kafka::Delivery;
+use kalends_tests::event;
 
 use crate::fixture::{CHECKPOINTS, Fixture, RECEIVED_AT, datum, record, shared_broker, sink};
 
@@ -73,6 +74,25 @@ fn without_transactions_records_arrive_and_the_checkpoint_comes_back() {
     first.commit(fixture.checkpoint(2)).unwrap();
     assert_eq!(fixture.datums(0), ["a", "b"]);
     assert_eq!(fixture.connect(&mut sink(settings)), Some(fixture.checkpoint(2)));
+}
+
+#[test]
+fn without_transactions_no_checkpoint_passes_a_record_that_was_refused() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "leastrefused");
+    broker.create_topic(fixture.topic(0), &[("max.message.bytes", "2000")]).unwrap();
+    let mut settings = fixture.settings();
+    settings.delivery = Delivery::AtLeastOnce;
+    let mut first = sink(settings.clone());
+    fixture.connect(&mut first);
+    first.write(&[record(1, 0, "k", "a")]).unwrap();
+    first.commit(fixture.checkpoint(1)).unwrap();
+    // The limit is on what the batch takes when it is compressed.
+    let large = event::noise(11_200);
+    let written =
+        first.write(&[record(2, 0, "k", &large)]).and_then(|()| first.commit(fixture.checkpoint(2)));
+    assert!(matches!(written, Err(Failure::Data { position: 2, .. })), "{written:?}");
+    assert_eq!(fixture.connect(&mut sink(settings)), Some(fixture.checkpoint(1)));
 }
 
 #[test]

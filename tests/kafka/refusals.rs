@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kalends_sink::{Failure, Sink as _};
+use kalends_tests::event;
 
 use crate::fixture::{Fixture, record, shared_broker, sink};
 
@@ -30,10 +31,7 @@ fn a_record_larger_than_its_topic_takes_is_found_among_the_batch_that_is_refused
     broker.create_topic(fixture.topic(0), &[("max.message.bytes", "2000")]).unwrap();
     let mut sink = fixture.sink();
     // The limit is on what the batch takes when it is compressed.
-    let large = (0..700)
-        .map(|n: u64| format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
-        .collect::<Vec<_>>()
-        .concat();
+    let large = event::noise(11_200);
     let mut failures = Vec::new();
     for _ in 0..3 {
         assert_eq!(fixture.connect(&mut sink), None);

@@ -117,10 +117,19 @@ impl Examination {
                 self.refuse(message);
             }
         }
+        let records = || limits.iter().filter(|topic| topic.name != settings.checkpoint_topic);
+        let overwritten: Vec<_> =
+            records().filter(|topic| topic.overwrites_times()).map(|topic| topic.name.as_str()).collect();
+        if !overwritten.is_empty() {
+            self.notes.push(format!(
+                "records on {} get the time when they are written, and not when their webhooks were received: to have that, set \
+                 message.timestamp.type=CreateTime on the topic",
+                overwritten.join(", ")
+            ));
+        }
         let client = settings.properties.get("message.max.bytes").and_then(|bytes| bytes.parse().ok());
         let client: u64 = client.unwrap_or(CLIENT_LIMIT);
-        let topics = limits.iter().filter(|topic| topic.name != settings.checkpoint_topic);
-        let smallest = topics.filter_map(|topic| topic.max_message_bytes).min();
+        let smallest = records().filter_map(|topic| topic.max_message_bytes).min();
         let takes = smallest.unwrap_or(client).min(client);
         if takes < largest {
             self.notes.push(format!(

@@ -40,7 +40,7 @@ const MOCK: &str = "records would go to a cluster that is none, and be gone";
 const OFFSETS: &str = "the checkpoint topic is read whole and without a consumer group";
 
 /// Properties that promises rest on, and why each is refused.
-const RESERVED: [(&str, &str); 28] = [
+const RESERVED: [(&str, &str); 29] = [
     ("bootstrap.servers", "set `brokers` instead"),
     ("metadata.broker.list", "set `brokers` instead"),
     ("client.id", "it names kalends in the broker's log and quotas"),
@@ -61,6 +61,7 @@ const RESERVED: [(&str, &str); 28] = [
     ("delivery.timeout.ms", TIMEOUT),
     ("transaction.timeout.ms", TIMEOUT),
     ("partitioner", "consumers rely on the Java client's partitioner, murmur2_random"),
+    ("allow.auto.create.topics", "`create_topics` decides it"),
     ("test.mock.num.brokers", MOCK),
     ("test.mock.broker.rtt", MOCK),
     ("sticky.partitioning.linger.ms", "every record has a key"),
@@ -170,6 +171,7 @@ pub(crate) fn consumer(settings: &Settings, isolation: Isolation) -> ClientConfi
         Isolation::Uncommitted => "read_uncommitted",
     };
     let mut config = ClientConfig::new();
+    config.set("fetch.wait.max.ms", "10");
     add_common(&mut config, settings);
     config
         .set("group.id", format!("{}{}", settings.transactional_id_prefix, settings.name))
@@ -177,8 +179,7 @@ pub(crate) fn consumer(settings: &Settings, isolation: Isolation) -> ClientConfi
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false")
         .set("enable.partition.eof", "true")
-        .set("auto.offset.reset", "earliest")
-        .set("fetch.wait.max.ms", "10");
+        .set("auto.offset.reset", "earliest");
     config
 }
 
@@ -241,6 +242,26 @@ mod tests {
         for (property, reason) in RESERVED {
             let error = first(&with(property, "1"));
             assert!(error.contains(property) && error.contains(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_property_is_passed_over_in_silence() {
+        let made = |settings: &Settings| {
+            [
+                producer(settings, "id", Batching::Normal),
+                consumer(settings, Isolation::Committed),
+                admin(settings),
+            ]
+        };
+        let plain = Settings::new("kafka", "127.0.0.1:1");
+        for (which, config) in made(&plain).iter().enumerate() {
+            for property in config.config_map().keys() {
+                let settings = with(property, "somebody's");
+                let refused = RESERVED.iter().any(|(reserved, _)| reserved == property);
+                let kept = made(&settings)[which].get(property) == Some("somebody's");
+                assert!(refused || kept, "{property} is neither refused nor passed on");
+            }
         }
     }
 

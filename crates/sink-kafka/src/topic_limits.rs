@@ -19,6 +19,7 @@ pub(crate) struct Limits {
     pub(crate) max_message_bytes: Option<u64>,
     min_insync_replicas: Option<usize>,
     cleanup_policy: Option<String>,
+    timestamp_type: Option<String>,
 }
 
 impl Limits {
@@ -41,6 +42,11 @@ impl Limits {
                 settings.brokers
             )
         })
+    }
+
+    /// Whether the topic overwrites the time that a record comes with.
+    pub(crate) fn overwrites_times(&self) -> bool {
+        self.timestamp_type.as_deref() == Some("LogAppendTime")
     }
 }
 
@@ -76,5 +82,6 @@ fn limits(name: &str, copies: usize, known: &[ConfigResource]) -> Limits {
         max_message_bytes: value("max.message.bytes").and_then(|bytes| bytes.parse().ok()),
         min_insync_replicas: value("min.insync.replicas").and_then(|least| least.parse().ok()),
         cleanup_policy: value("cleanup.policy"),
+        timestamp_type: value("message.timestamp.type"),
     }
 }

@@ -81,7 +81,8 @@ impl Trouble {
 fn way_out(error: &KafkaError) -> &'static str {
     match error.rdkafka_error_code() {
         Some(Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve) => {
-            "; check that the brokers run, and that `brokers` and the network lead to them"
+            "; check that the brokers run, that `brokers` and the network lead to them, and that security.protocol under \
+             `properties` is what this port of theirs speaks"
         }
         _ => "",
     }

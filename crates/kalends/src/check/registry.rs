@@ -1,5 +1,5 @@
 use kalends_sink::Stream;
-use kalends_sink_kafka::registry::{Error, Settings, Standing, survey};
+use kalends_sink_kafka::registry::{Error, Settings, Standing, WHEN_INCOMPATIBLE, survey};
 
 use super::report::Report;
 
@@ -16,11 +16,14 @@ pub(super) fn try_out(settings: &Settings, streams: &[Stream], report: &mut Repo
         match &finding.standing {
             Standing::Registered { .. } => {}
             Standing::New | Standing::Compatible => missing.push(subject.as_str()),
-            Standing::Incompatible { messages } => report.wrong.push(format!(
-                "the schema registry would not take the schema of {subject}, which is not compatible with its older versions \
-                 {}",
-                messages.join("; ")
-            )),
+            Standing::Incompatible { messages } => {
+                let why =
+                    if messages.is_empty() { String::new() } else { format!(": {}", messages.join("; ")) };
+                report.wrong.push(format!(
+                    "the schema registry would not take the schema of {subject}, which is not compatible with its older \
+                     versions{why}; {WHEN_INCOMPATIBLE}"
+                ));
+            }
         }
     }
     let missing = missing.join(", ");

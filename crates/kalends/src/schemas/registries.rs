@@ -2,7 +2,7 @@
 
 use kalends_normalise::Plan;
 use kalends_sink::Stream;
-use kalends_sink_kafka::registry::{self, Error, Finding, Standing};
+use kalends_sink_kafka::registry::{self, Error, Finding, Standing, WHEN_INCOMPATIBLE};
 use serde_json::{Value, json};
 
 use super::table::aligned;
@@ -128,7 +128,7 @@ pub(super) fn all_taken(rows: &[Row]) -> Result<(), Failure> {
     let refused = rows.iter().filter_map(|row| match &row.finding.standing {
         Standing::Incompatible { messages } => {
             let why = if messages.is_empty() { String::new() } else { format!(": {}", messages.join("; ")) };
-            Some(format!("sink {}: subject {} would not take the schema, which is not compatible with its older versions{why}", row.sink, row.finding.subject))
+            Some(format!("sink {}: subject {} would not take the schema, which is not compatible with its older versions{why}; {WHEN_INCOMPATIBLE}", row.sink, row.finding.subject))
         }
         _ => None,
     });

@@ -2,7 +2,9 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// None of its addresses gives an answer (or they answer 5xx): it may by itself, later.
-    #[error("the schema registry doesn't answer: {reasons}")]
+    #[error(
+        "the schema registry doesn't answer: {reasons}; check that it runs, and that `schema_registry.url` and the network lead to it"
+    )]
     Silent {
         /// Each address with what happened there.
         reasons: String,

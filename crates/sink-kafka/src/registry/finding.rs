@@ -17,6 +17,9 @@ pub struct Finding {
     pub standing: Standing,
 }
 
+/// What to do about a schema that can't stand beside its subject's older ones.
+pub const WHEN_INCOMPATIBLE: &str = "make it a compatible superset of what is there, or change the subject's compatibility or the topic's name";
+
 /// What stands in the registry, compared with a schema of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {

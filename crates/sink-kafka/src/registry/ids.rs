@@ -3,7 +3,10 @@ use std::{io, path::Path};
 use kalends_sink::{Failure, Stream};
 use serde_json::Value;
 
-use super::{client::Client, error::Error, known::Known, metrics::SinkMetrics, settings::Settings};
+use super::{
+    client::Client, error::Error, finding::WHEN_INCOMPATIBLE, known::Known, metrics::SinkMetrics,
+    settings::Settings,
+};
 
 /// The id of each stream's schema, in the order of the streams: learnt now or earlier, and verified if the registry answers.
 ///
@@ -138,9 +141,7 @@ fn is_same(one: &str, other: &str) -> bool {
 
 fn hold(error: &Error) -> Failure {
     Failure::hold(match error {
-        Error::Incompatible { .. } => format!(
-            "{error}. Make it a compatible superset of what is there, or change the subject's compatibility or the topic's name"
-        ),
+        Error::Incompatible { .. } => format!("{error}; {WHEN_INCOMPATIBLE}"),
         other => other.to_string(),
     })
 }
