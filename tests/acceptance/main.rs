@@ -9,6 +9,8 @@ mod command_line;
 #[cfg(test)]
 mod complaints;
 #[cfg(test)]
+mod confinement;
+#[cfg(test)]
 mod connecting;
 #[cfg(test)]
 mod dashboard;
