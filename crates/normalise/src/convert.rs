@@ -23,6 +23,7 @@ pub(crate) enum Leaf<'a> {
 
 impl<'a> Leaf<'a> {
     /// Reads a value of the body.
+    #[inline]
     pub(crate) fn of(found: &Found, text: &'a str) -> Self {
         let value = found.value.of(text);
         let inner = || value.get(1..value.len() - 1).unwrap_or_default();
@@ -51,6 +52,7 @@ pub(crate) enum Reading<'a> {
     Unreadable,
 }
 
+#[inline]
 pub(crate) fn read(leaf: Leaf<'_>, kind: Kind, unit: TimeUnit) -> Reading<'_> {
     let text = match leaf {
         Leaf::Null => return Reading::Nothing { coerced: false },
