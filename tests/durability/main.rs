@@ -40,3 +40,5 @@ mod transactions;
 mod upgrade;
 #[cfg(test)]
 mod ways_out;
+#[cfg(test)]
+mod weather;

@@ -19,6 +19,7 @@ pub mod memory;
 pub mod metrics;
 pub mod postgres;
 pub mod prometheus;
+pub mod proxy;
 pub mod python;
 pub mod registry;
 pub mod rotel;

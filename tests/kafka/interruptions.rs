@@ -4,12 +4,9 @@ use std::time::Duration;
 
 use kalends_sink::{Failure, Sink as _};
 use kalends_sink_kafka::{KafkaSink, Settings};
-use kalends_tests::kafka::Broker;
+use kalends_tests::{kafka::Broker, proxy::Proxy};
 
-use crate::{
-    fixture::{Fixture, record, sink},
-    proxy::Proxy,
-};
+use crate::fixture::{Fixture, record, sink};
 
 fn write_and_commit(fixture: &Fixture<'_>, sink: &mut KafkaSink, position: u64) -> Result<(), Failure> {
     let datum = position.to_string();
@@ -19,15 +16,15 @@ fn write_and_commit(fixture: &Fixture<'_>, sink: &mut KafkaSink, position: u64) 
 
 /// A broker with a proxy before it, and a sink that knows the proxy alone.
 fn behind_a_proxy(purpose: &str) -> Option<(Broker, Proxy)> {
-    let proxy = Proxy::bind();
-    let broker = Broker::start_with(purpose, 1, &["--via", &proxy.port.to_string()]).unwrap()?;
-    proxy.serve(broker.listener("proxied").unwrap());
+    let proxy = Proxy::bind().unwrap();
+    let broker = Broker::start_with(purpose, 1, &["--via", &proxy.port().to_string()]).unwrap()?;
+    proxy.serve(broker.listener("proxied").unwrap()).unwrap();
     Some((broker, proxy))
 }
 
 fn through(proxy: &Proxy, fixture: &Fixture<'_>) -> Settings {
     let mut settings = fixture.settings();
-    settings.brokers = format!("127.0.0.1:{}", proxy.port);
+    settings.brokers = format!("127.0.0.1:{}", proxy.port());
     settings
 }
 

@@ -18,7 +18,6 @@ mod outages;
 #[cfg(test)]
 mod partitions;
 #[cfg(test)]
-mod proxy;
 #[cfg(test)]
 mod records;
 #[cfg(test)]

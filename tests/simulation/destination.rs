@@ -12,6 +12,7 @@ use crate::{
 
 /// What the destinations say when they want somebody to act. No sink may hold for anything else.
 pub(crate) const REFUSAL: &str = "the registry refuses the schema";
+pub(crate) const NO_REGISTRY: &str = "the registry does not answer: schema ids are not known yet";
 pub(crate) const FENCED: &str = "another process has taken this sink's place";
 
 /// A record as it was committed.
@@ -101,14 +102,19 @@ impl Destination {
 }
 
 impl State {
+    /// What the registry tells somebody who connects at `now`.
+    pub(crate) fn schemas(&self, now: std::time::Duration) -> Result<(), Failure> {
+        let is_away = |spell: &Spell| spell.trouble == Trouble::RegistryAway && now < spell.until;
+        if self.spell.as_ref().is_some_and(is_away) { Err(Failure::hold(NO_REGISTRY)) } else { Ok(()) }
+    }
+
     /// Fails while there is trouble at `now`, or when an accident happens to this request.
     pub(crate) fn answer(&mut self, now: std::time::Duration) -> Result<(), Failure> {
-        if let Some(Spell { trouble, .. }) = self.spell.filter(|spell| now < spell.until) {
-            return Err(match trouble {
-                Trouble::Away => Failure::retry("nobody answers"),
-                Trouble::Refuses => Failure::hold(REFUSAL),
-                Trouble::Fenced => Failure::hold(FENCED),
-            });
+        match self.spell.filter(|spell| now < spell.until).map(|spell| spell.trouble) {
+            Some(Trouble::Away) => return Err(Failure::retry("nobody answers")),
+            Some(Trouble::Refuses) => return Err(Failure::hold(REFUSAL)),
+            Some(Trouble::Fenced) => return Err(Failure::hold(FENCED)),
+            Some(Trouble::RegistryAway) | None => {}
         }
         if self.accident(10) { Err(Failure::retry("the connection was lost")) } else { Ok(()) }
     }

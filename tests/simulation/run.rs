@@ -8,7 +8,7 @@ use tokio::task::yield_now;
 use crate::{
     account::Account,
     daemon::Daemon,
-    destination::{FENCED, REFUSAL},
+    destination::{FENCED, NO_REGISTRY, REFUSAL},
     dice::Dice,
     ledger::{Ledger, Violation},
     sender::Sender,
@@ -365,7 +365,8 @@ impl Life {
 fn check_holds(daemon: &Daemon, reads_fail: bool) -> Result<(), Violation> {
     for sink in daemon.overview.status().sinks.iter().filter(|sink| sink.state == SinkState::Hold) {
         let why = sink.last_error.as_deref().unwrap_or_default();
-        let is_known = [REFUSAL, FENCED].contains(&why) || reads_fail && why.contains("injected");
+        let is_known =
+            [REFUSAL, NO_REGISTRY, FENCED].contains(&why) || reads_fail && why.contains("injected");
         if !is_known {
             return Err(format!("{} holds, and nobody knows why: {why}", sink.name));
         }

@@ -38,7 +38,8 @@ impl Sink for Transactional {
     fn connect(&mut self, _: JournalId, streams: &[Stream]) -> Result<Option<Checkpoint>, Failure> {
         self.written.clear();
         let mut state = self.destination.state();
-        let answer = state.answer(self.destination.time.elapsed());
+        let now = self.destination.time.elapsed();
+        let answer = state.answer(now).and_then(|()| state.schemas(now));
         if let Err(failure) = answer {
             drop(state);
             self.destination.tell(format_args!("connect: {failure}"));

@@ -5,6 +5,8 @@ use std::time::Duration;
 pub(crate) enum Trouble {
     /// It can't be reached.
     Away,
+    /// Its schema registry can't be reached: who connects is not told how to write, who is connected goes on.
+    RegistryAway,
     /// It can be reached, and refuses: a missing right, a schema that the registry does not take.
     Refuses,
     /// Another process has taken its place.
@@ -12,7 +14,7 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
-    pub(crate) const ALL: [Self; 3] = [Self::Away, Self::Refuses, Self::Fenced];
+    pub(crate) const ALL: [Self; 4] = [Self::Away, Self::RegistryAway, Self::Refuses, Self::Fenced];
 }
 
 /// A trouble and when it ends, since the world began.

@@ -58,7 +58,7 @@ impl Blow {
     }
 
     /// Every name in the tally.
-    pub(crate) const NAMES: [&str; 14] = [
+    pub(crate) const NAMES: [&str; 15] = [
         "kills",
         "power cuts",
         "power cuts amid an operation",
@@ -69,6 +69,7 @@ impl Blow {
         "low-water marks",
         "slow disks",
         "outages",
+        "outages of a registry",
         "refusals",
         "fencings",
         "set clocks",
@@ -88,6 +89,7 @@ impl Blow {
             Self::LittleRoom(_) => "low-water marks",
             Self::SlowDisk(_) => "slow disks",
             Self::Trouble(_, Trouble::Away, _) => "outages",
+            Self::Trouble(_, Trouble::RegistryAway, _) => "outages of a registry",
             Self::Trouble(_, Trouble::Refuses, _) => "refusals",
             Self::Trouble(_, Trouble::Fenced, _) => "fencings",
             Self::WallClock(_) => "set clocks",

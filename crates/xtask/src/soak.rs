@@ -14,7 +14,7 @@ pub(crate) struct Options {
     /// How many events each round sends at least.
     #[arg(long, default_value_t = 2_000)]
     events: u32,
-    /// How often brokers are killed in each test that does so.
+    /// How often brokers are killed, or everything around the daemon fails once, in each test that does so.
     #[arg(long, default_value_t = 10)]
     outages: u32,
     /// How many events wait for a dead Kafka while memory is measured.

@@ -15,13 +15,14 @@ use std::{
 const END_TXN: [u8; 2] = 26_i16.to_be_bytes();
 
 /// A proxy on a port of its own. Its threads end with the test binary.
-pub(crate) struct Proxy {
-    pub(crate) port: u16,
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
     listener: TcpListener,
     switches: Arc<Switches>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Switches {
     /// Answers are swallowed.
     mute: AtomicBool,
@@ -30,37 +31,51 @@ struct Switches {
 }
 
 impl Proxy {
-    pub(crate) fn bind() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        Self { port: listener.local_addr().unwrap().port(), listener, switches: Arc::default() }
+    /// Takes a port; connections wait until [`Proxy::serve`].
+    ///
+    /// # Errors
+    /// There is no free port.
+    pub fn bind() -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        Ok(Self { port: listener.local_addr()?.port(), listener, switches: Arc::default() })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
     }
 
     /// Passes everything on to this address.
-    pub(crate) fn serve(&self, to: String) {
-        let (listener, switches) = (self.listener.try_clone().unwrap(), Arc::clone(&self.switches));
+    ///
+    /// # Errors
+    /// Too many files are open.
+    pub fn serve(&self, to: String) -> io::Result<()> {
+        let (listener, switches) = (self.listener.try_clone()?, Arc::clone(&self.switches));
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let Ok(server) = TcpStream::connect(&to) else { continue };
                 let (up, down) = (Arc::clone(&switches), Arc::clone(&switches));
-                let (from, into) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                let (Ok(from), Ok(into)) = (client.try_clone(), server.try_clone()) else { continue };
                 thread::spawn(move || requests(from, into, &up));
                 thread::spawn(move || answers(server, client, &down));
             }
         });
+        Ok(())
     }
 
     /// Swallows answers from now on.
-    pub(crate) fn mute(&self) {
+    pub fn mute(&self) {
         self.switches.mute.store(true, Ordering::SeqCst);
     }
 
     /// Swallows the answer to the next end of a transaction, and all that follow.
-    pub(crate) fn mute_at_the_end_of_a_transaction(&self) {
+    pub fn mute_at_the_end_of_a_transaction(&self) {
         self.switches.mute_at_end.store(true, Ordering::SeqCst);
     }
 
     /// Cuts the connections whose answers were swallowed, and lets new ones through.
-    pub(crate) fn heal(&self) {
+    pub fn heal(&self) {
         self.switches.mute_at_end.store(false, Ordering::SeqCst);
         self.switches.mute.store(false, Ordering::SeqCst);
     }
@@ -71,7 +86,7 @@ fn requests(mut from: TcpStream, mut into: TcpStream, switches: &Switches) {
     let mut pass = || -> io::Result<()> {
         let mut length = [0; 4];
         from.read_exact(&mut length)?;
-        let mut request = vec![0; usize::try_from(u32::from_be_bytes(length)).unwrap()];
+        let mut request = vec![0; usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX)];
         from.read_exact(&mut request)?;
         if request.starts_with(&END_TXN) && switches.mute_at_end.load(Ordering::SeqCst) {
             switches.mute.store(true, Ordering::SeqCst);
@@ -84,7 +99,7 @@ fn requests(mut from: TcpStream, mut into: TcpStream, switches: &Switches) {
 }
 
 fn answers(mut from: TcpStream, mut into: TcpStream, switches: &Switches) {
-    from.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    from.set_read_timeout(Some(Duration::from_millis(20))).ok();
     let (mut buffer, mut swallowed) = ([0; 8192], false);
     loop {
         let is_mute = switches.mute.load(Ordering::SeqCst);
@@ -94,7 +109,7 @@ fn answers(mut from: TcpStream, mut into: TcpStream, switches: &Switches) {
         match from.read(&mut buffer) {
             Ok(0) => break,
             Ok(_) if is_mute || switches.mute.load(Ordering::SeqCst) => swallowed = true,
-            Ok(bytes) if into.write_all(&buffer[..bytes]).is_ok() => {}
+            Ok(bytes) if into.write_all(buffer.get(..bytes).unwrap_or_default()).is_ok() => {}
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
             _ => break,
         }
