@@ -1,4 +1,4 @@
-use std::{convert::Infallible, io, net::IpAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -17,16 +17,16 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     Settings,
+    begun::Begun,
     patience::{Occupancy, Patience},
     refusal::Refusal,
     seats::Seat,
     service::Service,
     socket::Socket,
     stream::Stream,
-    turn_away::{close, read, turn_away},
+    turn_away::{close, turn_away},
 };
 
-const HTTP2_PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Largest head of a request, and most that one HTTP/1 connection reads ahead, in bytes.
 const READ_AHEAD: usize = 32 << 10;
 /// How long a connection serves no request before it gives back the memory for serving.
@@ -132,39 +132,6 @@ impl Requests {
         let response = self.service.answer(request, self.peer).await;
         drop(running);
         response
-    }
-}
-
-/// How a connection begins, or goes on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Begun {
-    Nothing,
-    TooSlow,
-    Http1,
-    Http2,
-}
-
-impl Begun {
-    async fn read(socket: &mut Socket) -> Self {
-        let mut seen = [0; HTTP2_PREFACE.len()];
-        let mut length = 0;
-        while let Some(room) = seen.get_mut(length..).filter(|room| !room.is_empty()) {
-            match read(socket, room).await {
-                Ok(0) => break,
-                Ok(more) => length += more,
-                Err(error) if error.kind() == io::ErrorKind::TimedOut && length > 0 => return Self::TooSlow,
-                Err(_) => return Self::Nothing,
-            }
-            if seen.get(..length) != HTTP2_PREFACE.get(..length) {
-                break;
-            }
-        }
-        socket.put_back(seen.get(..length).unwrap_or_default());
-        match length {
-            0 => Self::Nothing,
-            _ if seen == *HTTP2_PREFACE => Self::Http2,
-            _ => Self::Http1,
-        }
     }
 }
 

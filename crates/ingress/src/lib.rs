@@ -8,6 +8,7 @@
 //! Every refusal is a variant of one enum, and its status is chosen in one place (`response`). Memory is bounded: each
 //! body reserves what it takes from one budget as it grows, whatever its `Content-Length` claims.
 
+mod begun;
 mod body;
 mod budget;
 mod clock;
@@ -15,6 +16,7 @@ mod connection;
 mod credential;
 mod endpoint;
 mod metrics;
+mod open;
 mod patience;
 #[cfg(feature = "test-util")]
 mod piped;
@@ -42,11 +44,12 @@ mod webhook;
 pub use endpoint::Endpoint;
 pub use ipnet::IpNet;
 pub use metrics::{Answers, Metrics};
+pub use open::Ended;
 #[cfg(feature = "test-util")]
 pub use piped::Piped;
 pub use rate::Rates;
 pub use routes::RouteError;
-pub use server::{BindError, Control, Ended, Server};
+pub use server::{BindError, Control, Server};
 pub use settings::Settings;
 pub use token::{Token, TokenError};
 pub use tokio_rustls::rustls;

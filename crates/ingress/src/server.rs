@@ -8,26 +8,17 @@ use std::{
 };
 
 use kalends_journal::Appender;
-use tokio::{
-    net::TcpListener,
-    sync::watch,
-    task::{JoinError, JoinSet},
-    time::{sleep, timeout},
-};
+use tokio::{net::TcpListener, sync::watch, time::sleep};
 
 use crate::{
     Metrics, RouteError, Settings,
-    connection::{self, Accepted},
+    connection::Accepted,
+    open::{Ended, Open},
     policy::Policy,
-    refusal::Refusal,
     service::Service,
-    stream::Stream,
     throttle::Throttle,
-    turn_away::turn_away,
 };
 
-/// Most connections over the limit that are told so at once; the others are closed without a word.
-const MOST_TURNED_AWAY: usize = 64;
 /// How long accepting rests after it has failed.
 const REST: Duration = Duration::from_millis(200);
 
@@ -57,18 +48,6 @@ pub enum BindError {
         address: SocketAddr,
         /// Why not.
         source: io::Error,
-    },
-}
-
-/// How serving ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// Every request that had begun was answered.
-    Drained,
-    /// The time to drain was over; so many connections were cut. What they had sent was not acknowledged.
-    Cut {
-        /// Connections that were still open.
-        connections: usize,
     },
 }
 
@@ -141,20 +120,14 @@ impl Server {
         let mut policies = policy.subscribe();
         let service = Arc::new(Service::new(policies.borrow_and_update().clone(), metrics, appender));
         let (stop, stopping) = watch::channel(false);
-        let mut open = Open {
-            service: Arc::clone(&service),
-            stopping,
-            served: JoinSet::new(),
-            turned_away: JoinSet::new(),
-        };
+        let mut open = Open::new(Arc::clone(&service), stopping);
         let mut shutdown = std::pin::pin!(shutdown);
         let mut failing = Throttle::default();
         loop {
             tokio::select! {
                 biased;
                 () = &mut shutdown => break,
-                Some(ended) = open.served.join_next() => open.note_end(ended),
-                Some(ended) = open.turned_away.join_next() => note_panic(ended),
+                () = open.ended() => {}
                 Ok(()) = policies.changed() => service.replace_policy(policies.borrow_and_update().clone()),
                 accepted = accept(&listener, &mut failing) => open.take(accepted),
             }
@@ -167,58 +140,6 @@ impl Server {
         drop(listener);
         stop.send_replace(true);
         open.drain().await
-    }
-}
-
-/// The open connections.
-struct Open {
-    service: Arc<Service>,
-    stopping: watch::Receiver<bool>,
-    served: JoinSet<()>,
-    turned_away: JoinSet<()>,
-}
-
-impl Open {
-    fn take(&mut self, accepted: Accepted) {
-        let policy = self.service.policy();
-        if self.served.len() < policy.settings.max_connections || self.service.make_room() {
-            self.served.spawn(connection::serve(accepted, Arc::clone(&self.service), self.stopping.clone()));
-            self.count();
-            return;
-        }
-        self.service.note_refused(Refusal::Connections, None);
-        // A refusal through TLS would cost a handshake, which is what there is no room for.
-        if self.turned_away.len() < MOST_TURNED_AWAY && policy.settings.tls.is_none() {
-            self.turned_away.spawn(turn_away(Stream::Plain(accepted.stream), Refusal::Connections));
-        }
-    }
-
-    fn note_end(&self, ended: Result<(), JoinError>) {
-        self.count();
-        note_panic(ended);
-    }
-
-    fn count(&self) {
-        self.service.note_connections(self.served.len());
-    }
-
-    async fn drain(mut self) -> Ended {
-        let all = async {
-            while let Some(ended) = self.served.join_next().await {
-                note_panic(ended);
-            }
-        };
-        let drained = timeout(self.service.policy().settings.drain_timeout, all).await;
-        let connections = self.served.len();
-        self.served.shutdown().await;
-        self.count();
-        if drained.is_ok() { Ended::Drained } else { Ended::Cut { connections } }
-    }
-}
-
-fn note_panic(ended: Result<(), JoinError>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "a connection's task died; please report this as a bug");
     }
 }
 
