@@ -1,8 +1,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
-    fs::OpenOptions,
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -42,9 +41,7 @@ impl Letters {
         if new.is_empty() {
             return Ok(());
         }
-        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-        file.write_all(lines(new.iter().copied()).as_bytes())?;
-        file.sync_all()?;
+        kalends_note::append(path, lines(new.iter().copied()).as_bytes())?;
         self.noted.extend(new.iter().map(|(position, _)| position));
         Ok(())
     }

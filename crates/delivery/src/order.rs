@@ -1,7 +1,5 @@
 use std::{
-    fs::OpenOptions,
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -81,9 +79,7 @@ impl Orders {
     /// Records that an order was carried out at `now`, and forgets it.
     pub(crate) fn carried_out(&self, order: Order, before: Option<Checkpoint>, now: i64) -> io::Result<()> {
         let decision = Decision { carried_out_at: now, order, before };
-        let mut record = OpenOptions::new().append(true).create(true).mode(0o640).open(&self.record)?;
-        record.write_all(format!("{}\n", serde_json::to_string(&decision)?).as_bytes())?;
-        record.sync_all()?;
+        kalends_note::append(&self.record, format!("{}\n", serde_json::to_string(&decision)?).as_bytes())?;
         self.withdraw()
     }
 }

@@ -1,4 +1,5 @@
-//! Small files that are replaced as a whole: whenever the power goes, there is the old one or the new one. Knows nobody.
+//! Small files that are replaced as a whole, so that whenever the power goes, there is the old one or the new one; and lists that
+//! are only added to. Knows nobody.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -6,6 +7,9 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::Path,
 };
+
+/// Whoever may use the directory may read what is in it, such as a daemon the order of an operator; its owner alone may write it.
+const MODE: u32 = 0o644;
 
 /// What stands in a file; `None` when there is none.
 ///
@@ -19,22 +23,32 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Has `bytes` stand in a file, whether there is one or not, and makes its directory. Whoever may read the directory may read
-/// the file. Durable when this returns.
+/// Has `bytes` stand in a file, whether there is one or not, and makes its directory. Durable when this returns.
 ///
 /// # Errors
 /// It can't be written; then the old one is there, or it is not known whether the new one is durable.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
+    fs::create_dir_all(directory(path))?;
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".tmp");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&temporary)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(&temporary)?;
     file.write_all(bytes)?;
     // Before its name is another's: a name without its bytes would be neither the old one nor the new one.
     file.sync_all()?;
     fs::rename(&temporary, path)?;
-    File::open(directory)?.sync_all()
+    sync_directory(path)
+}
+
+/// Adds `bytes` to the end of a file, and makes it if there is none. Durable when this returns.
+///
+/// # Errors
+/// It can't be written; then any part of `bytes` may stand there.
+pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().append(true).create(true).mode(MODE).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    // Each time: who made the file may have died before its name was durable.
+    sync_directory(path)
 }
 
 /// Removes a file, if it is there. Not durable: after a power cut it may be there again.
@@ -46,6 +60,14 @@ pub fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(directory(path))?.sync_all()
+}
+
+fn directory(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
@@ -74,6 +96,15 @@ mod tests {
         fs::write(place.path().join("a.tmp"), "something longer than the new one").unwrap();
         replace(&path, b"new").unwrap();
         assert_eq!(read(&path).unwrap().unwrap(), b"new");
+    }
+
+    #[test]
+    fn what_is_added_stands_behind_what_was_there() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("a");
+        append(&path, b"one\n").unwrap();
+        append(&path, b"two\n").unwrap();
+        assert_eq!(read(&path).unwrap().unwrap(), b"one\ntwo\n");
     }
 
     #[test]
