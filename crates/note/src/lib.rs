@@ -51,14 +51,15 @@ pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_directory(path)
 }
 
-/// Removes a file, if it is there. Not durable: after a power cut it may be there again.
+/// Removes a file, if it is there. Durable when this returns.
 ///
 /// # Errors
-/// It can't be removed.
+/// It can't be removed, or it is not known whether it will be there again after a power cut.
 pub fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+        Ok(()) => sync_directory(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
