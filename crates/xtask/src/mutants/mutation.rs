@@ -46,6 +46,11 @@ impl Mutation {
         tests.chain([&self.file, &self.what]).any(|text| text.contains(word))
     }
 
+    /// The file, mutated; `None` when what is to be taken out does not stand there once.
+    pub(crate) fn of(&self, whole: &str) -> Option<String> {
+        (whole.matches(&self.remove).count() == 1).then(|| whole.replace(&self.remove, &self.insert))
+    }
+
     /// The tests, those of one target together.
     pub(crate) fn runs(&self) -> impl Iterator<Item = &[Test]> {
         self.tests.chunk_by(|one, next| (&one.package, &one.target) == (&next.package, &next.target))

@@ -32,6 +32,15 @@ fn page(areas: &[Area]) -> String {
 }
 
 #[test]
+fn what_is_taken_out_stands_once_in_its_file() {
+    let areas = mutation::read(&workspace::root().join("tests/mutants")).unwrap();
+    for mutation in areas.iter().flat_map(|area| &area.mutations) {
+        let whole = fs::read_to_string(workspace::root().join(&mutation.file)).unwrap_or_default();
+        assert!(mutation.of(&whole).is_some(), "{}: {}", mutation.file, mutation.what);
+    }
+}
+
+#[test]
 fn the_page_says_what_the_mutations_say() {
     let areas = mutation::read(&workspace::root().join("tests/mutants")).unwrap();
     let path = workspace::root().join("docs/fault-tests.md");

@@ -46,10 +46,8 @@ impl Tree {
     pub(crate) fn mutate(&self, mutation: &Mutation) -> anyhow::Result<Option<Broken>> {
         let path = self.root.join(&mutation.file);
         let whole = fs::read_to_string(&path).with_context(|| mutation.file.clone())?;
-        if whole.matches(&mutation.remove).count() != 1 {
-            return Ok(None);
-        }
-        fs::write(&path, whole.replace(&mutation.remove, &mutation.insert))?;
+        let Some(broken) = mutation.of(&whole) else { return Ok(None) };
+        fs::write(&path, broken)?;
         Ok(Some(Broken { path, whole }))
     }
 
