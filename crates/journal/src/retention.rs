@@ -76,6 +76,11 @@ impl Retention {
         self.free_bytes = self.free_bytes.saturating_sub(bytes);
     }
 
+    /// Takes note that the disk took no more, whatever it said: it is asked again.
+    pub(crate) fn refused(&mut self) {
+        self.asked = None;
+    }
+
     fn free_bytes(&mut self, now: Instant) -> u64 {
         if self.asked.is_none_or(|asked| now.saturating_duration_since(asked) >= BELIEVE) {
             // If it can't be told, the write will tell.

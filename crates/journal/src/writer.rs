@@ -206,6 +206,7 @@ impl Writer {
 
     fn refuse_until_there_is_room(&mut self) {
         self.lacks = Some(self.batch.size_with(None));
+        self.retention.refused();
         self.ledger.health.send_replace(Health::Full);
         self.metrics.full.set(1);
         tracing::warn!(

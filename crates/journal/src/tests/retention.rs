@@ -197,6 +197,31 @@ fn free_disk_for_a_copy_of_the_last_segment_is_kept() {
     wait_until(|| append(&journal, 0, b"x").is_ok());
 }
 
+/// The bell rings as often as the scanner reads: what was believed of the disk before it refused must not count then.
+#[test]
+fn a_disk_that_refused_a_write_is_asked_again_before_it_is_believed() {
+    let disk = Memory::new();
+    disk.set_free(1 << 20);
+    let (journal, mut hand) = Journal::open_by_hand(&disk, settings(), Metrics::default()).unwrap();
+    let (appender, now) = (journal.appender(), Instant::now());
+    let append = |hand: &mut Hand| {
+        let appender = journal.appender();
+        let mut append: Begun = Box::pin(async move { appender.append(0, vec![b'x'; 100].into()).await });
+        assert_eq!(answer(&mut append), None);
+        hand.turn(now);
+        answer(&mut append).unwrap()
+    };
+    append(&mut hand).unwrap();
+    disk.set_free(0);
+    disk.fail(Fault::Full, 0);
+    assert_eq!(append(&mut hand), Err(AppendError::Full));
+    hand.turn(now);
+    assert_eq!(appender.health(), Health::Full);
+    disk.set_free(1 << 20);
+    hand.turn(now + Duration::from_secs(1));
+    assert_eq!(appender.health(), Health::Writable);
+}
+
 /// An append that nobody waits for in the meantime.
 type Begun = Pin<Box<dyn Future<Output = Result<u64, AppendError>>>>;
 
