@@ -126,7 +126,10 @@ fn every_way_of_being_turned_away_is_told_with_what_to_do_and_without_a_secret()
         let put_in = |keys: String, (place, value): &(&str, String)| {
             keys.replace(&format!(": {place}"), &format!(": {value}"))
         };
-        let keys = places.iter().fold(keys.to_owned(), put_in);
+        let mut keys = places.iter().fold(keys.to_owned(), put_in);
+        if !keys.contains("topics:") {
+            keys.extend([", topics: { prefix: ", name, ". }"]);
+        }
         configuration.extend(["  ", name, ": { kind: kafka, ", &keys, " }\n"]);
     }
     let installation = Installation::new(&configuration).unwrap();

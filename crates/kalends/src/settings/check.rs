@@ -9,6 +9,7 @@ mod listen;
 mod privacy;
 mod registry;
 mod secrets;
+mod shared_topics;
 mod sinks;
 mod telemetry;
 mod tls;
@@ -25,6 +26,7 @@ pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<S
     if let Some(catalogue) = schemas(settings, &mut misfits) {
         event_types::canonicalise(settings, &catalogue.plan, &mut misfits);
         sinks::topics_of_records(settings, &catalogue.plan, &mut misfits);
+        shared_topics::check(settings, &catalogue.plan, &mut misfits);
         privacy::check(settings, &catalogue.plan, &mut misfits);
     }
     listen::check(settings, &mut misfits);

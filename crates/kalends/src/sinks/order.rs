@@ -113,7 +113,11 @@ pub(super) fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), Failu
     let journal = settings.journal.directory.display();
     Err(Failure::new(
         Exit::Unavailable,
-        format!("no daemon that owns the journal {journal} takes orders: start it"),
+        format!(
+            "nobody has taken the order within {} s, and it is withdrawn: no daemon that owns the journal {journal} runs, so start \
+             it; or it is busy connecting this sink (`kalends sinks list` tells), so try again",
+            PATIENCE.as_secs()
+        ),
     ))
 }
 

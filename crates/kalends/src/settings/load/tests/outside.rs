@@ -145,3 +145,33 @@ fn no_nesting_and_no_size_of_a_configuration_is_too_much() {
     let large = "# ".to_owned() + &"x".repeat(1 << 20);
     assert!(load_text(&large, &[]).unwrap_err().contains("larger than 1 MiB"));
 }
+
+#[test]
+fn no_two_sinks_write_the_same_events_to_the_same_topic() {
+    let load = |a: &str, b: &str| {
+        load_text(
+            &format!(
+                "endpoints: {{ main: {{}} }}\nsinks:\n\
+                 \x20 a: {{ kind: kafka, brokers: \"k1:9092,k2:9092\"{a} }}\n\
+                 \x20 b: {{ kind: kafka, brokers: \"k2:9092, k1:9092\"{b} }}\n"
+            ),
+            &[],
+        )
+    };
+    for (a, b) in [
+        ("", ", topics: { prefix: b. }"),
+        (", only: [Subscribe]", ", except: [Subscribe]"),
+        (", only: [Subscribe, DeadLetter]", ", only: [Unsubscribe, DeadLetter]"),
+    ] {
+        load(a, b).unwrap();
+    }
+    for (a, b, place) in [
+        ("", "", "k.yaml:4:3: sinks.b.topics"),
+        (", only: [Subscribe]", ", only: [Test, Subscribe]", "k.yaml:4:3: sinks.b.topics"),
+        ("", ", topics: { prefix: b., names: { Test: rokt.calendar.test } }", "k.yaml:4:"),
+    ] {
+        let told = load(a, b).unwrap_err();
+        assert!(told.starts_with(place) && told.contains("sink `a` writes to `rokt.calendar."), "{told}");
+        assert_eq!(told.lines().count(), 1, "once, not for every topic: {told}");
+    }
+}
