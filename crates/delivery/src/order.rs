@@ -62,12 +62,12 @@ impl Orders {
         Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
     }
 
-    /// Takes back whatever order waits.
+    /// Takes an order back, unless another waits by now.
     ///
     /// # Errors
-    /// The file can't be removed.
-    pub fn withdraw(&self) -> io::Result<()> {
-        kalends_note::remove(&self.path)
+    /// The file can't be read or removed.
+    pub fn withdraw(&self, order: &Order) -> io::Result<()> {
+        if self.waiting()?.as_ref() == Some(order) { kalends_note::remove(&self.path) } else { Ok(()) }
     }
 
     /// Where orders wait.
@@ -80,7 +80,7 @@ impl Orders {
     pub(crate) fn carried_out(&self, order: Order, before: Option<Checkpoint>, now: i64) -> io::Result<()> {
         let decision = Decision { carried_out_at: now, order, before };
         kalends_note::append(&self.record, format!("{}\n", serde_json::to_string(&decision)?).as_bytes())?;
-        self.withdraw()
+        kalends_note::remove(&self.path)
     }
 }
 
@@ -97,7 +97,8 @@ mod tests {
         assert_eq!(orders.waiting().unwrap(), None);
         let to = Checkpoint { journal: JournalId::new([7; 16]), shard: 0, position: 3, chain: 9 };
         orders.give(&Order::Seek(to)).unwrap();
-        assert_eq!(orders.waiting().unwrap(), Some(Order::Seek(to)));
+        orders.withdraw(&Order::Resume).unwrap();
+        assert_eq!(orders.waiting().unwrap(), Some(Order::Seek(to)), "somebody else's order stays");
         orders.carried_out(Order::Seek(to), None, 5).unwrap();
         assert_eq!(orders.waiting().unwrap(), None);
         let record = std::fs::read_to_string(directory.path().join("sinks/kafka.decisions.jsonl")).unwrap();

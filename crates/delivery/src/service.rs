@@ -52,7 +52,8 @@ impl Delivery {
     }
 
     /// Ends delivery: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.
-    /// Whatever is left waits in the journal. A sink that does not end within `patience` is left behind.
+    /// Whatever is left waits in the journal. A sink that does not end within `patience` is left behind;
+    /// the journal lets nothing go any more for what it says.
     #[must_use = "tells what is left in the journal"]
     pub fn stop(self, patience: Duration) -> Stopped {
         let begun = Instant::now();
@@ -66,6 +67,7 @@ impl Delivery {
                 .recv_timeout(patience.saturating_sub(begun.elapsed()).max(Duration::from_secs(1)))
                 .is_ok()
         };
+        self.overview.progress.retire();
         let Status { scanner, sinks, .. } = self.status();
         Stopped { in_time, scanned_position: scanner.scanned_position, sinks }
     }

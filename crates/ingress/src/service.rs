@@ -55,7 +55,7 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(policy: Arc<Policy>, metrics: Metrics, appender: Appender) -> Self {
         let budget = Budget::new(policy.settings.max_in_flight_bytes, metrics.in_flight_bytes.clone());
-        let (stopping, log, ids) = (AtomicBool::new(false), RefusalLog::default(), RequestIds::new());
+        let (stopping, log, ids) = (AtomicBool::new(false), RefusalLog::default(), RequestIds::default());
         let (clock, serving) = (Clock::of_the_machine(), Semaphore::new(MOST_SERVED));
         let (policy, seats) = (RwLock::new(policy), Arc::default());
         Self { policy, metrics, budget, appender, stopping, log, ids, clock, serving, seats }

@@ -2,9 +2,9 @@
 //! are only added to. Knows nobody.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, Permissions},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -31,7 +31,11 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(directory(path))?;
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".tmp");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(&temporary)?;
+    // Not followed, if somebody put a link there.
+    remove(Path::new(&temporary))?;
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+    // Whatever the umask of an operator who gives an order: the daemon has to read it.
+    file.set_permissions(Permissions::from_mode(MODE))?;
     file.write_all(bytes)?;
     // Before its name is another's: a name without its bytes would be neither the old one nor the new one.
     file.sync_all()?;
@@ -97,6 +101,17 @@ mod tests {
         fs::write(place.path().join("a.tmp"), "something longer than the new one").unwrap();
         replace(&path, b"new").unwrap();
         assert_eq!(read(&path).unwrap().unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_link_in_the_way_is_replaced_and_not_followed_and_others_may_read_the_file() {
+        let place = tempfile::tempdir().unwrap();
+        let [path, temporary, other] = ["a", "a.tmp", "other"].map(|name| place.path().join(name));
+        fs::write(&other, "untouched").unwrap();
+        std::os::unix::fs::symlink(&other, &temporary).unwrap();
+        replace(&path, b"new").unwrap();
+        assert_eq!(fs::read(&other).unwrap(), b"untouched");
+        assert_eq!(fs::symlink_metadata(&path).unwrap().permissions().mode() & 0o777, MODE);
     }
 
     #[test]

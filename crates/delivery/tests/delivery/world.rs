@@ -135,9 +135,14 @@ impl Running {
 
     /// The value of a counter or gauge, summed over its labels.
     pub(crate) fn metric(&self, name: &str) -> f64 {
-        let families = self.registry.gather();
-        let family = families.iter().find(|family| family.name() == name).unwrap();
-        let value = |m: &prometheus::proto::Metric| m.get_counter().get_value() + m.get_gauge().get_value();
-        family.get_metric().iter().map(value).sum()
+        metric(&self.registry, name)
     }
+}
+
+/// The value of a counter or gauge, summed over its labels.
+pub(crate) fn metric(registry: &prometheus::Registry, name: &str) -> f64 {
+    let families = registry.gather();
+    let family = families.iter().find(|family| family.name() == name).unwrap();
+    let value = |m: &prometheus::proto::Metric| m.get_counter().get_value() + m.get_gauge().get_value();
+    family.get_metric().iter().map(value).sum()
 }

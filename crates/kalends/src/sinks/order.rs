@@ -100,7 +100,7 @@ pub(super) fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), Failu
     orders.give(&Order::Resume).map_err(|error| file(&error))?;
     let taken = wait_until_taken(&orders).map_err(|error| file(&error))?;
     if !taken {
-        orders.withdraw().map_err(|error| file(&error))?;
+        orders.withdraw(&Order::Resume).map_err(|error| file(&error))?;
     }
     if args.json {
         Stdout::lock().line(json!({ "sink": sink, "tries_again": taken })).map(drop)?;
