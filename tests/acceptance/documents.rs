@@ -147,7 +147,7 @@ fn every_command_of_readme_and_docs_runs() {
 
 /// Whether a program is there, where it is needed.
 fn is_there(is_needed: bool, program: &str) -> bool {
-    let is_there = !is_needed || Command::new(program).arg("version").output().is_ok();
+    let is_there = !is_needed || Command::new(program).arg("--version").output().is_ok();
     if !is_there {
         eprintln!("no {program} here: what documents do with it is left out");
     }
@@ -198,6 +198,32 @@ fn the_readmes_tour_receives_and_delivers() {
     let status: Value = daemon.status().unwrap();
     assert_eq!(status["sinks"].as_array().unwrap().len(), 2, "{status}");
     assert_eq!(daemon.terminate().unwrap().code(), Some(0));
+}
+
+#[test]
+fn the_senders_sample_is_taken_once_as_its_page_says() {
+    if !is_there(true, "curl") {
+        return;
+    }
+    let guarded = "path: /webhooks/rokt, tokens: [{ file: ./token }]";
+    let installation = Installation::new(&config::files().replace("path: /webhooks/rokt", guarded)).unwrap();
+    fs::write(installation.path("token"), "correct-horse").unwrap();
+    let daemon = installation.start().unwrap();
+    let commands = documents::commands(&root()).unwrap();
+    let mut of_page = commands.iter().filter(|command| command.page == "docs/sender.md");
+    let post = of_page.find(|command| command.text.starts_with("curl -i")).unwrap();
+    let post = post.text.replace("127.0.0.1:8080", &daemon.public().to_string());
+    let said = |token: &str| succeeds(&shell(&post.replace('…', token), &root()).output().unwrap(), &post);
+    assert!(said("wrong").starts_with("HTTP/1.1 401 "));
+    for _ in 0..2 {
+        let said = said("correct-horse");
+        assert!(said.starts_with("HTTP/1.1 200 OK\r\n") && said.ends_with("\r\n\r\n"), "{said}");
+        assert!(said.contains("content-length: 0\r\n"), "{said}");
+    }
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    let records = installation.records().unwrap();
+    assert_eq!(records.len(), 1, "the second is a duplicate");
+    assert!(installation.path("events/rokt.calendar.subscribe").is_dir());
 }
 
 #[test]

@@ -87,8 +87,12 @@ fn the_pages_consumer_reads_every_record() {
     assert!(shell(&script.join("\n"), installation.directory()).status().unwrap().success());
     assert_eq!(fs::read_dir(installation.path("schemas")).unwrap().count(), 10);
 
-    let mut consumer = python.run(&consumer.text, &[broker.bootstrap()]);
-    let mut consumer = consumer.current_dir(installation.directory()).stdout(Stdio::piped()).spawn().unwrap();
+    fs::write(installation.path("consumer.py"), &consumer.text).unwrap();
+    let start = page.iter().find(|command| command.text.starts_with("python3 consumer.py")).unwrap();
+    let start = start.text.replace("localhost:9092", broker.bootstrap());
+    let mut consumer = shell(&format!("exec {start}"), installation.directory());
+    python.lend(&mut consumer);
+    let mut consumer = consumer.stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(consumer.stdout.take().unwrap()).lines();
     let (tell, told) = mpsc::sync_channel(7);
     let reader = thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| tell.send(line)));

@@ -100,12 +100,9 @@ impl Python {
         command.args(arguments).env("PYTHONPATH", &self.libraries).output().context("can't run a linter")
     }
 
-    /// A run of a program in Python, with these arguments, that finds the libraries.
-    #[must_use]
-    pub fn run(&self, program: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new("python3");
-        command.args(["-u", "-c", program]).args(arguments).env("PYTHONPATH", &self.libraries);
-        command
+    /// Has whatever a command runs in Python find the libraries, and print each line when it is written.
+    pub fn lend(&self, command: &mut Command) {
+        command.env("PYTHONPATH", &self.libraries).env("PYTHONUNBUFFERED", "1");
     }
 
     fn with(what: &str, fetched: &anyhow::Result<PathBuf>) -> anyhow::Result<Option<Self>> {

@@ -133,7 +133,20 @@ fn line(refusal: Refusal) -> Bytes {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeSet, fs};
+
     use super::*;
+
+    /// Rows of its table begin with the codes that they are about.
+    #[test]
+    fn the_page_for_setting_up_the_sender_explains_every_answer() {
+        let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/sender.md")).unwrap();
+        let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+        let codes: BTreeSet<&str> = rows.flat_map(|codes| codes.split(", ")).collect();
+        for refusal in Refusal::ALL {
+            assert!(codes.contains(status(refusal).as_str()), "{refusal:?}");
+        }
+    }
 
     #[test]
     fn no_refusal_is_a_server_error_other_than_unavailable() {

@@ -80,7 +80,12 @@ pub const ELSEWHERE: &[(&str, By)] = &[
         By::Test("tests/acceptance/documents_on_services.rs", "schemas_are_registered_as_the_page_says"),
     ),
     ("pip install", By::Test("tests/harness/python.rs", "fetch")),
+    (
+        "curl -i --data-binary",
+        By::Test("tests/acceptance/documents.rs", "the_senders_sample_is_taken_once_as_its_page_says"),
+    ),
     ("curl -X PUT", By::Test("tests/warehouse/warehouse.rs", "make_connector")),
+    ("python3 consumer.py", By::Test(SERVICES, "the_pages_consumer_reads_every_record")),
     (
         "docs/kafka.md",
         By::Test("tests/acceptance/documents_on_services.rs", "the_pages_consumer_reads_every_record"),
