@@ -33,8 +33,8 @@ Examples:
   KALENDS__SINKS__FILES__ROLL_EVERY=5s kalends run        any key can be overridden like this";
 
 pub(super) const CHECK: &str = "\
-Without --connect it reaches for no network and no directory. With it, it writes no record, creates nothing and takes over from
-nobody, so that it may run beside a daemon.
+Without --connect it asks nobody over the network, and reads only the files that the configuration names: secrets, certificates,
+schemas. With it, it writes no record, creates nothing and takes over from nobody, so that it may run beside a daemon.
 
 Exit codes: 0 sound, 69 with --connect: something did not answer or has no room, 78 somebody has to mend something.
 

@@ -100,7 +100,7 @@ impl JsonSchema for Size {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A whole number of bytes with a unit, such as 64KiB, 1MiB or 10GB.",
+            "description": "A whole number with a unit, such as 64KiB, 1MiB or 10GB; without one it is bytes.",
             "type": ["string", "integer"],
             "pattern": "^\\s*[0-9]+\\s*(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)?\\s*$",
             "minimum": 0,
