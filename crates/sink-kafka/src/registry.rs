@@ -31,7 +31,7 @@ mod transport;
 
 pub use check::check;
 pub use error::Error;
-pub use finding::{Finding, Standing, WHEN_INCOMPATIBLE, register, survey};
+pub use finding::{Finding, Standing, register, survey};
 pub use settings::{Credentials, Settings, SettingsError, Subjects};
 
 pub(crate) use ids::ids;

@@ -1,5 +1,5 @@
 use kalends_sink::Stream;
-use kalends_sink_kafka::registry::{Error, Settings, Standing, WHEN_INCOMPATIBLE, survey};
+use kalends_sink_kafka::registry::{Error, Settings, Standing, survey};
 
 use super::report::Report;
 
@@ -13,17 +13,10 @@ pub(super) fn try_out(settings: &Settings, streams: &[Stream], report: &mut Repo
     let mut missing = Vec::new();
     for finding in &findings {
         let subject = &finding.subject;
-        match &finding.standing {
-            Standing::Registered { .. } => {}
-            Standing::New | Standing::Compatible => missing.push(subject.as_str()),
-            Standing::Incompatible { messages } => {
-                let why =
-                    if messages.is_empty() { String::new() } else { format!(": {}", messages.join("; ")) };
-                report.wrong.push(format!(
-                    "the schema registry would not take the schema of {subject}, which is not compatible with its older \
-                     versions{why}; {WHEN_INCOMPATIBLE}"
-                ));
-            }
+        if let Some(why) = finding.standing.refusal() {
+            report.wrong.push(format!("the schema registry would not take the schema of {subject}, {why}"));
+        } else if !matches!(finding.standing, Standing::Registered { .. }) {
+            missing.push(subject.as_str());
         }
     }
     let missing = missing.join(", ");

@@ -2,7 +2,7 @@
 
 use kalends_normalise::Plan;
 use kalends_sink::Stream;
-use kalends_sink_kafka::registry::{self, Error, Finding, Standing, WHEN_INCOMPATIBLE};
+use kalends_sink_kafka::registry::{self, Error, Finding, Standing};
 use serde_json::{Value, json};
 
 use super::table::aligned;
@@ -125,12 +125,9 @@ pub(super) fn lines(rows: &[Row]) -> impl Iterator<Item = String> {
 /// # Errors
 /// Those that are not, with the registry's reasons.
 pub(super) fn all_taken(rows: &[Row]) -> Result<(), Failure> {
-    let refused = rows.iter().filter_map(|row| match &row.finding.standing {
-        Standing::Incompatible { messages } => {
-            let why = if messages.is_empty() { String::new() } else { format!(": {}", messages.join("; ")) };
-            Some(format!("sink {}: subject {} would not take the schema, which is not compatible with its older versions{why}; {WHEN_INCOMPATIBLE}", row.sink, row.finding.subject))
-        }
-        _ => None,
+    let refused = rows.iter().filter_map(|row| {
+        let why = row.finding.standing.refusal()?;
+        Some(format!("sink {}: subject {} would not take the schema, {why}", row.sink, row.finding.subject))
     });
     let refused: Vec<_> = refused.collect();
     if refused.is_empty() { Ok(()) } else { Err(Failure::new(Exit::Data, refused.join("\n"))) }

@@ -18,7 +18,7 @@ pub struct Finding {
 }
 
 /// What to do about a schema that can't stand beside its subject's older ones.
-pub const WHEN_INCOMPATIBLE: &str = "make it a compatible superset of what is there, or change the subject's compatibility or the topic's name";
+pub(super) const WHEN_INCOMPATIBLE: &str = "make it a compatible superset of what is there, or change the subject's compatibility or the topic's name";
 
 /// What stands in the registry, compared with a schema of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,16 @@ pub enum Standing {
         /// Why, in the registry's words; some say nothing.
         messages: Vec<String>,
     },
+}
+
+impl Standing {
+    /// Why the registry would not take the schema, and what to do, as the end of a sentence about it; `None` when it would or has it.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        let Self::Incompatible { messages } = self else { return None };
+        let why = if messages.is_empty() { String::new() } else { format!(": {}", messages.join("; ")) };
+        Some(format!("which is not compatible with its older versions{why}; {WHEN_INCOMPATIBLE}"))
+    }
 }
 
 /// Asks the registry about the schema of every stream, and changes nothing there.
