@@ -10,9 +10,9 @@ pub(super) fn check(settings: &Settings, plan: &Plan, misfits: &mut Vec<Misfit>)
     let mut taken: BTreeMap<(BTreeSet<&str>, String), &str> = BTreeMap::new();
     for (name, sink) in &settings.sinks {
         let Sink::Kafka(kafka) = sink else { continue };
-        let mut told = BTreeSet::new();
+        let (brokers, mut told) = (brokers(kafka), BTreeSet::new());
         for topic in event_topics(kafka, plan) {
-            let place = (brokers(kafka), topic.clone());
+            let place = (brokers.clone(), topic.clone());
             let Some(owner) = taken.get(&place) else {
                 taken.insert(place, name);
                 continue;
