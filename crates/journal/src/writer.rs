@@ -228,8 +228,9 @@ impl Writer {
             Err(Fault::Full | Fault::Unread) => {
                 if self.waits_until.take().is_some() {
                     self.refuse_until_there_is_room();
+                } else {
+                    self.refuse_all(AppendError::Full);
                 }
-                self.refuse_all(AppendError::Full);
                 if self.ledger.closing() {
                     self.lacks = None;
                 }

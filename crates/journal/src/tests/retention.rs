@@ -204,13 +204,7 @@ fn a_disk_that_refused_a_write_is_asked_again_before_it_is_believed() {
     disk.set_free(1 << 20);
     let (journal, mut hand) = Journal::open_by_hand(&disk, settings(), Metrics::default()).unwrap();
     let (appender, now) = (journal.appender(), Instant::now());
-    let append = |hand: &mut Hand| {
-        let appender = journal.appender();
-        let mut append: Begun = Box::pin(async move { appender.append(0, vec![b'x'; 100].into()).await });
-        assert_eq!(answer(&mut append), None);
-        hand.turn(now);
-        answer(&mut append).unwrap()
-    };
+    let append = |hand: &mut Hand| answer(&mut append_by_hand(&journal, hand, now)).unwrap();
     append(&mut hand).unwrap();
     disk.set_free(0);
     disk.fail(Fault::Full, 0);
@@ -232,14 +226,20 @@ fn answer(append: &mut Begun) -> Option<Result<u64, AppendError>> {
     }
 }
 
+/// Begins an append, and gives the writer a turn.
+fn append_by_hand(journal: &Journal, hand: &mut Hand, now: Instant) -> Begun {
+    let appender = journal.appender();
+    let mut append: Begun = Box::pin(async move { appender.append(0, vec![b'x'; 100].into()).await });
+    assert_eq!(answer(&mut append), None);
+    hand.turn(now);
+    append
+}
+
 /// Fills a journal that nobody has read yet, until an append gets no answer: that one.
 fn fill_by_hand(journal: &Journal, hand: &mut Hand, now: Instant) -> Begun {
     release_what_was_read(journal, 0);
     for _ in 0..1000 {
-        let appender = journal.appender();
-        let mut append: Begun = Box::pin(async move { appender.append(0, vec![b'x'; 100].into()).await });
-        assert_eq!(answer(&mut append), None);
-        hand.turn(now);
+        let mut append = append_by_hand(journal, hand, now);
         match answer(&mut append) {
             Some(stored) => assert!(stored.is_ok(), "{stored:?}"),
             None => return append,
