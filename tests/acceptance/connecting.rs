@@ -1,9 +1,7 @@
 //! `kalends check --connect`: what is wrong is told before the first webhook, all of it at once.
 
+use crate::on_registry::{services, stranger};
 use kalends_tests::{Installation, config, kafka::Broker};
-use serde_json::json;
-
-use crate::on_registry::services;
 
 fn check(installation: &Installation) -> (Option<i32>, String, String) {
     let output = installation.run(["check", "--connect", "-c", "kalends.yaml"]).unwrap();
@@ -149,11 +147,7 @@ fn every_way_of_being_turned_away_is_told_with_what_to_do_and_without_a_secret()
 #[test]
 fn what_a_schema_registry_lacks_or_would_refuse_is_told_with_what_to_do() {
     let Some((broker, registry)) = services() else { return };
-    let stranger = json!({
-        "type": "record", "name": "Subscribe", "namespace": "rokt.calendar",
-        "fields": [{ "name": "event_id", "type": "int" }],
-    });
-    registry.register("occupied.subscribe-value", &stranger).unwrap();
+    registry.register("occupied.subscribe-value", &stranger()).unwrap();
     let (brokers, url) = (broker.bootstrap(), registry.url());
     let sink = |name: &str, url: &str, register: bool| {
         format!(

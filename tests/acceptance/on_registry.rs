@@ -76,14 +76,18 @@ fn confluents_client_reads_every_topic_into_the_expected_values() {
     assert_eq!((&letter["reason"], &letter["body"]), (&json!("invalid-json"), &json!({ "bytes": "7b" })));
 }
 
+/// A schema of somebody else's, beside which ours can't stand.
+pub(crate) fn stranger() -> Value {
+    json!({
+        "type": "record", "name": "Subscribe", "namespace": "rokt.calendar",
+        "fields": [{ "name": "event_id", "type": "int" }],
+    })
+}
+
 #[test]
 fn a_schema_that_the_registry_refuses_is_a_hold_in_which_nothing_is_lost() {
     let Some((broker, registry)) = services() else { return };
-    let stranger = json!({
-        "type": "record", "name": "Subscribe", "namespace": "rokt.calendar",
-        "fields": [{ "name": "event_id", "type": "int" }],
-    });
-    registry.register("taken.subscribe-value", &stranger).unwrap();
+    registry.register("taken.subscribe-value", &stranger()).unwrap();
     let topics = "topics: { prefix: taken. }";
     let configuration =
         config::kafka_with_registry(broker.bootstrap(), registry.url(), "auto_register: true", topics);

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 const OUTCOME: &str = "kalends_config_last_reload_successful";
 
 /// Asks for a reload, and waits until the log has this to say of it.
-fn reload(daemon: &mut Daemon, says: &str) -> String {
+pub(crate) fn reload(daemon: &mut Daemon, says: &str) -> String {
     let before = daemon.log().unwrap().lines().count();
     daemon.signal(Signal::HUP).unwrap();
     wait_until("the log to tell of the reload", PATIENCE, || {

@@ -15,7 +15,8 @@ use kalends_ingress::rustls::{
 };
 use kalends_tests::{Daemon, Installation, config, event, http::Connection, wait::PATIENCE, wait_until};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustix::process::Signal;
+
+use crate::reload::reload;
 
 /// An authority of the test's own.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -94,16 +95,6 @@ fn start(authority: &Authority) -> (Installation, Daemon) {
     })
     .unwrap();
     (installation, daemon)
-}
-
-fn reload(daemon: &mut Daemon, says: &str) -> String {
-    let before = daemon.log().unwrap().lines().count();
-    daemon.signal(Signal::HUP).unwrap();
-    wait_until("the log to tell of the reload", PATIENCE, || {
-        let log = daemon.log()?;
-        Ok(log.lines().skip(before).find(|line| line.contains(says)).map(str::to_owned))
-    })
-    .unwrap()
 }
 
 #[test]
