@@ -1,7 +1,7 @@
 //! `kalends check --connect`: what is wrong is told before the first webhook, all of it at once.
 
 use crate::on_registry::{services, stranger};
-use kalends_tests::{Installation, config, kafka::Broker};
+use kalends_tests::{Installation, config, kafka::Broker, wait::PATIENCE, wait_until};
 
 fn check(installation: &Installation) -> (Option<i32>, String, String) {
     let output = installation.run(["check", "--connect", "-c", "kalends.yaml"]).unwrap();
@@ -164,7 +164,11 @@ fn what_a_schema_registry_lacks_or_would_refuse_is_told_with_what_to_do() {
     ];
     let sinks = sinks.concat();
     let installation = Installation::new(&(config::files() + &sinks)).unwrap();
-    let (code, out, err) = check(&installation);
+    // A registry that was started just now may take longer over its first answer than a check waits.
+    let (code, out, err) = wait_until("the registry to answer in time", PATIENCE, || {
+        Ok(Some(check(&installation)).filter(|(_, _, err)| !err.contains("timeout")))
+    })
+    .unwrap();
     assert_eq!(code, Some(78), "{out}{err}");
     for (sink, parts) in [
         (
