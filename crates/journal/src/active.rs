@@ -11,10 +11,14 @@ use crate::{
     group::{self, Group},
     ledger::Ledger,
     segment::{self, Segment},
-    storage::{File, to_u64},
+    storage::{File, to_u64, to_usize},
 };
 
 const ALLOCATE_BYTES: u64 = 4 << 20;
+/// A sync of a group up to this size takes longer over recording that space is used now than over the group.
+const SMALL_GROUP_BYTES: u64 = 16 << 10;
+/// So many small groups fit into these that the dear sync among them is not the hundredth.
+static ZEROS: [u8; 256 << 10] = [0; 256 << 10];
 /// No segment is sealed for its age before this.
 const LEAST_AGE: Duration = Duration::from_mins(1);
 
@@ -29,6 +33,8 @@ pub(crate) struct Active {
     end: u64,
     /// Where the space ends that was allocated ahead.
     allocated: u64,
+    /// Where the zeros end that were written ahead.
+    zeroed: u64,
     /// Journal time of the first frame that was written to it.
     begun: Option<i64>,
     largest_bytes: u64,
@@ -54,6 +60,7 @@ impl Active {
             file,
             end: segment.synced_bytes(),
             allocated: segment.synced_bytes(),
+            zeroed: segment.synced_bytes(),
             begun: (synced.position >= segment.first()).then_some(synced.time),
             segment,
             largest_bytes: settings.segment_bytes.min(settings.max_bytes / 4),
@@ -79,6 +86,7 @@ impl Active {
         }
         let end = self.end + batch.size_with(None);
         self.allocate(end);
+        self.write_zeros_behind(end)?;
         self.put(batch.group_at(self.ledger.identity.secret, self.end), end)?;
         self.begun.get_or_insert(batch.last().time);
         Ok(())
@@ -103,7 +111,7 @@ impl Active {
         self.file = segment::create(&*ledger.storage, &ledger.directory, &ledger.identity, &segment)?;
         ledger.push(Arc::clone(&segment));
         (self.segment, self.end, self.begun) = (segment, segment::HEADER_END, None);
-        self.allocated = self.end;
+        (self.allocated, self.zeroed) = (self.end, self.end);
         Ok(())
     }
 
@@ -124,6 +132,23 @@ impl Active {
         }
     }
 
+    /// Has space written to that was only allocated, when small groups will go there: a sync is dearer when it has to
+    /// record that space is used from now on. Large groups are written once only.
+    fn write_zeros_behind(&mut self, end: u64) -> Result<(), Fault> {
+        let small = end - self.end <= SMALL_GROUP_BYTES;
+        let has_space = end < self.allocated && self.allocated < u64::MAX;
+        if !small || !has_space || end <= self.zeroed {
+            return Ok(());
+        }
+        self.zeroed = self.allocated.min(end + to_u64(ZEROS.len()));
+        let zeros = ZEROS.get(..to_usize(self.zeroed - end)).unwrap_or_default();
+        match self.file.write_at(zeros, end).map_err(Fault::of) {
+            // Without zeros the group itself may still find room.
+            Err(Fault::Full) => Ok(()),
+            written => written,
+        }
+    }
+
     /// A file without its name is synced for nothing: it goes when this process goes.
     fn check_name(&self) -> Result<(), Fault> {
         if self.file.is_at(&self.segment.path).map_err(Fault::Broken)? {
@@ -139,7 +164,7 @@ impl Active {
             let fault = Fault::of(error);
             if matches!(fault, Fault::Full) {
                 self.file.set_length(self.end).map_err(Fault::Broken)?;
-                self.allocated = self.end;
+                (self.allocated, self.zeroed) = (self.end, self.end);
             }
             return Err(fault);
         }

@@ -3,7 +3,11 @@ use std::{
     path::Path,
 };
 
-use super::{Memory, fault::Fault, state::injected};
+use super::{
+    Memory,
+    fault::Fault,
+    state::{Inode, injected},
+};
 use crate::storage::{File, to_u64, to_usize};
 
 /// An open file.
@@ -36,8 +40,10 @@ impl File for Handle {
         let fault = state.strikes(&[Fault::Any, Fault::Full]);
         let (half, _) = bytes.split_at_checked(bytes.len() / 2).unwrap_or_default();
         let put = if fault.is_some() { half } else { bytes };
-        let (start, live) = (to_usize(offset), &mut state.inode(self.inode)?.live);
+        let Inode { live, used, .. } = state.inode(self.inode)?;
+        let start = to_usize(offset);
         let end = start + put.len();
+        *used = end.max(*used);
         if live.len() < end {
             live.resize(end, 0);
         }

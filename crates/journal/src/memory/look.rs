@@ -28,11 +28,18 @@ impl Memory {
         bytes
     }
 
+    /// How far the file was ever written to.
+    pub(crate) fn used(&self, path: &Path) -> usize {
+        let state = self.state();
+        state.inodes[state.live[path]].used
+    }
+
     /// Puts bytes on the disk as if they had always been there.
     pub(crate) fn put(&self, path: &Path, bytes: &[u8]) {
         let mut state = self.state();
         let inode = state.inodes.len();
-        state.inodes.push(Inode { live: bytes.to_vec(), durable: bytes.to_vec(), forsaken: false });
+        let (live, durable) = (bytes.to_vec(), bytes.to_vec());
+        state.inodes.push(Inode { live, durable, used: bytes.len(), forsaken: false });
         state.live.insert(path.to_owned(), inode);
         state.durable.insert(path.to_owned(), inode);
     }

@@ -11,6 +11,8 @@ use super::fault::{Countdown, Fault};
 pub(super) struct Inode {
     pub(super) live: Vec<u8>,
     pub(super) durable: Vec<u8>,
+    /// How far it was ever written to; space behind that was only allocated.
+    pub(super) used: usize,
     /// Lost for good by a failed sync: later syncs of this file don't write it.
     pub(super) forsaken: bool,
 }

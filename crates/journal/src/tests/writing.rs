@@ -40,6 +40,32 @@ fn waiting_appends_share_one_sync() {
     assert_eq!(read_all(&journal.log()).len(), 64);
 }
 
+/// One segment that nothing fills.
+fn roomy() -> Settings {
+    Settings { segment_bytes: 8 << 20, max_bytes: 64 << 20, max_payload_bytes: 1 << 20, ..settings() }
+}
+
+#[test]
+fn small_groups_go_where_zeros_were_written_before() {
+    let disk = Memory::new();
+    let journal = open(&disk, &roomy()).unwrap();
+    append(&journal, 0, &[7; 1500]).unwrap();
+    let segment = &segments(&disk)[0];
+    let used = disk.used(segment);
+    assert!(used > 100 * 1500, "zeros for many more: {used}");
+    append(&journal, 0, &[7; 1500]).unwrap();
+    assert_eq!(disk.used(segment), used, "the next one finds them");
+}
+
+#[test]
+fn large_groups_are_written_once() {
+    let disk = Memory::new();
+    let journal = open(&disk, &roomy()).unwrap();
+    append(&journal, 0, &vec![7; 30_000]).unwrap();
+    let segment = &segments(&disk)[0];
+    assert_eq!(disk.used(segment), disk.written(segment).len());
+}
+
 #[test]
 fn journal_time_never_goes_back() {
     let disk = Memory::new();
