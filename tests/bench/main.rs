@@ -11,6 +11,7 @@ mod growth;
 mod idle;
 mod kalends;
 mod load;
+mod machine;
 mod pairs;
 mod request;
 mod seldom;

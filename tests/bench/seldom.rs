@@ -4,6 +4,7 @@ use crate::{
     figures::Figures,
     floor::Floor,
     kalends::Kalends,
+    machine::Cost,
     subject::{Sink, Subject},
 };
 
@@ -12,13 +13,18 @@ const CONNECTIONS: u32 = 16;
 /// Twenty seconds.
 const EVENTS: u32 = 20 * RATE;
 
-/// Prints what an event costs when few come, and what it costs the floor where there is Kafka: most of it is waking up
-/// and syncing.
+/// Prints what an event costs when few come: the machine alone, kalends, and the floor where there is Kafka. Most of it is
+/// waking up and syncing.
 ///
 /// # Errors
 /// One of them doesn't start, or refuses an event.
 pub(crate) fn measure(sinks: &[Sink<'_>], brokers: Option<&str>) -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "\n{RATE} events/s over {CONNECTIONS} connections")?;
+    let Cost { waking, syncing } = Cost::measure(RATE, EVENTS)?;
+    writeln!(
+        std::io::stdout(),
+        "a thread that wakes up {waking:.1}, and writes and syncs {syncing:.1} CPU s/million"
+    )?;
     for sink in sinks {
         show(sink.name(), &Kalends::start(*sink)?)?;
     }
