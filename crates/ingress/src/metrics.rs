@@ -111,7 +111,7 @@ impl Metrics {
             let count = self.refusals.with_label_values(&[refusal.reason()]).get();
             (count > 0).then_some((refusal.reason(), count))
         };
-        let last = Duration::try_from_secs_f64(self.last_accepted.get()).ok();
+        let last = Duration::try_from_secs_f64(self.last_accepted.get()).ok().map(to_micros);
         Answers {
             accepted: self.requests.with_label_values(&[StatusCode::OK.as_str()]).get(),
             last_accepted: last.filter(|time| !time.is_zero()),
@@ -133,6 +133,13 @@ impl Metrics {
     pub(crate) fn took(&self, time: Duration) {
         self.seconds.observe(time.as_secs_f64());
     }
+}
+
+/// To the nearest microsecond: the gauge holds seconds as a floating-point number, which is a little more or less than
+/// what it was set to.
+fn to_micros(time: Duration) -> Duration {
+    let micros = time.saturating_add(Duration::from_nanos(500)).as_micros();
+    Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
 }
 
 fn vector<P: prometheus::core::Atomic>(name: &str, help: &str, label: &str) -> GenericCounterVec<P> {
@@ -158,6 +165,15 @@ mod tests {
         metrics.register(&registry).unwrap();
         assert_eq!(registry.gather().len(), 10);
         assert!(metrics.register(&registry).is_err());
+    }
+
+    #[test]
+    fn the_newest_is_told_to_the_very_microsecond() {
+        let metrics = Metrics::default();
+        for micros in (1_767_225_600_000_000..).step_by(1_000_003).take(1000) {
+            metrics.accepted(micros, 1);
+            assert_eq!(metrics.answers().last_accepted, Some(Duration::from_micros(micros.unsigned_abs())));
+        }
     }
 
     #[test]
