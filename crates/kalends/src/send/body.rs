@@ -1,4 +1,4 @@
-//! Made-up events that look like the sender's. Nobody real is in them: every address ends in example.com.
+//! Made-up events in the shape of the sender's samples. Nobody real is in them: every address ends in example.com.
 
 use serde_json::{Value, json};
 
@@ -7,13 +7,13 @@ use super::EventType;
 const FIRST_NAMES: &[&str] =
     &["ada", "bela", "chidi", "dolores", "emil", "farah", "grace", "hiro", "ines", "jun"];
 const LAST_NAMES: &[&str] = &["okafor", "lindqvist", "moreau", "tanaka", "ferreira", "kowalski", "haddad"];
-/// Windows time zone, IANA time zone, country code, country, post code.
-const PLACES: &[[&str; 5]] = &[
-    ["Eastern Standard Time", "America/New_York", "US", "United States", "10001"],
-    ["Central Standard Time", "America/Chicago", "US", "United States", "75226"],
-    ["GMT Standard Time", "Europe/London", "GB", "United Kingdom", "EC1A 1BB"],
-    ["W. Europe Standard Time", "Europe/Berlin", "DE", "Germany", "10115"],
-    ["AUS Eastern Standard Time", "Australia/Sydney", "AU", "Australia", "2000"],
+/// Windows time zone, IANA time zone, when it is eight in the evening of 2026-06-09 there, country code, country, post code.
+const PLACES: &[[&str; 6]] = &[
+    ["Eastern Standard Time", "America/New_York", "2026-06-10 00:00", "US", "United States", "10001"],
+    ["Central Standard Time", "America/Chicago", "2026-06-10 01:00", "US", "United States", "75226"],
+    ["GMT Standard Time", "Europe/London", "2026-06-09 19:00", "GB", "United Kingdom", "EC1A 1BB"],
+    ["W. Europe Standard Time", "Europe/Berlin", "2026-06-09 18:00", "DE", "Germany", "10115"],
+    ["AUS Eastern Standard Time", "Australia/Sydney", "2026-06-09 10:00", "AU", "Australia", "2000"],
 ];
 /// Title, code, title of an entry.
 const CALENDARS: &[[&str; 3]] = &[
@@ -21,7 +21,7 @@ const CALENDARS: &[[&str; 3]] = &[
     ["City Theatre Season", "city-theatre", "The Winter's Tale"],
     ["Open Air Concerts", "open-air-concerts", "Brass on the Square"],
 ];
-const METHODS: &[&str] = &["Google", "Apple", "Outlook", "Office365"];
+const METHODS: &[&str] = &["Webcal", "Google", "Microsoft"];
 
 /// The values that one event is made of, all of them functions of its number.
 #[derive(Debug, Clone, Copy)]
@@ -47,10 +47,11 @@ impl Maker {
             EventType::Unsubscribe => {
                 json!({ "subscription": merge(self.subscription(number), leaving(number)) })
             }
-            EventType::SubscriptionEventAdded | EventType::SubscriptionEventUpdated => json!({
+            EventType::SubscriptionEventAdded => json!({
                 "subscription": self.subscription(number),
                 "subscriptionEvent": entry(number),
             }),
+            EventType::SubscriptionEventUpdated => json!({ "subscriptionEvent": entry(number) }),
             EventType::SubscriptionEventRemoved => json!({
                 "subscription": self.subscription(number),
                 "subscriptionEvent": { "eventId": entry_id(number) },
@@ -87,12 +88,11 @@ impl Maker {
 
 fn subscriber(number: u64) -> Value {
     let who = number / 8;
-    let [windows, _, code, country, post_code] = pick(PLACES, who);
+    let [windows, _, _, code, country, post_code] = pick(PLACES, who);
     let name = format!("{}.{}", pick(FIRST_NAMES, who), pick(LAST_NAMES, who / 10));
     json!({
         "calendarTags": [{ "tagId": uuid(3, who % 5), "tagText": format!("Team {}", who % 5) }],
         "timeZoneTag": { "windowsName": windows },
-        "subscriberExternalId": format!("member-{who}"),
         "createdDateTimeUtc": "2026-03-15 03:48:24.822495",
         "emailAddress": format!("{name}+{who}@example.com"),
         "additionalOptIn": who.is_multiple_of(3),
@@ -101,18 +101,21 @@ fn subscriber(number: u64) -> Value {
         "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
         "referer": "https://www.example.com/fixtures",
         "enteredPostCode": post_code,
+        "cableProvider": "Example Cable",
+        "cableProviderLocation": country,
         "countryCode": code,
         "geoCountry": country,
         "deviceName": if who.is_multiple_of(4) { "Mobile" } else { "Desktop" },
         "utmSource": "newsletter",
         "utmMedium": "email",
         "utmCampaign": "spring",
+        "utmContent": "banner_320x50",
         "source": "events.example.com",
     })
 }
 
 fn leaving(number: u64) -> Value {
-    let [_, _, code, country, _] = pick(PLACES, number / 8);
+    let [_, _, _, code, country, _] = pick(PLACES, number / 8);
     json!({
         "removedDateTimeUtc": "2026-05-06 01:18:49.755190",
         "unsubscribeReasonText": "The season has come to an end",
@@ -126,7 +129,7 @@ fn leaving(number: u64) -> Value {
 
 fn entry(number: u64) -> Value {
     let [_, _, title] = pick(CALENDARS, number / 8);
-    let [windows, iana, ..] = pick(PLACES, number / 8);
+    let [windows, iana, utc, ..] = pick(PLACES, number / 8);
     json!({
         "eventId": entry_id(number),
         "title": title,
@@ -135,6 +138,7 @@ fn entry(number: u64) -> Value {
         "timezoneBclId": windows,
         "timezoneIanaId": iana,
         "startDateTime": "2026-06-09 20:00:00.000000",
+        "startDateTimeUtc": format!("{utc}:00.000000"),
         "endDateTime": "2026-06-09 21:30:00.000000",
         "reminderMinutes": 60 * (number / 8 % 48 + 1),
         "createdDateTimeUtc": "2026-05-05 00:40:51.787000",
@@ -169,9 +173,58 @@ fn merge(mut into: Value, from: Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::{BTreeSet, HashSet};
 
-    use super::{EventType, Maker};
+    use jiff::{civil::DateTime, tz::TimeZone};
+    use serde_json::Value;
+
+    use super::{EventType, Maker, PLACES};
+
+    const SAMPLES: [(EventType, &str); 7] = [
+        (EventType::Subscribe, "subscribe"),
+        (EventType::SubscriptionDetailsUpdated, "subscription-details-updated"),
+        (EventType::SubscriptionEventAdded, "subscription-event-added"),
+        (EventType::SubscriptionEventUpdated, "subscription-event-updated"),
+        (EventType::SubscriptionEventRemoved, "subscription-event-removed"),
+        (EventType::SubscriptionEventDeleted, "subscription-event-deleted"),
+        (EventType::Unsubscribe, "unsubscribe"),
+    ];
+
+    /// Where each value stands, and of what kind it is.
+    fn shape(value: &Value, at: &str) -> BTreeSet<String> {
+        match value {
+            Value::Object(members) => {
+                members.iter().flat_map(|(key, value)| shape(value, &format!("{at}/{key}"))).collect()
+            }
+            Value::Array(items) => items.iter().flat_map(|item| shape(item, &format!("{at}/*"))).collect(),
+            Value::String(_) => [format!("{at}: text")].into(),
+            Value::Number(_) => [format!("{at}: number")].into(),
+            Value::Bool(_) => [format!("{at}: true or false")].into(),
+            Value::Null => [format!("{at}: null")].into(),
+        }
+    }
+
+    #[test]
+    fn every_event_has_the_shape_of_the_senders_sample() {
+        for (event_type, name) in SAMPLES {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/samples");
+            let sample = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
+            // Some have commas behind the last member.
+            let sample = serde_json::from_str(&sample.replace(",\n}", "\n}")).unwrap();
+            assert_eq!(shape(&Maker { run: 7 }.event(0, event_type), ""), shape(&sample, ""), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_entry_begins_when_it_is_eight_in_the_evening_where_its_subscriber_is() {
+        for number in (0..).step_by(8).take(PLACES.len()) {
+            let entry = super::entry(number);
+            let time = |key: &str| entry[key].as_str().unwrap().parse::<DateTime>().unwrap();
+            let zone = TimeZone::get(entry["timezoneIanaId"].as_str().unwrap()).unwrap();
+            let begins = zone.to_ambiguous_timestamp(time("startDateTime")).unambiguous().unwrap();
+            assert_eq!(TimeZone::UTC.to_datetime(begins), time("startDateTimeUtc"), "{entry}");
+        }
+    }
 
     #[test]
     fn every_event_of_every_run_has_an_id_of_its_own() {
