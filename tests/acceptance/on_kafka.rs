@@ -80,8 +80,9 @@ fn large(id: &str, bytes: u64) -> String {
 #[test]
 fn a_record_that_is_too_large_is_a_dead_letter_that_names_its_position_and_has_the_body_if_it_fits() {
     let Some((broker, _)) = services() else { return };
-    // The topic takes less than the client does.
+    // The topics take less than the client does.
     broker.create_topic("large.subscribe", &[("max.message.bytes", "20000")]).unwrap();
+    broker.create_topic("large.dead-letter", &[("max.message.bytes", "500000")]).unwrap();
     let installation =
         Installation::new(&config::kafka_with(broker.bootstrap(), "topics: { prefix: large. }")).unwrap();
     let daemon = installation.start().unwrap();

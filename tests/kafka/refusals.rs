@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kalends_sink::{Failure, Sink as _};
+use kalends_sink_kafka::examine;
 use kalends_tests::event;
 
 use crate::fixture::{Fixture, record, shared_broker, sink};
@@ -21,6 +22,22 @@ fn a_record_larger_than_the_client_takes_is_named_and_the_others_can_go_on() {
     sink.write(&[records[0].clone(), records[2].clone()]).unwrap();
     sink.commit(fixture.checkpoint(3)).unwrap();
     assert_eq!(fixture.datums(0), ["a", "b"]);
+}
+
+/// Of what the listener takes by default, everything is to pass that a topic made with a broker's defaults takes when it is compressed.
+#[test]
+fn a_record_of_one_mebibyte_arrives_and_the_examination_finds_no_fault_with_it() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "mebibyte");
+    let about_sizes = || examine(&fixture.settings(), &fixture.streams, 1 << 20).notes.join("\n");
+    assert!(!about_sizes().contains("messages of up to"), "before there are topics: {}", about_sizes());
+    let mut sink = fixture.sink();
+    fixture.connect(&mut sink);
+    let large = "x".repeat(1 << 20);
+    sink.write(&[record(1, 0, "k", &large)]).unwrap();
+    sink.commit(fixture.checkpoint(1)).unwrap();
+    assert!(fixture.datums(0) == [large], "it arrives whole");
+    assert!(!about_sizes().contains("messages of up to"), "with topics: {}", about_sizes());
 }
 
 /// A broker refuses a whole batch for one record in it and blames each.

@@ -16,7 +16,6 @@ mod sinks;
 mod supply;
 mod traces;
 
-pub(crate) use endpoints::largest_receipt;
 pub use error::Error;
 pub use reload::Reloads;
 pub(crate) use sinks::files_settings;
@@ -35,7 +34,7 @@ use prometheus::Registry;
 use sd_notify::NotifyState;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-use self::{probe::Probe, supply::Supply, traces::Traces};
+use self::{endpoints::largest_receipt, probe::Probe, supply::Supply, traces::Traces};
 use crate::{catalogue::Catalogue, file_limit, settings::Settings};
 
 /// The running daemon, ready to accept.

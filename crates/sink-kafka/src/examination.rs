@@ -6,7 +6,7 @@ use crate::{
     Delivery, Metrics, Settings,
     checkpoint_topic::CheckpointTopic,
     client::Client,
-    properties::Batching,
+    properties::{Batching, largest_message},
     session::Session,
     topic_limits::{self, Limits},
     topic_lookup::{Presence, forbidden, look_up},
@@ -34,7 +34,8 @@ pub struct Problem {
 
 /// Tries everything that the sink will need, writes no record, and takes over from nobody.
 ///
-/// `largest` is the size in bytes of the largest record that may come. Takes up to a few request time-outs.
+/// `largest` is the size in bytes of the largest body that may come; the record made of it is hardly ever larger once it is
+/// compressed. Takes up to a few request time-outs.
 #[must_use]
 pub fn examine(settings: &Settings, streams: &[Stream], largest: u64) -> Examination {
     let mut examination = Examination::default();
@@ -127,13 +128,12 @@ impl Examination {
                 overwritten.join(", ")
             ));
         }
-        let client = settings.properties.get("message.max.bytes").and_then(|bytes| bytes.parse().ok());
-        let client: u64 = client.unwrap_or(CLIENT_LIMIT);
+        let client = largest_message(settings);
         let smallest = records().filter_map(|topic| topic.max_message_bytes).min();
         let takes = smallest.unwrap_or(client).min(client);
         if takes < largest {
             self.notes.push(format!(
-                "messages of up to {takes} bytes are taken, and a record may have {largest} (listen.max_body): larger ones \
+                "messages of up to {takes} bytes are taken, and a body may have {largest} (listen.max_body): larger ones \
                  become dead letters, whose bodies stay in the journal; to have them raise message.max.bytes under \
                  `properties` and max.message.bytes of the topics"
             ));
@@ -182,6 +182,3 @@ impl Examination {
         }
     }
 }
-
-/// What librdkafka sends unless `message.max.bytes` is set.
-const CLIENT_LIMIT: u64 = 1_000_000;

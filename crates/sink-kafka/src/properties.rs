@@ -112,6 +112,10 @@ fn refusal(property: &str, error: KafkaError) -> SettingsError {
 /// Kilobytes of records that may wait to be sent.
 const ROOM: u64 = 32 * 1024;
 
+/// Largest message in bytes that is sent unless `message.max.bytes` says otherwise: more than a topic takes by default, for a topic's
+/// limit is on what is compressed, which is known only there.
+const LARGEST_MESSAGE: u64 = 2 << 20;
+
 /// How many records one request to a broker may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Batching {
@@ -128,6 +132,7 @@ pub(crate) fn producer(settings: &Settings, transactional_id: &str, batching: Ba
     config.set("statistics.interval.ms", "5000");
     // Cheap, known to every consumer, and it saves more work on the way to the broker than it makes.
     config.set("compression.type", "lz4");
+    config.set("message.max.bytes", LARGEST_MESSAGE.to_string());
     // What waits to be sent takes memory; a few requests' worth keep every broker busy.
     config.set("queue.buffering.max.messages", "10000").set("queue.buffering.max.kbytes", room(settings));
     add_common(&mut config, settings);
@@ -151,8 +156,13 @@ pub(crate) fn producer(settings: &Settings, transactional_id: &str, batching: Ba
 
 /// Kilobytes that may wait to be sent: never less than one record can have.
 fn room(settings: &Settings) -> String {
-    let largest = settings.properties.get("message.max.bytes").and_then(|bytes| bytes.parse::<u64>().ok());
-    largest.map_or(ROOM, |bytes| ROOM.max(bytes.div_ceil(1024))).to_string()
+    ROOM.max(largest_message(settings).div_ceil(1024)).to_string()
+}
+
+/// The largest message in bytes that is sent, before it is compressed.
+pub(crate) fn largest_message(settings: &Settings) -> u64 {
+    let set = settings.properties.get("message.max.bytes");
+    set.and_then(|bytes| bytes.parse().ok()).unwrap_or(LARGEST_MESSAGE)
 }
 
 /// Which records a consumer sees.

@@ -80,7 +80,7 @@ fn tls(
 }
 
 /// The largest receipt that the listener can make.
-pub(crate) fn largest_receipt(settings: &Settings) -> usize {
+pub(super) fn largest_receipt(settings: &Settings) -> usize {
     bytes(settings.listen.max_body.bytes()).saturating_add(ENVELOPE)
 }
 

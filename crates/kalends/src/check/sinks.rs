@@ -2,7 +2,6 @@ use kalends_sink_kafka::examine;
 
 use super::{disk, registry, report::Report};
 use crate::{
-    app,
     catalogue::Catalogue,
     settings::{Kafka, Settings, Sink},
     streams,
@@ -27,8 +26,7 @@ fn cluster(settings: &Settings, name: &str, sink: &Sink, kafka: &Kafka) -> Repor
         }
     };
     let streams = streams::of(sink, &plan);
-    let largest = u64::try_from(app::largest_receipt(settings)).unwrap_or(u64::MAX);
-    let found = examine(&kafka.sink_settings(name), &streams, largest);
+    let found = examine(&kafka.sink_settings(name), &streams, settings.listen.max_body.bytes());
     report.notes = found.notes;
     for problem in found.problems {
         let list = if problem.unreachable { &mut report.unavailable } else { &mut report.wrong };
