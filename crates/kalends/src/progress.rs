@@ -1,6 +1,10 @@
 //! Progress of long work: a bar on standard error where that is a terminal, and nothing anywhere else.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt::Write;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::settings::Size;
 
 /// How far something is. The bar goes away with it.
 #[derive(Debug)]
@@ -19,13 +23,20 @@ impl Bar {
     /// A bar of bytes, whose number is told later.
     #[must_use]
     pub fn of_bytes() -> Self {
-        Self::new(None, "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")
+        Self::new(None, "{bar:30} {done} of {all}, {eta} left")
     }
 
     fn new(steps: Option<u64>, template: &str) -> Self {
         let bar = ProgressBar::with_draw_target(steps, ProgressDrawTarget::stderr());
+        // Writing to a string can't fail.
+        let told = |of: fn(&ProgressState) -> u64| {
+            move |state: &ProgressState, text: &mut dyn Write| {
+                text.write_str(&Size::told(of(state))).ok();
+            }
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            let style = style.with_key("done", told(ProgressState::pos));
+            bar.set_style(style.with_key("all", told(|state| state.len().unwrap_or(0))));
         }
         Self(bar)
     }

@@ -40,13 +40,13 @@ pub(super) fn journal(settings: &Settings) -> Report {
             report.unavailable.push(format!(
                 "{} has {} free; it needs {} (min_free and one segment) to begin, or webhooks are refused: make room",
                 journal.directory.display(),
-                size(free),
-                size(least)
+                Size::told(free),
+                Size::told(least)
             ));
         } else if free < journal.max_size.bytes() {
             report.notes.push(format!(
                 "{} free, less than max_size ({}): a full file system stops it before that",
-                size(free),
+                Size::told(free),
                 journal.max_size
             ));
         }
@@ -58,7 +58,7 @@ pub(super) fn journal(settings: &Settings) -> Report {
 pub(super) fn files(path: &Path) -> Report {
     let mut report = directory(path);
     if let Some(free) = free(path).filter(|free| *free < LITTLE) {
-        report.unavailable.push(format!("{} has {} free: make room", path.display(), size(free)));
+        report.unavailable.push(format!("{} has {} free: make room", path.display(), Size::told(free)));
     }
     report
 }
@@ -85,7 +85,7 @@ fn directory(path: &Path) -> Report {
     }
     let made = if there == path { "" } else { ", will be made" };
     let (kind, warning) = file_system(&there);
-    let room = free(path).map_or_else(|| "an unknown room".to_owned(), size);
+    let room = free(path).map_or_else(|| "an unknown room".to_owned(), Size::told);
     report.notes.push(format!("{}{made} on {kind}, {room} free", path.display()));
     report.notes.extend(warning.map(|warning| format!("{} is on {kind}: {warning}", path.display())));
     report
@@ -112,10 +112,6 @@ fn file_system(path: &Path) -> (&'static str, Option<&'static str>) {
         statfs(path).ok().and_then(|found| u64::try_from(found.f_type).ok()).map(|magic| magic & 0xFFFF_FFFF);
     let known = FILE_SYSTEMS.iter().find(|(known, ..)| Some(*known) == magic);
     known.map_or(("a file system of an unknown kind", None), |(_, name, warning)| (*name, *warning))
-}
-
-fn size(bytes: u64) -> String {
-    Size::rounded(bytes).to_string()
 }
 
 #[cfg(test)]

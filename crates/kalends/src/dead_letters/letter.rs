@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::instant;
+use crate::{instant, settings::Size};
 
 /// A dead letter, but for what is personal in it.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub(super) struct Letter<'a> {
     /// In microseconds since the Unix epoch.
     pub(super) received_at: i64,
     pub(super) endpoint: &'a str,
-    pub(super) body_bytes: usize,
+    pub(super) body_bytes: u64,
     /// Why it is one: reason and message. `None` for what is an event today.
     pub(super) unreadable: Option<(&'a str, &'a str)>,
     /// The sinks that were given it, with the reasons they noted.
@@ -26,17 +26,17 @@ impl Letter<'_> {
 
     /// The heads of the columns of [`Letter::row`].
     pub(super) fn heads() -> String {
-        columns("POSITION", "RECEIVED", "ENDPOINT", "REASON", "BYTES", "SINKS")
+        columns("POSITION", "RECEIVED", "ENDPOINT", "REASON", "SIZE", "SINKS")
     }
 
     /// For people, on one line.
     pub(super) fn row(&self) -> String {
         let sinks: Vec<_> = self.sinks.keys().copied().collect();
         let sinks = if sinks.is_empty() { "-".to_owned() } else { sinks.join(",") };
-        let (position, bytes) = (self.position.to_string(), self.body_bytes.to_string());
+        let (position, size) = (self.position.to_string(), Size::told(self.body_bytes));
         let received = instant::shown(self.received_at);
         let received = received.as_str().unwrap_or_default();
-        columns(&position, received, self.endpoint, self.reason().unwrap_or("-"), &bytes, &sinks)
+        columns(&position, received, self.endpoint, self.reason().unwrap_or("-"), &size, &sinks)
     }
 
     /// For programs.
@@ -54,6 +54,6 @@ impl Letter<'_> {
     }
 }
 
-fn columns(position: &str, received: &str, endpoint: &str, reason: &str, bytes: &str, sinks: &str) -> String {
-    format!("{position:>10}  {received:<27}  {endpoint:<12}  {reason:<16}  {bytes:>9}  {sinks}")
+fn columns(position: &str, received: &str, endpoint: &str, reason: &str, size: &str, sinks: &str) -> String {
+    format!("{position:>10}  {received:<27}  {endpoint:<12}  {reason:<16}  {size:>9}  {sinks}")
 }

@@ -89,7 +89,7 @@ impl Search<'_> {
             position: frame.position,
             received_at,
             endpoint,
-            body_bytes: receipt.body.len(),
+            body_bytes: u64::try_from(receipt.body.len()).unwrap_or(u64::MAX),
             unreadable: found.as_ref().map(|letter| (letter.reason.as_str(), letter.message.as_str())),
             sinks,
         };

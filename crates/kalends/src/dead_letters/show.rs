@@ -14,7 +14,7 @@ use crate::{
     exit::{Exit, Failure},
     explain::{Account, Place, printable},
     journal::no_receipt,
-    settings::Settings,
+    settings::{Settings, Size},
     stdout::{Reader, Stdout},
 };
 
@@ -49,7 +49,7 @@ pub(super) fn show(settings: &Settings, args: &LetterArgs) -> Result<(), Failure
         position: at,
         received_at: envelope.received_at,
         endpoint: envelope.endpoint,
-        body_bytes: receipt.body.len(),
+        body_bytes: u64::try_from(receipt.body.len()).unwrap_or(u64::MAX),
         unreadable: account.dead_letter.as_ref().map(|(reason, message)| (*reason, message.as_str())),
         sinks: noted.at(at),
     };
@@ -86,14 +86,10 @@ fn lines(letter: &Letter<'_>, account: &Account) -> Vec<String> {
     let plain = |key: &str| {
         known.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     };
-    for (name, key) in [
-        ("position", "position"),
-        ("received", "received_at"),
-        ("endpoint", "endpoint"),
-        ("bytes", "body_bytes"),
-    ] {
+    for (name, key) in [("position", "position"), ("received", "received_at"), ("endpoint", "endpoint")] {
         lines.push(format!("{name:<11}  {}", plain(key).unwrap_or_default()));
     }
+    lines.push(format!("size         {}", Size::told(letter.body_bytes)));
     lines.extend(letter.sinks.iter().map(|(sink, reason)| {
         let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
         format!("sink         {sink} was given it{reason}")

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kalends_journal::inspect;
 use serde_json::json;
 
-use crate::{exit::Failure, stdout::Stdout};
+use crate::{exit::Failure, settings::Size, stdout::Stdout};
 
 /// Prints what a journal holds.
 pub(super) fn stat(directory: &Path, as_json: bool) -> Result<(), Failure> {
@@ -24,15 +24,15 @@ pub(super) fn stat(directory: &Path, as_json: bool) -> Result<(), Failure> {
     }
     let time = time.map_or_else(|| "never".to_owned(), |time| time.to_string());
     let text = format!(
-        "directory  {}\njournal    {id}\npositions  {} to {}\nwritten    {time}\nsegments   {}\nbytes      {}",
+        "directory  {}\njournal    {id}\npositions  {} to {}\nwritten    {time}\nsegments   {}\nsize       {}",
         directory.display(),
         usage.first,
         usage.last,
         usage.segments,
-        usage.bytes,
+        Size::told(usage.bytes),
     );
     let tail = tail.map(|tail| {
-        format!("\ntail       {} bytes at byte {} of {}", tail.bytes, tail.offset, tail.file.display())
+        format!("\ntail       {} at byte {} of {}", Size::told(tail.bytes), tail.offset, tail.file.display())
     });
     out.line(text + &tail.unwrap_or_default()).map(drop)
 }

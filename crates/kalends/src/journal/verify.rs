@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     exit::{Exit, Failure},
     progress::Bar,
+    settings::Size,
     stdout::Stdout,
 };
 
@@ -53,7 +54,8 @@ pub(super) fn places(damage: &[Damage]) -> String {
             || "every frame is readable".to_owned(),
             |positions| format!("lost: {}", range(positions)),
         );
-        writeln!(text, "{}: byte {offset}: {bytes} bytes damaged; {lost}", file.display()).ok();
+        let bytes = Size::told(*bytes);
+        writeln!(text, "{}: byte {offset}: {bytes} damaged; {lost}", file.display()).ok();
     }
     text
 }
@@ -87,21 +89,19 @@ fn account(found: &Verification) -> String {
         writeln!(text, "{}: byte {}: on record as missing: {lost}", gap.file.display(), gap.offset).ok();
     }
     if let Some(tail) = &found.tail {
-        let (file, bytes) = (tail.file.display(), tail.bytes);
+        let (file, bytes) = (tail.file.display(), Size::told(tail.bytes));
         writeln!(
             text,
-            "{file}: byte {}: {bytes} bytes of a write that is going on, or that a crash tore",
+            "{file}: byte {}: {bytes} of a write that is going on, or that a crash tore",
             tail.offset
         )
         .ok();
     }
     let verdict = if found.damage.is_empty() { "sound" } else { "damaged" };
-    let Verification { frames, first, last, segments, bytes, .. } = found;
-    write!(
-        text,
-        "{verdict}: {frames} frames, positions {first} to {last}, {segments} segments, {bytes} bytes"
-    )
-    .ok();
+    let Verification { frames, first, last, segments, .. } = found;
+    let bytes = Size::told(found.bytes);
+    write!(text, "{verdict}: {frames} frames, positions {first} to {last}, {segments} segments, {bytes}")
+        .ok();
     text
 }
 

@@ -36,12 +36,18 @@ impl Size {
         Self((count as u64) << 20)
     }
 
-    /// So many bytes or a little less, in the largest unit of which it has at least ten.
+    /// A number of bytes that was counted, for people: in the largest unit that it has one of, with two digits or more.
     #[must_use]
-    pub fn rounded(bytes: u64) -> Self {
-        let units = UNITS.iter().rev().filter(|(unit, _)| unit.ends_with("iB"));
-        let factor = units.map(|(_, factor)| *factor).find(|factor| bytes / factor >= 10).unwrap_or(1);
-        Self(bytes / factor * factor)
+    pub fn told(bytes: u64) -> String {
+        let unit = UNITS.iter().rev().find(|(unit, factor)| unit.ends_with("iB") && bytes >= *factor);
+        let Some((unit, factor)) = unit else { return format!("{bytes} B") };
+        let rounded = |parts: u64| bytes.saturating_mul(parts).saturating_add(factor / 2) / factor;
+        match rounded(10) {
+            tenths if tenths < 100 && !tenths.is_multiple_of(10) => {
+                format!("{}.{} {unit}", tenths / 10, tenths % 10)
+            }
+            _ => format!("{} {unit}", rounded(1)),
+        }
     }
 
     /// The number of bytes.
@@ -153,9 +159,17 @@ mod tests {
 
     #[test]
     fn a_size_that_was_counted_is_told_in_two_digits_or_more() {
-        assert_eq!(Size::rounded(123_456_789_012).to_string(), "114GiB");
-        assert_eq!(Size::rounded((3 << 30) + 1).to_string(), "3GiB");
-        assert_eq!(Size::rounded(9).to_string(), "9B");
+        for (bytes, told) in [
+            (0, "0 B"),
+            (822, "822 B"),
+            (1024, "1 KiB"),
+            (10_000, "9.8 KiB"),
+            (10_230, "10 KiB"),
+            ((3 << 30) + 1, "3 GiB"),
+            (123_456_789_012, "115 GiB"),
+        ] {
+            assert_eq!(Size::told(bytes), told);
+        }
     }
 
     #[test]

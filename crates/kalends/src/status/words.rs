@@ -2,15 +2,21 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::settings::Size;
+
 /// What `/status` says, for people.
 pub(super) fn of(status: &Value) -> String {
     let at = |pointer: &str| status.pointer(pointer).map(plain).unwrap_or_default();
+    let size = |pointer: &str| {
+        let bytes = status.pointer(pointer).and_then(Value::as_u64);
+        bytes.map(Size::told).unwrap_or_default()
+    };
     let readiness = match status.pointer("/not_ready_because").and_then(Value::as_str) {
         Some(reason) => format!("not ready: {reason}"),
         None => "ready".to_owned(),
     };
     let mut text = format!(
-        "kalends {}, {readiness}, since {}\n  listens at {}\n  journal {}: {}, positions {} to {}, {} of {} bytes\n",
+        "kalends {}, {readiness}, since {}\n  listens at {}\n  journal {}: {}, positions {} to {}, {} of {}\n",
         at("/version"),
         at("/started_at"),
         at("/public_address"),
@@ -18,8 +24,8 @@ pub(super) fn of(status: &Value) -> String {
         at("/journal/state"),
         at("/journal/first_position"),
         at("/journal/last_position"),
-        at("/journal/bytes"),
-        at("/journal/max_bytes"),
+        size("/journal/bytes"),
+        size("/journal/max_bytes"),
     );
     for sink in status.get("sinks").and_then(Value::as_array).into_iter().flatten() {
         text += &line(sink);
