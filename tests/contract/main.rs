@@ -11,6 +11,8 @@ mod documents;
 #[cfg(test)]
 mod guarantees;
 #[cfg(test)]
+mod hints;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod sources;

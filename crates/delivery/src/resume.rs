@@ -65,12 +65,12 @@ impl Resumption<'_> {
             Chain::Known(_) => Err(Failure::hold(format!(
                 "the journal has another history at position {position} than the destination was fed from: a backup of the \
                  journal was put back, or its directory was copied and both were used; put back the right directory, or choose where to go on: \
-                 `kalends sinks seek {}`",
+                 `kalends sinks seek {} --to WHERE`",
                 self.witness.sink()
             ))),
             Chain::Ahead => Err(Failure::hold(format!(
                 "the destination has events through journal position {position}, but the journal ends at {}: an older copy \
-                 of the journal was put back; put back the right directory, or choose where to go on: `kalends sinks seek {}`",
+                 of the journal was put back; put back the right directory, or choose where to go on: `kalends sinks seek {} --to WHERE`",
                 self.log.synced().position,
                 self.witness.sink()
             ))),

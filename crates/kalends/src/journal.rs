@@ -7,7 +7,7 @@ mod verify;
 
 use std::path::PathBuf;
 
-use kalends_journal::Log;
+use kalends_journal::{Log, OpenError};
 
 use crate::{
     cli::{Configuration, JournalArgs, JournalCommand, JournalPlace},
@@ -31,6 +31,17 @@ pub fn journal(args: &JournalArgs) -> Result<(), Failure> {
 
 fn directory(given: &JournalPlace, configuration: &Configuration) -> Result<PathBuf, Failure> {
     given.directory.clone().map_or_else(|| Ok(configuration.settings()?.journal.directory), Ok)
+}
+
+/// A journal that could not be opened by one of these commands, which alone can be told its directory.
+fn unopened(error: &OpenError) -> Failure {
+    let failure = Failure::journal(error);
+    match error {
+        OpenError::NoJournal { .. } => {
+            Failure::new(failure.exit, format!("{failure}; or name its directory by --directory"))
+        }
+        _ => failure,
+    }
 }
 
 /// There is no receipt at a position.

@@ -46,7 +46,7 @@ pub fn of_address(error: &Error, key: &str) -> String {
 pub fn of_journal(error: &OpenError) -> &'static str {
     match error {
         OpenError::NoJournal { .. } => {
-            "; name it by --directory or the configuration by -c; `kalends run` makes it at its first start"
+            "; name the configuration that has it by -c; `kalends run` makes it at its first start"
         }
         OpenError::Version { .. } => "; run that version, or a newer one",
         OpenError::Io { source, .. } => of_file(source),

@@ -12,10 +12,11 @@ impl SinkLoop {
     ///
     /// Millis and micros differ in nothing that a reader of one topic could see, so they must never share one.
     pub(super) fn noted(&mut self) -> Result<Option<Note>, Failure> {
-        let path = self.witness.path().display();
+        let (path, sink) = (self.witness.path().display(), self.witness.sink());
         let noted = self.witness.read().map_err(|error| {
             Failure::hold(format!(
-                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it, and say where to go on with `kalends sinks seek`"
+                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it, and say where to go on: `kalends sinks \
+                 seek {sink} --to WHERE`"
             ))
         })?;
         let Some(note) = noted else { return Ok(None) };

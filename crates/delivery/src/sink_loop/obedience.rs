@@ -76,7 +76,7 @@ impl SinkLoop {
         {
             return Err(Failure::hold(format!(
                 "the order to go on behind position {} does not fit this journal any more: give another \
-                 (`kalends sinks seek {}`)",
+                 (`kalends sinks seek {} --to WHERE`)",
                 to.position,
                 self.witness.sink()
             )));

@@ -5,6 +5,7 @@ use kalends_journal::{Frame, inspect};
 use kalends_receipt::Receipt;
 use serde_json::{Value, json};
 
+use super::unopened;
 use crate::{
     cli::JournalCatArgs,
     exit::{Exit, Failure},
@@ -14,7 +15,7 @@ use crate::{
 
 /// Prints receipts, one JSON object a line; or bodies as they came.
 pub(super) fn cat(directory: &Path, args: &JournalCatArgs) -> Result<(), Failure> {
-    let inspection = inspect(directory).map_err(|error| Failure::journal(&error))?;
+    let inspection = inspect(directory).map_err(|error| unopened(&error))?;
     let log = inspection.log();
     let from = args.at.or(args.from).unwrap_or_else(|| log.first_kept()).max(1);
     let to = args.at.or(args.to).unwrap_or(u64::MAX);

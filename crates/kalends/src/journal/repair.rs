@@ -3,7 +3,7 @@ use std::{fmt::Write as _, path::Path};
 use kalends_journal::repair as mend;
 use serde_json::json;
 
-use super::verify;
+use super::{unopened, verify};
 use crate::{
     cli::RepairArgs,
     exit::{Exit, Failure},
@@ -14,7 +14,7 @@ use crate::{
 pub(super) fn repair(directory: &Path, args: &RepairArgs) -> Result<(), Failure> {
     let name = directory.display();
     let (damage, set_aside) = if args.yes {
-        let repaired = mend(directory).map_err(|error| Failure::journal(&error))?;
+        let repaired = mend(directory).map_err(|error| unopened(&error))?;
         (repaired.damage, repaired.set_aside)
     } else {
         (verify::with_progress(directory)?.damage, Vec::new())

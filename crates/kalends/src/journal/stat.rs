@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use kalends_journal::inspect;
 use serde_json::json;
 
+use super::unopened;
 use crate::{exit::Failure, settings::Size, stdout::Stdout};
 
 /// Prints what a journal holds.
 pub(super) fn stat(directory: &Path, as_json: bool) -> Result<(), Failure> {
-    let inspection = inspect(directory).map_err(|error| Failure::journal(&error))?;
+    let inspection = inspect(directory).map_err(|error| unopened(&error))?;
     let (log, tail) = (inspection.log(), inspection.tail());
     let usage = log.usage();
     let id = format!("{:032x}", u128::from_be_bytes(log.id()));

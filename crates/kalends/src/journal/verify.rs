@@ -8,6 +8,7 @@ use std::{
 use kalends_journal::{Damage, Verification, verify as read};
 use serde_json::{Value, json};
 
+use super::unopened;
 use crate::{
     exit::{Exit, Failure},
     progress::Bar,
@@ -43,7 +44,7 @@ pub(super) fn with_progress(directory: &Path) -> Result<Verification, Failure> {
         bar.at(done);
     });
     drop(bar);
-    found.map_err(|error| Failure::journal(&error))
+    found.map_err(|error| unopened(&error))
 }
 
 /// One line a damaged place.
