@@ -147,4 +147,5 @@ fn commands_ask_a_listener_that_speaks_tls_and_believe_the_configured_certificat
     assert!(code == Some(69) && text.contains("is not the one in ./tls.crt"), "{text}");
     let (code, list) = ends(&["sinks", "list"]);
     assert!(code == Some(0) && list.contains("unknown"), "as was noted last: {list}");
+    assert!(list.contains("is not the one in ./tls.crt"), "and why: {list}");
 }

@@ -151,7 +151,7 @@ fn programs_are_told_what_an_order_means_and_what_became_of_it() {
 
     let order = |outcome: &str| {
         json!({
-            "sink": "files", "delivered": 3, "goes_on_with": 2,
+            "sink": "files", "delivered": 3, "delivered_as_told_by": "note", "goes_on_with": 2,
             "skipped": null, "repeated": { "first": 2, "last": 3 }, "outcome": outcome,
         })
     };

@@ -6,7 +6,7 @@ use std::{
 
 use crate::{
     Log, OpenError, Settings, identities,
-    identity::Identity,
+    identity::{self, Held, Identity},
     ledger::Ledger,
     storage::{Disk, Storage},
     survey::{self, Survey},
@@ -56,6 +56,15 @@ pub struct Tail {
 /// Every [`OpenError`] but [`OpenError::Locked`] and [`OpenError::Settings`].
 pub fn inspect(directory: &Path) -> Result<Inspection, OpenError> {
     inspect_on(Arc::new(Disk), directory)
+}
+
+/// The identity of the journal in `directory`, and nothing else of it; `None` where there is none that can be read.
+#[must_use]
+pub fn id_of(directory: &Path) -> Option<[u8; 16]> {
+    match identity::read(&Disk, &directory.join(identity::FILE)) {
+        Ok(Held::Sound(identity)) => Some(identity.id),
+        _ => None,
+    }
 }
 
 pub(crate) fn inspect_on(storage: Arc<dyn Storage>, directory: &Path) -> Result<Inspection, OpenError> {

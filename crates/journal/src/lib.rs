@@ -62,7 +62,7 @@ pub use writer::Turn;
 pub use appender::{Appender, Health};
 pub use error::{AppendError, CloseError, OpenError, ReadError};
 pub use frame::Frame;
-pub use inspect::{Inspection, Tail, inspect};
+pub use inspect::{Inspection, Tail, id_of, inspect};
 pub use journal::Journal;
 pub use log::Log;
 pub use mark::{Chain, Floor, Mark, Usage};

@@ -3,6 +3,7 @@
 mod account;
 mod bodies;
 mod fields;
+mod refused;
 mod text;
 
 use std::sync::Arc;
@@ -11,23 +12,20 @@ use jiff::Timestamp;
 use kalends_normalise::{Normaliser, Plan};
 use kalends_sink::JournalId;
 
-pub(crate) use self::{
-    account::{Account, Place},
-    text::printable,
-};
+pub(crate) use self::account::{Account, Place};
 
-use self::bodies::Body;
+use self::{bodies::Body, refused::Refused};
 use crate::{
     catalogue::Catalogue,
     cli::ExplainArgs,
     exit::{Exit, Failure},
     settings::Settings,
-    stdout::{Reader, Stdout},
+    stdout::{Reader, Stdout, printable},
 };
 
 /// Explains the bodies in files or on standard input by the schemas and topics of `settings`, one after the other.
 ///
-/// A dead letter is an answer, not a failure.
+/// A dead letter is an answer, not a failure; so is a body that the listener refuses.
 ///
 /// # Errors
 /// A body can't be read (74); those before it are explained. A schema of the configuration is wrong (78).
@@ -69,6 +67,15 @@ struct Explainer<'a> {
 
 impl Explainer<'_> {
     fn explain(&mut self, body: &Body) -> Result<Reader, Failure> {
+        let refused = Refused::of(&body.bytes, self.settings.listen.max_body);
+        match refused {
+            Some(refused) if self.json => self.out.line(refused.json(&body.name)),
+            Some(refused) => self.print(body, vec![refused.line()]),
+            None => self.account(body),
+        }
+    }
+
+    fn account(&mut self, body: &Body) -> Result<Reader, Failure> {
         let place = Place {
             endpoint: self.settings.endpoints.keys().next().map_or("main", String::as_str),
             received_at: Timestamp::now().as_microsecond(),
@@ -82,7 +89,10 @@ impl Explainer<'_> {
         if self.json {
             return self.out.line(account.to_json(&body.name).map_err(bug)?);
         }
-        let mut lines = text::lines(&account).map_err(bug)?;
+        self.print(body, text::lines(&account).map_err(bug)?)
+    }
+
+    fn print(&mut self, body: &Body, mut lines: Vec<String>) -> Result<Reader, Failure> {
         if !self.is_one {
             lines.insert(0, format!("body         {}", body.name));
             lines.push(String::new());

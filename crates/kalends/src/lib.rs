@@ -8,6 +8,7 @@ pub mod cli;
 pub mod command;
 pub mod completions;
 pub mod config;
+pub mod daemon;
 pub mod dead_letters;
 pub mod demo;
 pub mod exit;

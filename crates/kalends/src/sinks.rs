@@ -3,7 +3,12 @@
 mod list;
 mod order;
 
-use std::path::PathBuf;
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use serde_json::Value;
 
 use crate::{
     cli::{SinksArgs, SinksCommand},
@@ -23,6 +28,17 @@ pub fn sinks(args: &SinksArgs) -> Result<(), Failure> {
         SinksCommand::Seek(args) => order::seek(&settings, args),
         SinksCommand::Resume(args) => order::resume(&settings, args),
     }
+}
+
+/// What a daemon's status says of one sink.
+fn told_of<'a>(status: &'a Value, sink: &str) -> Option<&'a Value> {
+    let all = status.get("sinks")?.as_array()?;
+    all.iter().find(|one| one.get("name").is_some_and(|name| name == sink))
+}
+
+fn say(text: &str) {
+    // With nobody to read it there is nobody to tell.
+    writeln!(io::stderr().lock(), "{text}").ok();
 }
 
 /// Where delivery keeps its notes and looks for orders.

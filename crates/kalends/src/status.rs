@@ -6,49 +6,41 @@ use serde_json::Value;
 
 use crate::{
     cli::StatusArgs,
+    daemon::{Told, ask, ask_own},
     exit::{Exit, Failure},
-    inquiry::Inquiry,
-    run::runtime,
     settings::Admin,
-    stdout::Stdout,
+    stdout::{Reader, Stdout, printable},
 };
 
 /// Prints what the daemon says at its operator's listener.
 ///
 /// # Errors
-/// [`Exit::Unavailable`] when no daemon answers, or when it is asked only whether it is ready, and it isn't.
+/// [`Exit::Unavailable`] when no daemon answers, or another one than the configuration's, or when it is asked only whether it is
+/// ready, and it isn't.
 pub fn status(args: &StatusArgs) -> Result<(), Failure> {
-    let inquiry = inquiry(args)?;
-    let path = if args.ready { "/readyz" } else { "/status" };
-    let no_answer = |reason: &dyn std::fmt::Display| {
-        let hint = "is kalends running, and are this its admin.address and admin.tls?";
-        Failure::new(Exit::Unavailable, format!("{}: {reason}; {hint}", inquiry.url(path)))
-    };
-    let (status, body) = runtime()?.block_on(inquiry.get(path)).map_err(|error| no_answer(&error))?;
-    if args.ready && status == 503 {
-        return Err(Failure::new(Exit::Unavailable, format!("not ready: {}", body.trim_end())));
-    }
-    if status != 200 {
-        return Err(no_answer(&format!("the answer is {status}")));
-    }
-    let text = if args.ready || args.json {
-        body.trim_end().to_owned()
-    } else {
-        let told: Value = serde_json::from_str(&body).map_err(|error| no_answer(&error))?;
-        words::of(&told)
-    };
-    Stdout::lock().line(text).map(|_| ())
-}
-
-fn inquiry(args: &StatusArgs) -> Result<Inquiry, Failure> {
-    let admin = match args.address {
+    let told = match args.address {
         // With an address, a configuration that can't be read is in nobody's way.
         Some(address) => {
             let tls = args.configuration.read().ok().and_then(|settings| settings.admin.tls);
-            Admin { address, tls }
+            ask(&Admin { address, tls })
         }
-        None => args.configuration.settings()?.admin,
+        None => ask_own(&args.configuration.settings()?),
     };
-    Inquiry::new(admin.address, admin.tls.as_ref())
-        .map_err(|fault| Failure::new(Exit::Unavailable, format!("admin.tls.{fault}")))
+    let Told { text, status, .. } = told.map_err(|silence| Failure::new(Exit::Unavailable, silence))?;
+    let text = match status.get("ready").and_then(Value::as_bool) {
+        _ if args.json => text,
+        _ if !args.ready => words::of(&status),
+        Some(true) => "ready".to_owned(),
+        _ => {
+            let reason = status.get("not_ready_because").and_then(Value::as_str).unwrap_or_default();
+            return Err(Failure::new(Exit::Unavailable, format!("not ready: {}", printable(reason))));
+        }
+    };
+    let mut out = Stdout::lock();
+    for line in text.lines() {
+        if out.line(printable(line))? == Reader::Gone {
+            break;
+        }
+    }
+    Ok(())
 }

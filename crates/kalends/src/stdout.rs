@@ -1,6 +1,9 @@
 //! Standard output, which carries data and nothing else.
 
-use std::io::{self, ErrorKind, StdoutLock, Write};
+use std::{
+    borrow::Cow,
+    io::{self, ErrorKind, StdoutLock, Write},
+};
 
 use crate::exit::{Exit, Failure};
 
@@ -51,5 +54,25 @@ impl Stdout {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
             Err(error) => Err(Failure::new(Exit::Disk, format!("standard output: {error}"))),
         }
+    }
+}
+
+/// The line without control characters, with which it would take hold of the terminal: for what was written elsewhere.
+pub(crate) fn printable(line: &str) -> Cow<'_, str> {
+    if !line.contains(char::is_control) {
+        return Cow::Borrowed(line);
+    }
+    let show = |c: char| if c.is_control() { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    line.chars().map(show).collect::<String>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn control_characters_are_shown_and_not_sent_to_the_terminal() {
+        assert_eq!(printable("é \u{1b}]0;x\u{7}\n\u{9b}1m"), "é \\u001b]0;x\\u0007\\u000a\\u009b1m");
+        assert_eq!(printable("plain"), "plain");
     }
 }

@@ -151,6 +151,53 @@ fn explain_reads_standard_input_and_says_why_a_body_is_a_dead_letter() {
 }
 
 #[test]
+fn explain_says_what_the_listener_of_the_configuration_refuses() {
+    let directory = tempfile::tempdir().unwrap();
+    let [empty, event, configuration] =
+        ["empty.json", "event.json", "k.yaml"].map(|name| directory.path().join(name));
+    std::fs::write(&empty, "").unwrap();
+    std::fs::write(&event, EVENT).unwrap();
+    std::fs::write(
+        &configuration,
+        "listen: { max_body: 100B }\nendpoints: { main: { path: /a } }\nsinks: { a: { kind: files } }\n",
+    )
+    .unwrap();
+    let (code, text, err) = output(&["explain", path(&empty)]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(text, "refused      400 empty: an empty body is not stored\n");
+    let (code, out, err) = output(&["explain", "--json", "-c", path(&configuration), path(&event)]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&told["refused"]["status"], &told["refused"]["reason"]), (&json!(413), &json!("too-large")));
+    assert_eq!((&told["dead_letter"], &told["record"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn explain_names_the_kafka_sink_of_the_configuration_and_none_that_is_not_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let [body, configuration] = ["body.json", "k.yaml"].map(|name| directory.path().join(name));
+    std::fs::write(&body, "not json").unwrap();
+    let kafka = "kind: kafka, brokers: localhost:9092";
+    std::fs::write(
+        &configuration,
+        format!(
+            "endpoints: {{ main: {{ path: /a }} }}\nsinks:\n  events: {{ {kafka}, except: [DeadLetter] }}\n  \
+             letters: {{ {kafka}, only: [DeadLetter] }}\n"
+        ),
+    )
+    .unwrap();
+    let sink = "__connect.errors.connector.name";
+    let (_, text, _) = output(&["explain", path(&body)]);
+    assert!(text.contains("\nheaders      of no sink here") && !text.contains(sink), "{text}");
+    let (code, text, err) = output(&["explain", "-c", path(&configuration), path(&body)]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(
+        text.contains(&format!("\nheader       {sink}: letters\n")) && !text.contains("headers "),
+        "{text}"
+    );
+}
+
+#[test]
 fn explain_takes_many_files_and_files_of_many_bodies() {
     let directory = tempfile::tempdir().unwrap();
     let (one, many) = (directory.path().join("one.json"), directory.path().join("many.ndjson"));

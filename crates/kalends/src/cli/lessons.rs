@@ -53,7 +53,7 @@ Examples:
   kalends config --schema > kalends.schema.json           for your editor";
 
 pub(super) const STATUS: &str = "\
-Exit codes: 0 it answers (with --ready: it is ready), 69 no answer, or not ready, 78 the configuration can't be used.
+Exit codes: 0 it answers (with --ready: it is ready), 69 no answer, or another daemon's, or not ready, 78 the configuration can't be used.
 
 Examples:
   kalends status -c kalends.yaml
@@ -71,9 +71,10 @@ Examples:
   kalends demo --exit --json | jq .duplicates";
 
 pub(super) const EXPLAIN: &str = "\
-Works offline. Topics are those of the built-in configuration, or of the sinks in -c FILE.
+Works offline. Topics are those of the built-in configuration, or of the sinks in -c FILE. A body that the listener would not store is
+told as refused.
 
-Exit codes: 0 explained (a dead letter is an answer too), 74 a file can't be read, 78 the configuration can't be used.
+Exit codes: 0 explained (a dead letter or a refusal is an answer too), 74 a file can't be read, 78 the configuration can't be used.
 
 Examples:
   kalends explain webhook.json

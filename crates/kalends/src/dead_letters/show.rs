@@ -12,10 +12,10 @@ use crate::{
     catalogue::Catalogue,
     cli::LetterArgs,
     exit::{Exit, Failure},
-    explain::{Account, Place, printable},
+    explain::{Account, Place},
     journal::no_receipt,
     settings::{Settings, Size},
-    stdout::{Reader, Stdout},
+    stdout::{Reader, Stdout, printable},
 };
 
 /// Prints why a webhook is a dead letter, and its message's topic, key and headers.
@@ -100,7 +100,7 @@ fn lines(letter: &Letter<'_>, account: &Account) -> Vec<String> {
     }
     lines.extend(account.topics.iter().map(|(sink, topic)| format!("topic        {topic} (sink {sink})")));
     lines.push(format!("key          {}", account.key));
-    lines.extend(account.headers.iter().map(|(name, value)| format!("header       {name}: {value}")));
+    lines.extend(account.header_lines());
     lines
 }
 

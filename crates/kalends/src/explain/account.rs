@@ -8,7 +8,10 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, json};
 
 use super::fields::Fields;
-use crate::settings::Settings;
+use crate::settings::{Settings, Sink};
+
+/// The header that names the sink.
+const NAME_OF_SINK: &str = "__connect.errors.connector.name";
 
 /// Where a body stands, or would stand.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +34,10 @@ pub(crate) struct Account {
     /// The topic in each sink that takes the type, by the sink's name.
     pub(crate) topics: BTreeMap<String, String>,
     pub(crate) key: String,
+    /// As the first Kafka sink that takes the type writes them.
     pub(crate) headers: Vec<(&'static str, String)>,
+    /// Whether there is such a sink. Without one, nothing in the headers is a sink's.
+    on_kafka: bool,
     pub(crate) quirks: Vec<QuirkSeen>,
     /// Why it is a dead letter: reason and message.
     pub(crate) dead_letter: Option<(&'static str, String)>,
@@ -62,7 +68,8 @@ impl Account {
         Self {
             record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
             topics: topics(record_type, settings),
-            headers: headers(record_type, place.journal, &record),
+            headers: headers(record_type, place.journal, &record, settings),
+            on_kafka: kafka_sink(record_type, settings).is_some(),
             record: Fields::new(record_type, event.to_json()),
             key: event.key().to_owned(),
             quirks: event.quirks,
@@ -96,7 +103,8 @@ impl Account {
         Self {
             record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
             topics: topics(record_type, settings),
-            headers: headers(record_type, place.journal, &record),
+            headers: headers(record_type, place.journal, &record, settings),
+            on_kafka: kafka_sink(record_type, settings).is_some(),
             record: Fields::new(record_type, plan.dead_letter_to_json(&row)),
             quirks: Vec::new(),
             dead_letter: Some((reason, letter.message.clone())),
@@ -106,6 +114,14 @@ impl Account {
 }
 
 impl Account {
+    /// Its headers for people, line by line.
+    pub(crate) fn header_lines(&self) -> Vec<String> {
+        let nobody = (!self.on_kafka)
+            .then(|| "headers      of no sink here: as a Kafka sink would write them".to_owned());
+        let headers = self.headers.iter().map(|(name, value)| format!("header       {name}: {value}"));
+        nobody.into_iter().chain(headers).collect()
+    }
+
     /// One JSON object on one line; `body` says which body it is of.
     ///
     /// # Errors
@@ -163,21 +179,31 @@ fn record<'a>(place: &Place<'a>) -> Record<'a> {
     }
 }
 
+/// The sinks that take the type.
+fn takers<'a>(record: &RecordType, settings: &'a Settings) -> impl Iterator<Item = (&'a str, &'a Sink)> {
+    let takes = |names: &[String]| names.contains(&record.name);
+    let sinks = settings.sinks.iter().map(|(name, sink)| (name.as_str(), sink));
+    sinks.filter(move |(_, sink)| (sink.only().is_empty() || takes(sink.only())) && !takes(sink.except()))
+}
+
 fn topics(record: Option<&RecordType>, settings: &Settings) -> BTreeMap<String, String> {
     let Some(record) = record else { return BTreeMap::new() };
-    let takes = |names: &[String]| names.contains(&record.name);
-    let sinks = settings.sinks.iter();
-    let sinks =
-        sinks.filter(|(_, sink)| (sink.only().is_empty() || takes(sink.only())) && !takes(sink.except()));
-    sinks
-        .map(|(name, sink)| (name.clone(), sink.topics().topic(&record.name, &record.topic_suffix)))
+    takers(record, settings)
+        .map(|(name, sink)| (name.to_owned(), sink.topics().topic(&record.name, &record.topic_suffix)))
         .collect()
+}
+
+/// The first Kafka sink that takes the type.
+fn kafka_sink<'a>(record: Option<&RecordType>, settings: &'a Settings) -> Option<&'a str> {
+    let mut sinks = takers(record?, settings);
+    sinks.find_map(|(name, sink)| matches!(sink, Sink::Kafka(_)).then_some(name))
 }
 
 fn headers(
     record_type: Option<&RecordType>,
     journal: JournalId,
     record: &Record<'_>,
+    settings: &Settings,
 ) -> Vec<(&'static str, String)> {
     let Some(of) = record_type else { return Vec::new() };
     let schema = Schema {
@@ -186,6 +212,8 @@ fn headers(
         json: of.schema_json.clone(),
         fingerprint: of.fingerprint,
     };
-    let headers = kalends_sink_kafka::headers("kafka", journal, &schema, record);
-    headers.into_iter().map(|(name, value)| (name, Cow::into_owned(value))).collect()
+    let sink = kafka_sink(record_type, settings);
+    let headers = kalends_sink_kafka::headers(sink.unwrap_or_default(), journal, &schema, record);
+    let headers = headers.into_iter().filter(|(name, _)| sink.is_some() || *name != NAME_OF_SINK);
+    headers.map(|(name, value)| (name, Cow::into_owned(value))).collect()
 }

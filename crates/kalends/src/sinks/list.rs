@@ -2,48 +2,32 @@ use kalends_delivery::noted;
 use kalends_journal::inspect;
 use serde_json::{Value, json};
 
-use super::state_directory;
+use super::{say, state_directory, told_of};
 use crate::{
+    daemon::ask_own,
     exit::Failure,
-    inquiry::Inquiry,
-    run::runtime,
     settings::Settings,
-    stdout::{Reader, Stdout},
+    stdout::{Reader, Stdout, printable},
 };
 
 /// Prints how far each sink is.
 pub(super) fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
     let mut sinks = Vec::new();
-    let running = of_daemon(settings)?;
+    let running = ask_own(settings).map_err(|silence| say(&format!("{silence}\nthis was noted last:"))).ok();
     for (name, sink) in &settings.sinks {
-        let told = running.as_ref().and_then(|status| {
-            let all = status.get("sinks")?.as_array()?;
-            all.iter().find(|one| one.get("name").is_some_and(|known| known == name)).cloned()
-        });
-        sinks.push(match told {
-            Some(told) => told,
+        sinks.push(match running.as_ref().and_then(|running| told_of(&running.status, name)) {
+            Some(told) => told.clone(),
             None => as_noted(settings, name, sink.kind())?,
         });
     }
     let mut out = Stdout::lock();
     let lines = if as_json { sinks.iter().map(Value::to_string).collect() } else { table(&sinks) };
     for line in lines {
-        if out.line(line)? == Reader::Gone {
+        if out.line(printable(&line))? == Reader::Gone {
             break;
         }
     }
     Ok(())
-}
-
-/// What the daemon at the configuration's admin listener says of itself; `None` when none answers there.
-fn of_daemon(settings: &Settings) -> Result<Option<Value>, Failure> {
-    let Ok(inquiry) = Inquiry::new(settings.admin.address, settings.admin.tls.as_ref()) else {
-        return Ok(None);
-    };
-    Ok(match runtime()?.block_on(inquiry.get("/status")) {
-        Ok((200, body)) => serde_json::from_str(&body).ok(),
-        _ => None,
-    })
 }
 
 /// What is known of a sink without a daemon: what was noted last.

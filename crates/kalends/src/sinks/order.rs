@@ -1,6 +1,5 @@
 use std::{
-    io::{self, Write},
-    thread,
+    io, thread,
     time::{Duration, Instant},
 };
 
@@ -8,9 +7,10 @@ use kalends_delivery::{Course, Order, Orders, noted};
 use kalends_journal::inspect;
 use serde_json::{Value, json};
 
-use super::{known, state_directory};
+use super::{known, say, state_directory, told_of};
 use crate::{
     cli::{ResumeArgs, SeekArgs},
+    daemon::ask_own,
     exit::{Exit, Failure},
     settings::Settings,
     stdout::Stdout,
@@ -30,17 +30,42 @@ pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> 
         ));
         None
     });
-    let course = Course::new(inspection.log(), noted, args.to.0)
+    let mut course = Course::new(inspection.log(), noted, args.to.0)
         .map_err(|failure| Failure::new(Exit::Data, failure))?;
+    let source = ask_how_far(settings, &args.sink, &mut course);
     let is_plain = course.skipped().is_none() && course.repeated().is_none();
     if !is_plain && !args.yes {
-        tell(args, &course, Outcome::Refused)?;
+        tell(args, &course, source, Outcome::Refused)?;
         return Err(Failure::new(Exit::Usage, "nothing was changed; add --yes to do it"));
     }
     let orders = Orders::new(&directory, &args.sink);
     orders.give(&Order::Seek(course.to)).map_err(|error| Failure::file(orders.path(), &error))?;
     let taken = wait_until_taken(&orders).map_err(|error| Failure::file(orders.path(), &error))?;
-    tell(args, &course, if taken { Outcome::Done } else { Outcome::Ordered })
+    tell(args, &course, source, if taken { Outcome::Done } else { Outcome::Ordered })
+}
+
+/// Who says how far a sink is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The daemon that runs.
+    Daemon,
+    /// What was noted last, which may be behind the destination.
+    Note,
+}
+
+/// The running daemon knows better than the note how far a sink is; where its destination has not told it yet, it knows no more than
+/// the note, which may be of another journal.
+fn ask_how_far(settings: &Settings, sink: &str, course: &mut Course) -> Source {
+    let told = ask_own(settings).map_err(|silence| say(&silence.to_string())).ok();
+    let sink = told.as_ref().and_then(|told| told_of(&told.status, sink));
+    let is_running = sink.and_then(|sink| sink.get("state")).is_some_and(|state| state == "running");
+    match sink.and_then(|sink| sink.get("position")?.as_u64()) {
+        Some(position) if is_running || course.delivered.is_some() => {
+            course.delivered = Some(position);
+            Source::Daemon
+        }
+        _ => Source::Note,
+    }
 }
 
 /// What became of a wish to go on elsewhere.
@@ -54,11 +79,11 @@ enum Outcome {
     Ordered,
 }
 
-fn tell(args: &SeekArgs, course: &Course, outcome: Outcome) -> Result<(), Failure> {
+fn tell(args: &SeekArgs, course: &Course, source: Source, outcome: Outcome) -> Result<(), Failure> {
     if args.json {
-        return Stdout::lock().line(object(&args.sink, course, outcome)).map(drop);
+        return Stdout::lock().line(object(&args.sink, course, source, outcome)).map(drop);
     }
-    say(&meaning(&args.sink, course));
+    say(&meaning(&args.sink, course, source));
     match outcome {
         Outcome::Refused => {}
         Outcome::Done => say("done"),
@@ -69,12 +94,16 @@ fn tell(args: &SeekArgs, course: &Course, outcome: Outcome) -> Result<(), Failur
     Ok(())
 }
 
-fn object(sink: &str, course: &Course, outcome: Outcome) -> Value {
+fn object(sink: &str, course: &Course, source: Source, outcome: Outcome) -> Value {
     let range =
         |range: Option<(u64, u64)>| range.map(|(first, last)| json!({ "first": first, "last": last }));
     json!({
         "sink": sink,
         "delivered": course.delivered,
+        "delivered_as_told_by": match source {
+            Source::Daemon => "daemon",
+            Source::Note => "note",
+        },
         "goes_on_with": course.to.position + 1,
         "skipped": range(course.skipped()),
         "repeated": range(course.repeated()),
@@ -121,10 +150,15 @@ pub(super) fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), Failu
     ))
 }
 
-fn meaning(sink: &str, course: &Course) -> String {
-    let mut lines = vec![match course.delivered {
-        Some(position) => format!("{sink} was last noted at position {position} of this journal"),
-        None => format!("{sink} has no note of this journal"),
+fn meaning(sink: &str, course: &Course, source: Source) -> String {
+    let mut lines = vec![match (course.delivered, source) {
+        (Some(position), Source::Daemon) => {
+            format!("{sink} is at position {position}, as the running daemon says")
+        }
+        (Some(position), Source::Note) => format!(
+            "{sink} was last noted at position {position} of this journal: that is where it is after an orderly stop, else it may be further"
+        ),
+        (None, _) => format!("{sink} has no note of this journal"),
     }];
     lines.push(format!("it goes on with position {}", course.to.position + 1));
     if let Some((first, last)) = course.skipped() {
@@ -147,9 +181,4 @@ fn wait_until_taken(orders: &Orders) -> io::Result<bool> {
         }
         thread::park_timeout(Duration::from_millis(50));
     }
-}
-
-fn say(text: &str) {
-    // With nobody to read it there is nobody to tell.
-    writeln!(io::stderr().lock(), "{text}").ok();
 }
