@@ -14,7 +14,10 @@ fn what_does_not_answer_is_told_with_69_and_nothing_is_made() {
     let installation = Installation::new(&config::files_and_kafka("127.0.0.1:1")).unwrap();
     let (code, out, err) = check(&installation);
     assert_eq!(code, Some(69), "{out}{err}");
-    assert!(err.contains("sink kafka") && err.contains("127.0.0.1:1"), "{err}");
+    for part in ["sink kafka: asking 127.0.0.1:1 ", "Connection refused", "check that the brokers run"] {
+        assert!(err.contains(part), "no {part:?} in {err}");
+    }
+    assert!(out.contains("sink kafka: trying 127.0.0.1:1 (up to 10 s for an answer)"), "{out}");
     assert!(out.contains("journal: ready") && out.contains("sink files: ready"), "{out}");
     assert!(!installation.path("journal").exists() && !installation.path("events").exists());
 }
@@ -63,7 +66,7 @@ fn about(err: &str, sink: &str) -> String {
 }
 
 /// Sinks that come to a cluster which wants to know who they are, each wrong in another way, and what it must be told.
-const TURNED_AWAY: [(&str, &str, &[&str]); 8] = [
+const TURNED_AWAY: [(&str, &str, &[&str]); 10] = [
     (
         "password",
         "brokers: SASL, properties: { security.protocol: sasl_ssl, sasl.mechanism: PLAIN, ssl.ca.location: CA, \
@@ -93,7 +96,22 @@ const TURNED_AWAY: [(&str, &str, &[&str]); 8] = [
         "brokers: MUTUAL, properties: { security.protocol: ssl, ssl.ca.location: CA }",
         &["certificate", "ssl.certificate.location and ssl.key.location"],
     ),
-    ("cleartext", "brokers: SASL", &["check that the brokers run", "security.protocol under `properties`"]),
+    (
+        "cleartext",
+        "brokers: SASL",
+        &["Disconnected", "check that the brokers run", "security.protocol under `properties`"],
+    ),
+    (
+        "nobody",
+        "brokers: SASL, properties: { security.protocol: ssl, ssl.ca.location: CA }",
+        &["Disconnected", "security.protocol under `properties`", "sasl_ssl"],
+    ),
+    (
+        "somebody",
+        "brokers: CLEAR, properties: { security.protocol: sasl_plaintext, sasl.mechanism: PLAIN, sasl.username: kalends, \
+         sasl.password: { env: WRONG } }",
+        &["current SASL state", "set security.protocol under `properties` to plaintext or ssl"],
+    ),
     (
         "ciphertext",
         "brokers: CLEAR, properties: { security.protocol: ssl, ssl.ca.location: CA }",

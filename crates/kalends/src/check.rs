@@ -42,6 +42,9 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     if args.connect {
         found.add("journal", disk::journal(&settings));
         for (name, sink) in &settings.sinks {
+            if let Some(line) = sinks::announcement(name, sink).filter(|_| !args.json) {
+                out.line(line).map(drop)?;
+            }
             found.add(&format!("sink {name}"), sinks::sink(&settings, name, sink));
         }
     }

@@ -17,6 +17,8 @@ use crate::{
 
 /// Under this the client logs why a partition can't be part of a transaction; no error of it says which one it was.
 const ADD_PARTITION: &str = "ADDPARTS";
+/// Under this it logs why a connection came to an end.
+const FAILED: &str = "FAIL";
 /// It was not looked at, for another one's sake.
 const NOT_ATTEMPTED: &str = "not attempted";
 
@@ -57,6 +59,10 @@ impl ClientContext for Client {
         let sink = self.0.sink.as_str();
         if facility == ADD_PARTITION && !message.contains(NOT_ATTEMPTED) {
             self.0.trouble.note_partition(message);
+        }
+        if facility == FAILED {
+            let line = message.split_once("]: ").map_or(message, |(_, line)| line);
+            self.0.trouble.note_closed(&without_timing(line));
         }
         // Every client gets all properties; that a consumer has no use for a producer's is no news.
         let level = if facility == "CONFWARN" { RDKafkaLogLevel::Debug } else { level };

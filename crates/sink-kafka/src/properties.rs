@@ -1,10 +1,12 @@
 use rdkafka::{
     ClientConfig,
-    error::KafkaError,
-    producer::{BaseProducer, DefaultProducerContext},
+    config::{FromClientConfig, RDKafkaLogLevel},
+    consumer::BaseConsumer,
+    error::{KafkaError, KafkaResult},
+    producer::BaseProducer,
 };
 
-use crate::{Delivery, Settings};
+use crate::{Delivery, Settings, creation_fault, property_fault};
 
 /// The settings can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -22,12 +24,17 @@ pub enum SettingsError {
     Property {
         /// The property's name.
         property: String,
-        /// What librdkafka said.
+        /// What is wrong, and what it takes.
         message: String,
     },
-    /// Properties that don't go together, or a file that can't be read.
-    #[error("librdkafka can't work with these properties: {0}")]
-    Together(String),
+    /// Properties that don't go together, or a file that can't be used.
+    #[error("librdkafka can't work with these properties: {message}")]
+    Together {
+        /// The property at fault, where one can be named.
+        property: Option<String>,
+        /// What is wrong, and what to do.
+        message: String,
+    },
     /// The operating system gives no random numbers.
     #[error("can't make an instance's identity: {0}")]
     Random(#[from] getrandom::Error),
@@ -38,6 +45,10 @@ const ORDER: &str = "order and completeness rest on it";
 const TIMEOUT: &str = "a record must never expire while its transaction lives: leave it to kalends";
 const MOCK: &str = "records would go to a cluster that is none, and be gone";
 const OFFSETS: &str = "the checkpoint topic is read whole and without a consumer group";
+
+const NO_TOKEN: &str = "nobody would fetch a token: set sasl.oauthbearer.method to oidc, and sasl.oauthbearer.token.endpoint.url, \
+                        sasl.oauthbearer.client.id and sasl.oauthbearer.client.secret";
+const NO_KEY: &str = "a certificate without its key is of no use: set ssl.key.location as well";
 
 /// Properties that promises rest on, and why each is refused.
 const RESERVED: [(&str, &str); 29] = [
@@ -84,29 +95,49 @@ pub fn check(settings: &Settings) -> Vec<SettingsError> {
     if !faults.is_empty() {
         return faults;
     }
-    let mut config = producer(settings, "check", Batching::Normal);
-    config.remove("bootstrap.servers");
-    let made: Result<BaseProducer, _> = config.create_with_context(DefaultProducerContext);
-    made.err().map(|error| SettingsError::Together(error.to_string())).into_iter().collect()
+    let made = try_out::<BaseProducer>(producer(settings, "check", Batching::Normal))
+        .and_then(|()| try_out::<BaseConsumer>(consumer(settings, Isolation::Committed)));
+    let found = match made {
+        Ok(()) => nowhere(settings),
+        Err(KafkaError::ClientCreation(said)) => Some(creation_fault::explain(settings, &said)),
+        Err(error) => Some((None, error.to_string())),
+    };
+    found.map(|(property, message)| SettingsError::Together { property, message }).into_iter().collect()
 }
 
 fn fault(property: &str, value: &str) -> Option<SettingsError> {
     if let Some((_, reason)) = RESERVED.iter().find(|(reserved, _)| *reserved == property) {
         return Some(SettingsError::Reserved { property: property.to_owned(), reason });
     }
-    let native = ClientConfig::new().set(property, value).create_native_config();
-    native.err().map(|error| refusal(property, error))
+    let error = ClientConfig::new().set(property, value).create_native_config().err()?;
+    let message = property_fault::explain(property, &error);
+    Some(SettingsError::Property { property: property.to_owned(), message })
 }
 
-fn refusal(property: &str, error: KafkaError) -> SettingsError {
-    // librdkafka's own words quote the value, which may be a secret.
-    let message = match error {
-        KafkaError::ClientConfig(_, said, ..) if said.starts_with("No such") => {
-            "librdkafka has no such property".to_owned()
-        }
-        _ => "librdkafka doesn't take this value; its CONFIGURATION.md lists what it takes".to_owned(),
-    };
-    SettingsError::Property { property: property.to_owned(), message }
+/// What librdkafka makes a client of, and no broker would let in: the property, and what to do.
+fn nowhere(settings: &Settings) -> Option<(Option<String>, String)> {
+    let set = |name: &str| settings.properties.get(name).map(|value| value.to_ascii_lowercase());
+    let protocol = set("security.protocol").unwrap_or_default();
+    let is = |name: &str, value: &str| set(name).is_some_and(|set| set == value);
+    let is_tokens = |name: &&str| protocol.starts_with("sasl") && is(name, "oauthbearer");
+    let has_token =
+        is("sasl.oauthbearer.method", "oidc") || set("enable.sasl.oauthbearer.unsecure.jwt").is_some();
+    if let Some(mechanism) =
+        ["sasl.mechanism", "sasl.mechanisms"].iter().find(|name| is_tokens(name) && !has_token)
+    {
+        return Some((Some((*mechanism).to_owned()), NO_TOKEN.to_owned()));
+    }
+    let certificate = "ssl.certificate.location";
+    let has_key = set("ssl.key.location").or(set("ssl.key.pem")).is_some();
+    (protocol.ends_with("ssl") && set(certificate).is_some() && !has_key)
+        .then(|| (Some(certificate.to_owned()), NO_KEY.to_owned()))
+}
+
+/// Makes a client that knows no broker.
+fn try_out<C: FromClientConfig>(mut config: ClientConfig) -> KafkaResult<()> {
+    // One of a group would be waited for when it goes.
+    config.remove("bootstrap.servers").remove("group.id");
+    config.create::<C>().map(drop)
 }
 
 /// Kilobytes of records that may wait to be sent.
@@ -219,6 +250,10 @@ pub(crate) fn admin(settings: &Settings) -> ClientConfig {
 fn add_common(config: &mut ClientConfig, settings: &Settings) {
     for (property, value) in &settings.properties {
         config.set(property, value);
+    }
+    // That a connection was closed is told on this level, and by nothing else; the daemon's log chooses again.
+    if !matches!(config.log_level, RDKafkaLogLevel::Debug) {
+        config.set_log_level(RDKafkaLogLevel::Info);
     }
     config.set("bootstrap.servers", &settings.brokers).set("client.id", &settings.client_id);
 }

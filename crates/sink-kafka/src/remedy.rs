@@ -1,7 +1,82 @@
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
+use crate::creation_fault;
+
+const PROTOCOL: &str = "check that the brokers run, and set the security.protocol under `properties` that this port of theirs speaks \
+                        (plaintext, ssl, sasl_plaintext or sasl_ssl)";
+
+const STRANGER: &str = "no Kafka answers there, or it speaks TLS: check the port in `brokers`, and security.protocol under `properties`";
+
+const ADVERTISED: &str = "check that this broker runs; the cluster names this address for it (its advertised.listeners), and this machine \
+                          must reach it";
+
+/// Where the client's words say more than its codes: a part of what it says, and what somebody can do about it.
+const BY_WORDS: [(&str, &str); 14] = [
+    (
+        "certificate verify failed",
+        "check ssl.ca.location under `properties`, the authorities that signed the brokers' certificates, and that `brokers` and the \
+         cluster's advertised.listeners call each broker as its certificate does, and that this is not out of date",
+    ),
+    ("wrong version number", PROTOCOL),
+    ("PLAINTEXT broker listener", PROTOCOL),
+    (
+        "current SASL state",
+        "this port of the brokers' has no SASL: set security.protocol under `properties` to plaintext or ssl",
+    ),
+    (
+        "alert handshake failure",
+        "client and broker have no cipher in common: check ssl.cipher.suites under `properties`",
+    ),
+    (
+        "alert protocol version",
+        "client and broker have no version of TLS in common: allow the brokers TLS 1.2 or 1.3",
+    ),
+    (
+        TLS_ALERT,
+        "the brokers want a client's certificate that they trust: check ssl.certificate.location and ssl.key.location under \
+         `properties`",
+    ),
+    (
+        "OAUTHBEARER token",
+        "check sasl.oauthbearer.* under `properties`, and that the network leads to the token endpoint",
+    ),
+    ("Invalid response size", STRANGER),
+    ("ApiVersionRequest failed", STRANGER),
+    ("Disconnected", PROTOCOL),
+    ("Failed to resolve", "check the name in `brokers`, and this machine's DNS"),
+    ("Connection refused", "nothing listens there: check that the brokers run, and the ports in `brokers`"),
+    (
+        "Connection setup timed out",
+        "the network leads nowhere: check the addresses in `brokers`, routes and firewalls",
+    ),
+];
+
+/// How OpenSSL says that the other side has refused something.
+pub(crate) const TLS_ALERT: &str = "SSL alert number";
+
+/// What to look at where nothing is known but that nobody answers.
+pub(crate) const UNREACHABLE: &str = "check that the brokers run, that `brokers` and the network (listeners, firewalls) lead to them, and that \
+                                      security.protocol under `properties` is what this port of theirs speaks";
+
+/// What the name of a connection ends with as long as its address is one of `brokers`.
+const BOOTSTRAP: &str = "/bootstrap:";
+
+/// How the client says that it came to no connection at all.
+const UNCONNECTED: [&str; 3] = ["Connect to ", "Failed to resolve", "Connection setup timed out"];
+
+/// What somebody can do about what the client says of a connection.
+pub(crate) fn by_words_of_a_connection(said: &str) -> Option<&'static str> {
+    let is_given = !said.contains(BOOTSTRAP) && UNCONNECTED.iter().any(|part| said.contains(part));
+    if is_given { Some(ADVERTISED) } else { by_words(said) }
+}
+
+/// What somebody can do about what the client says.
+fn by_words(said: &str) -> Option<&'static str> {
+    BY_WORDS.iter().find(|(part, _)| said.contains(part)).map(|(_, remedy)| *remedy)
+}
+
 /// What somebody can do about an error, where that is known.
-pub(crate) const fn remedy(code: Code) -> Option<&'static str> {
+const fn remedy(code: Code) -> Option<&'static str> {
     Some(match code {
         Code::Authentication | Code::SaslAuthenticationFailed => {
             "check sasl.mechanism, sasl.username and sasl.password (or sasl.oauthbearer.*) under `properties`"
@@ -49,17 +124,34 @@ pub(crate) const fn remedy(code: Code) -> Option<&'static str> {
 
 /// What went wrong and, where that is known, what to do about it.
 pub(crate) fn advise(error: &KafkaError) -> String {
-    let code = match error {
-        KafkaError::AdminOp(code) => Some(*code),
-        other => other.rdkafka_error_code(),
-    };
-    with_remedy(error.to_string(), code)
+    match error {
+        KafkaError::AdminOp(code) => with_remedy(error.to_string(), Some(*code)),
+        KafkaError::ClientCreation(said) => and(said.clone(), creation_fault::lesson(said)),
+        other => with_remedy(other.to_string(), other.rdkafka_error_code()),
+    }
 }
 
 /// `message`, and what to do about an error of this code.
 pub(crate) fn with_remedy(message: String, code: Option<Code>) -> String {
-    match code.and_then(remedy) {
+    let remedy = by_words(&message).or_else(|| code.and_then(remedy));
+    and(message, remedy)
+}
+
+/// `message`, and what to do.
+pub(crate) fn and(message: String, remedy: Option<&str>) -> String {
+    match remedy {
         None => message,
         Some(remedy) => format!("{message}; {remedy}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_goes_while_the_sink_is_away_is_told_with_what_it_must_be() {
+        let told = advise(&KafkaError::ClientCreation("ssl.ca.location failed: error:05880020".into()));
+        assert!(told.contains("ssl.ca.location failed") && told.contains("certificates, in PEM"), "{told}");
     }
 }

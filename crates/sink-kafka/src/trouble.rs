@@ -6,11 +6,8 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use crate::{
     class::Class,
     error_class::{classify, of_code},
-    remedy::{advise, with_remedy},
+    remedy::{TLS_ALERT, UNREACHABLE, advise, and, by_words_of_a_connection, with_remedy},
 };
-
-/// How OpenSSL says that the other side has refused something.
-const TLS_ALERT: &str = "SSL alert number";
 
 /// The last thing that went wrong between client and brokers.
 ///
@@ -19,6 +16,8 @@ const TLS_ALERT: &str = "SSL alert number";
 #[derive(Debug, Default)]
 pub(crate) struct Trouble {
     last: Mutex<Option<Report>>,
+    /// What the client's log said about a connection: that it was closed is no error to the client.
+    closed: Mutex<Option<String>>,
     /// What the client's log said about a single partition: its errors don't name any.
     partition: Mutex<Option<String>>,
 }
@@ -40,6 +39,11 @@ impl Trouble {
         if class == Class::Refused || last.as_ref().is_none_or(|kept| kept.class != Class::Refused) {
             *last = Some(Report { class, code, reason: reason.to_owned() });
         }
+    }
+
+    /// Keeps what the log says about a connection.
+    pub(crate) fn note_closed(&self, line: &str) {
+        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = Some(line.to_owned());
     }
 
     /// Keeps what the log says about a partition.
@@ -69,22 +73,23 @@ impl Trouble {
             (_, Some(Report { class: Class::Refused, code, reason })) => {
                 Failure::hold(format!("{what}: {}", with_remedy(reason, code)))
             }
-            (_, Some(Report { reason, .. })) => {
-                Failure::retry(format!("{what}: {error} (last reported: {reason}){}", way_out(error)))
-            }
-            (_, None) => Failure::retry(format!("{what}: {error}{}", way_out(error))),
+            (_, last) => Failure::retry(format!("{what}: {}", self.waiting(error, last))),
         }
     }
-}
 
-/// What to look at while it is tried again.
-fn way_out(error: &KafkaError) -> &'static str {
-    match error.rdkafka_error_code() {
-        Some(Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve) => {
-            "; check that the brokers run, that `brokers` and the network lead to them, and that security.protocol under \
-             `properties` is what this port of theirs speaks"
+    /// What is said while it is tried again.
+    fn waiting(&self, error: &KafkaError, last: Option<Report>) -> String {
+        let closed = || self.closed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let reason = last.map(|report| report.reason).or_else(closed);
+        let remedy = reason.as_deref().and_then(by_words_of_a_connection);
+        match (error.rdkafka_error_code(), reason) {
+            (Some(Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve), reason) => {
+                let said = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
+                and(format!("no answer{said}"), remedy.or(Some(UNREACHABLE)))
+            }
+            (_, Some(reason)) => and(format!("{error} (last reported: {reason})"), remedy),
+            (_, None) => error.to_string(),
         }
-        _ => "",
     }
 }
 
@@ -94,6 +99,7 @@ mod tests {
 
     use super::*;
 
+    const SILENCE: KafkaError = KafkaError::MetadataFetch(Code::BrokerTransportFailure);
     const TIMED_OUT: KafkaError = KafkaError::Global(Code::OperationTimedOut);
 
     #[test]
@@ -114,6 +120,51 @@ mod tests {
         let cut = KafkaError::Global(Code::BrokerTransportFailure);
         trouble.note(&cut, "Receive failed: ssl/tls alert bad certificate: SSL alert number 42");
         assert!(matches!(trouble.explain("connecting", &TIMED_OUT), Failure::Hold { .. }));
+    }
+
+    fn told(reason: &str) -> String {
+        let trouble = Trouble::default();
+        trouble.note(&KafkaError::Global(Code::BrokerTransportFailure), reason);
+        let Failure::Retry { message } = trouble.explain("asking", &SILENCE) else { panic!("{reason}") };
+        message
+    }
+
+    #[test]
+    fn what_can_be_done_about_a_broker_that_does_not_answer_is_told_by_the_reason() {
+        for (reason, remedy) in [
+            ("a:1/bootstrap: Connect to ipv4#10.0.0.1:1 failed: Connection refused", "nothing listens there"),
+            (
+                "a:1/bootstrap: Failed to resolve 'a:1': Name or service not known",
+                "check the name in `brokers`",
+            ),
+            ("a:1/1: Connect to ipv4#10.0.0.1:1 failed: Connection refused", "advertised.listeners"),
+            (
+                "a:1/bootstrap: Receive failed: Invalid response size 1213486160 (0..100): increase receive.message.max.bytes",
+                "no Kafka answers there",
+            ),
+            (
+                "a:1/bootstrap: Disconnected: connection closed by peer",
+                "security.protocol under `properties`",
+            ),
+            ("1/1 brokers are down", "check that the brokers run"),
+        ] {
+            let told = told(reason);
+            assert!(told.contains(reason) && told.contains(remedy), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_was_closed_is_told_where_no_error_is_known() {
+        let trouble = Trouble::default();
+        trouble.note_closed("a:1/bootstrap: Disconnected: connection closed by peer");
+        let failure = trouble.explain("asking", &SILENCE);
+        assert!(
+            matches!(&failure, Failure::Retry { message } if message.contains("closed by peer") && message.contains("sasl_ssl")),
+            "{failure}"
+        );
+        trouble.note(&SILENCE, "a:1/bootstrap: Connect to ipv4#10.0.0.1:1 failed: Connection refused");
+        let failure = trouble.explain("asking", &SILENCE).to_string();
+        assert!(!failure.contains("closed by peer"), "{failure}");
     }
 
     #[test]

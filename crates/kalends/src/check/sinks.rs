@@ -7,6 +7,16 @@ use crate::{
     streams,
 };
 
+/// What is about to be tried, where an answer may take its time.
+pub(super) fn announcement(name: &str, sink: &Sink) -> Option<String> {
+    let Sink::Kafka(kafka) = sink else { return None };
+    let settings = kafka.sink_settings(name);
+    let registry =
+        settings.registry.map_or_else(String::new, |registry| format!(", {}", registry.urls.join(", ")));
+    let seconds = settings.request_timeout.as_secs();
+    Some(format!("sink {name}: trying {}{registry} (up to {seconds} s for an answer)", kafka.brokers))
+}
+
 /// Tries one sink's destination.
 pub(super) fn sink(settings: &Settings, name: &str, sink: &Sink) -> Report {
     match sink {

@@ -111,6 +111,9 @@ fn found<'a, T: Deserialize<'a>>(answer: &'a Answer, subject: &str) -> Result<Op
     match answer.status {
         404 if fault.code.is_some_and(|code| NO_SUBJECT.contains(&code)) => Ok(None),
         401 | 403 => Err(Error::Denied { url: url(), status: answer.status, said: fault.said() }),
+        409 | 422 if fault.is_read_only() => {
+            Err(Error::ReadOnly { url: url(), status: answer.status, said: fault.said() })
+        }
         409 => Err(Error::Incompatible { subject: subject.to_owned(), said: fault.said() }),
         _ if fault.code.is_some() => Err(refused(answer)),
         status => Err(Error::Stranger { url: url(), what: format!("status {status}") }),

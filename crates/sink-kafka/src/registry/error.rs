@@ -43,6 +43,19 @@ pub enum Error {
         /// What it said, behind a colon.
         said: String,
     },
+    /// It takes no schema at present: 422 with a code of its own, or 409 as for one that is not compatible.
+    #[error(
+        "schema registry {url} is read-only ({status}{said}): let it take schemas again, or have it learn them from where they are \
+         registered"
+    )]
+    ReadOnly {
+        /// The address.
+        url: String,
+        /// The status code.
+        status: u16,
+        /// What it said, behind a colon.
+        said: String,
+    },
     /// It answers, and won't.
     #[error("schema registry {url} refuses: {status}{said}")]
     Refused {

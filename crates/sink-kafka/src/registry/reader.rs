@@ -22,6 +22,11 @@ impl Fault {
         object(body).unwrap_or_default()
     }
 
+    /// Whether it is about no schema in particular: the registry takes none. Only words tell, codes and status differ.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.message.as_ref().is_some_and(|message| message.contains("read-only mode"))
+    }
+
     /// Code and message behind a colon; nothing when there are none.
     pub(super) fn said(&self) -> String {
         match (self.code, &self.message) {

@@ -83,6 +83,7 @@ fn properties(sink: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
             }
             SettingsError::Property { property, message } => (written(&property), message),
             _ if !is_whole => continue,
+            SettingsError::Together { property: Some(property), message } => (written(&property), message),
             other => (None, other.to_string()),
         };
         misfits.push((place.unwrap_or_else(|| at.clone()), message));

@@ -188,11 +188,19 @@ fn faults_of_a_kafka_sink_are_told() {
         ),
         (
             "properties: { compresion.type: zstd }",
-            "k.yaml:5:19: sinks.k.properties.compresion.type: librdkafka has no such property",
+            "k.yaml:5:19: sinks.k.properties.compresion.type: librdkafka has no such property; did you mean `compression.type`?",
         ),
         (
             "properties: { linger.ms: hunter2 }",
-            "k.yaml:5:19: sinks.k.properties.linger.ms: librdkafka doesn't take this value; its CONFIGURATION.md lists what it takes",
+            "k.yaml:5:19: sinks.k.properties.linger.ms: librdkafka doesn't take this value; write a number from 0 to 900000",
+        ),
+        (
+            "properties: { security.protocol: ssl, ssl.ca.location: nowhere.pem }",
+            "k.yaml:5:43: sinks.k.properties.ssl.ca.location: nowhere.pem: the file can't be read: No such file or directory (os error 2); it must be a file with the certificates, in PEM, of the authorities that signed the brokers'",
+        ),
+        (
+            "properties: { security.protocol: sasl_plaintext }",
+            "k.yaml:5:5: sinks.k.properties: librdkafka can't work with these properties: set sasl.mechanism to PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; without one it is GSSAPI, which kalends lacks",
         ),
         (
             "properties: { sasl.password: hunter2 }",

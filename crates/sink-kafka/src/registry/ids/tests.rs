@@ -75,6 +75,9 @@ fn answer(schemas: &mut BTreeMap<String, (u32, String)>, line: &str, body: &str)
         ["subjects", "readonly-value", "versions"] => {
             (422, r#"{"error_code":42205,"message":"Subject readonly-value is in read-only mode"}"#.into())
         }
+        ["subjects", "frozen-value", "versions"] => {
+            (409, r#"{"error_code":0,"message":"Unsupported. Storage is in read-only mode."}"#.into())
+        }
         ["subjects", "taken-value", "versions"] => {
             (409, r#"{"error_code":409,"message":"no default"}"#.into())
         }
@@ -166,8 +169,13 @@ fn a_registry_that_is_read_only_stops_nothing_that_is_known() {
     let fixture = Fixture::new();
     assert_eq!(ask(&fixture.auto(), &["a"]), Ok(vec![10]));
     assert_eq!(ask(&fixture.auto(), &["a"]), Ok(vec![10]));
-    let told = ask(&fixture.auto(), &["a", "readonly"]).unwrap_err();
-    assert!(told.contains("read-only mode (code 42205)"), "{told}");
+    for (topic, said) in
+        [("readonly", "422: Subject readonly-value is in read-only mode (code 42205)"), ("frozen", "409: ")]
+    {
+        let told = ask(&fixture.auto(), &["a", topic]).unwrap_err();
+        assert!(told.contains(said) && told.contains("let it take schemas again"), "{told}");
+        assert!(!told.contains("compatible"), "{told}");
+    }
 }
 
 #[test]
