@@ -50,7 +50,7 @@ impl Orders {
     /// # Errors
     /// The file can't be written.
     pub fn give(&self, order: &Order) -> io::Result<()> {
-        kalends_note::replace(&self.path, &serde_json::to_vec(order)?)
+        kalends_note::replace_json(&self.path, order)
     }
 
     /// The order that waits, if one does.
@@ -58,8 +58,7 @@ impl Orders {
     /// # Errors
     /// The file can't be read as an order.
     pub fn waiting(&self) -> io::Result<Option<Order>> {
-        let bytes = kalends_note::read(&self.path)?;
-        Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+        kalends_note::read_json(&self.path)
     }
 
     /// Takes an order back, unless another waits by now.

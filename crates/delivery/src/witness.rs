@@ -44,14 +44,13 @@ impl Witness {
     /// What was last noted.
     pub(crate) fn read(&self) -> io::Result<Option<Note>> {
         let Some(path) = &self.path else { return Ok(None) };
-        let bytes = kalends_note::read(path)?;
-        Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+        kalends_note::read_json(path)
     }
 
     /// Notes what stands at the destination. Durable when this returns.
     pub(crate) fn write(&self, note: &Note) -> io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
-        kalends_note::replace(path, &serde_json::to_vec(note)?)
+        kalends_note::replace_json(path, note)
     }
 }
 

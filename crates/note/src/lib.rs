@@ -8,6 +8,8 @@ use std::{
     path::Path,
 };
 
+use serde::{Serialize, de::DeserializeOwned};
+
 /// Whoever may use the directory may read what is in it, such as a daemon the order of an operator; its owner alone may write it.
 const MODE: u32 = 0o644;
 
@@ -21,6 +23,23 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// What stands in a file as JSON; `None` when there is none.
+///
+/// # Errors
+/// It is there and can't be read, or is something else.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
+    let bytes = read(path)?;
+    Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+}
+
+/// Has `value` stand in a file as JSON, as [`replace`] does.
+///
+/// # Errors
+/// Those of [`replace`]; or it can't be written as JSON.
+pub fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    replace(path, &serde_json::to_vec(value)?)
 }
 
 /// Has `bytes` stand in a file, whether there is one or not, and makes its directory. Durable when this returns.
@@ -127,6 +146,11 @@ mod tests {
     fn what_can_not_be_read_is_not_taken_for_nothing() {
         let place = tempfile::tempdir().unwrap();
         assert!(read(place.path()).is_err());
+        let path = place.path().join("a.json");
+        replace(&path, b"{").unwrap();
+        assert!(read_json::<u64>(&path).is_err());
+        replace_json(&path, &7_u64).unwrap();
+        assert_eq!(read_json(&path).unwrap(), Some(7_u64));
         assert!(replace(place.path(), b"").is_err());
     }
 }

@@ -51,8 +51,8 @@ impl Note {
     pub(super) fn keep(&mut self, journal: &Path, args: &ReplayArgs) -> Result<(), Failure> {
         let path = journal.join(FOLDER).join(format!("{}-{}.note", self.sink, self.id));
         let failed = |error: io::Error| Failure::file(&path, &error);
-        let Some(known) = Self::read(&path).map_err(failed)? else {
-            return self.write(&path).map_err(failed);
+        let Some(known) = kalends_note::read_json::<Self>(&path).map_err(failed)? else {
+            return kalends_note::replace_json(&path, self).map_err(failed);
         };
         self.through = known.through;
         if *self == known {
@@ -85,14 +85,5 @@ impl Note {
         ];
         let options: Vec<_> = options.into_iter().flatten().collect();
         if options.is_empty() { "none".to_owned() } else { options.join(" ") }
-    }
-
-    fn read(path: &Path) -> io::Result<Option<Self>> {
-        let bytes = kalends_note::read(path)?;
-        Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
-    }
-
-    fn write(&self, path: &Path) -> io::Result<()> {
-        kalends_note::replace(path, &serde_json::to_vec(self)?)
     }
 }
