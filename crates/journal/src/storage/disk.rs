@@ -1,11 +1,14 @@
 use std::{
     fs::{self, DirBuilder, OpenOptions, TryLockError},
     io,
-    os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt},
+    os::{
+        fd::AsFd,
+        unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
+    },
     path::Path,
 };
 
-use rustix::fs::FallocateFlags;
+use rustix::fs::{AtFlags, CWD, FallocateFlags, StatxFlags, statx};
 
 use super::{File, Lock, Storage};
 
@@ -113,11 +116,18 @@ impl File for fs::File {
     }
 
     fn is_at(&self, path: &Path) -> io::Result<bool> {
-        let own = self.metadata()?;
-        match fs::metadata(path) {
-            Ok(there) => Ok((there.dev(), there.ino()) == (own.dev(), own.ino())),
+        let own = inode(self, Path::new(""), AtFlags::EMPTY_PATH)?;
+        match inode(CWD, path, AtFlags::empty()) {
+            Ok(there) => Ok(there == own),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
     }
+}
+
+/// The device and the number of a file. Its times are not asked for: once somebody has seen them, the next write changes
+/// them, however soon it comes, and the next sync has to record that.
+fn inode(directory: impl AsFd, path: &Path, flags: AtFlags) -> io::Result<(u32, u32, u64)> {
+    let stat = statx(directory, path, flags, StatxFlags::INO)?;
+    Ok((stat.stx_dev_major, stat.stx_dev_minor, stat.stx_ino))
 }
