@@ -5,6 +5,8 @@ mod bad_bodies;
 #[cfg(test)]
 mod bad_configuration;
 #[cfg(test)]
+mod broken_sinks;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod complaints;

@@ -5,7 +5,8 @@ use std::{
 
 use bytes::Bytes;
 use kalends_delivery::{
-    Basis, Clock, Delivery, Metrics, Selection, Settings, SinkSettings, SinkState, Start, Topics, privacy,
+    Basis, Clock, Delivery, Metrics, Seats, Selection, Settings, SinkSettings, SinkState, Start, Topics,
+    privacy,
 };
 use kalends_journal::Journal;
 use kalends_normalise::{Plan, TimeUnit};
@@ -90,7 +91,14 @@ fn deliver(payloads: &[Vec<u8>]) {
     };
     let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
     let plan = Arc::new(Plan::builtin(TimeUnit::Millis).unwrap());
-    let basis = Basis { log: journal.log(), plan, settings, clock: Clock::new(|| 1), metrics };
+    let basis = Basis {
+        log: journal.log(),
+        plan,
+        settings,
+        clock: Clock::new(|| 1),
+        metrics,
+        seats: Seats::default(),
+    };
     let delivery = Delivery::start(basis, vec![sink]).unwrap();
     let last = journal.log().synced().position;
     wait_until("delivery to reach the end, or what it can't read", PATIENCE, || {

@@ -27,4 +27,6 @@ mod released;
 #[cfg(test)]
 mod security;
 #[cfg(test)]
+mod succession;
+#[cfg(test)]
 mod transactions;

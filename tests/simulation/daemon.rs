@@ -1,7 +1,7 @@
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use kalends_delivery::{
-    Assembly, Basis, Clock, Overview, Rest, Selection, SinkSettings, Start, Topics, Worker, privacy,
+    Assembly, Basis, Clock, Overview, Rest, Seats, Selection, SinkSettings, Start, Topics, Worker, privacy,
 };
 use kalends_ingress::{Endpoint, Piped, Token};
 use kalends_journal::{Hand, Journal, Log, OpenError, Turn};
@@ -66,7 +66,8 @@ impl Daemon {
         };
         let metrics = kalends_delivery::Metrics::register(&prometheus::Registry::new()).unwrap();
         let plan = Arc::clone(&world.plan);
-        let basis = Basis { log: journal.log(), plan, settings, clock, metrics };
+        let seats = Seats::default();
+        let basis = Basis { log: journal.log(), plan, settings, clock, metrics, seats };
         let assembly = Assembly::new(basis, sinks(world)).unwrap();
         let endpoint = Endpoint {
             name: "main".to_owned(),

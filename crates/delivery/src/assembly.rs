@@ -90,7 +90,7 @@ impl Assembly {
         basis: Basis,
         sinks: Vec<SinkSettings>,
     ) -> Result<Self, PrivacyError> {
-        let Basis { log, plan, settings, clock, metrics } = basis;
+        let Basis { log, plan, settings, clock, metrics, seats: _ } = basis;
         let delivered = sinks.iter().map(|sink| delivered(sink, &settings, &metrics)).collect();
         let policies = sinks.iter().map(|sink| policy(sink, &plan)).collect::<Result<Vec<_>, _>>()?;
         let parts = Parts {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use kalends_journal::Log;
 use kalends_normalise::Plan;
 
-use crate::{Clock, Metrics, Settings};
+use crate::{Clock, Metrics, Seats, Settings};
 
 /// What delivery stands on, whichever sinks it has.
 #[derive(Clone)]
@@ -18,4 +18,6 @@ pub struct Basis {
     pub clock: Clock,
     /// Where it counts.
     pub metrics: Metrics,
+    /// Who is at work, for as long as one delivery follows another.
+    pub seats: Seats,
 }

@@ -46,6 +46,11 @@ impl Condition {
         self.now.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Shows it in the metrics, where a predecessor of this name may have had the last word.
+    pub(crate) fn show(&self) {
+        self.metrics.state(self.now().state);
+    }
+
     pub(crate) fn running(&self) {
         if self.change(SinkState::Running, None) {
             self.told.lock().unwrap_or_else(PoisonError::into_inner).clear();

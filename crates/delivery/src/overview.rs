@@ -57,7 +57,7 @@ impl Overview {
     }
 
     /// Gives the signal: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.
-    /// Whatever is left waits in the journal.
+    /// Whatever is left waits in the journal. With no patience at all they only commit what they have written.
     pub fn stop(&self, patience: Duration) {
         self.stop.give(Order { target: self.log.synced().position, drain_until: self.drain_until(patience) });
         self.board.wake();

@@ -9,8 +9,6 @@ use crate::{ageing::Ageing, board::Board, clock::Clock, metrics::SinkMetrics};
 pub(crate) struct Progress {
     ageing: Ageing,
     sinks: Mutex<Vec<Delivered>>,
-    /// Another delivery may have taken over, which alone says what goes.
-    retired: Mutex<bool>,
 }
 
 /// One sink's durable position, as last heard from its destination.
@@ -29,7 +27,7 @@ pub(crate) struct Delivered {
 
 impl Progress {
     pub(crate) fn new(clock: Clock, sinks: Vec<Delivered>) -> Self {
-        Self { ageing: Ageing::new(clock), sinks: Mutex::new(sinks), retired: Mutex::default() }
+        Self { ageing: Ageing::new(clock), sinks: Mutex::new(sinks) }
     }
 
     /// Changes what is known of one sink.
@@ -52,16 +50,9 @@ impl Progress {
         }
     }
 
-    /// Lets nothing go from now on: a sink that was left behind keeps the scanner alive.
-    pub(crate) fn retire(&self) {
-        *self.retired.lock().unwrap_or_else(PoisonError::into_inner) = true;
-    }
-
     /// Tells the journal what it may let go, and forgets duplicates that everybody has passed.
     pub(crate) fn release(&self, log: &Log, board: &Board) {
-        // Held to the end: what is let go here must not come behind what a successor says.
-        let retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*retired && let Some(floor) = self.floor(log.synced(), board.scanned()) {
+        if let Some(floor) = self.floor(log.synced(), board.scanned()) {
             board.forget_duplicates_through(floor.all);
             log.release(floor);
         }

@@ -51,7 +51,7 @@ pub(crate) struct Scanner {
     pub(crate) plan: Arc<Plan>,
     /// What stands behind this position was received by this process, and is counted.
     pub(crate) counted_after: u64,
-    /// Those of the sink loops: it ends when all of them have.
+    /// Those of the sink loops: it ends when all of them have, or when they want no more of it.
     pub(crate) sinks: Vec<Arc<Condition>>,
     pub(crate) stop: Arc<Stop>,
     pub(crate) clock: Clock,
@@ -69,7 +69,8 @@ enum ScanError {
 
 impl Worker for Scanner {
     fn turn(&mut self) -> Rest {
-        if self.sinks.iter().all(|sink| sink.now().state == SinkState::Stopped) {
+        let all_ended = self.sinks.iter().all(|sink| sink.now().state == SinkState::Stopped);
+        if all_ended || self.stop.is_over(self.clock.steady()) {
             return Rest::Ended;
         }
         self.refresh();

@@ -1,6 +1,10 @@
 use std::{
+    convert::Infallible,
     io,
-    sync::mpsc,
+    sync::{
+        PoisonError,
+        mpsc::{self, RecvTimeoutError},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -9,8 +13,12 @@ use crate::{
     Basis, SinkSettings, Status, Stopped,
     assembly::{Assembly, PrivacyError},
     overview::Overview,
+    seats::Seat,
     worker::{self, Worker},
 };
+
+/// How long a stop at once waits for sinks to commit what they have written. One whose destination answers takes no longer.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// Delivery could not start.
 #[derive(Debug, thiserror::Error)]
@@ -26,23 +34,21 @@ pub enum StartError {
 /// Running delivery: the scanner's thread and one thread per sink.
 pub struct Delivery {
     overview: Overview,
-    ended: mpsc::Receiver<()>,
-    sink_threads: usize,
+    /// The sinks' threads, and the scanner's last.
+    threads: Vec<Thread>,
 }
 
 impl Delivery {
-    /// Starts the scanner at the journal's oldest kept receipt, and a loop for each sink.
+    /// Starts the scanner at the journal's oldest kept receipt, and a loop for each sink. A sink that another delivery has
+    /// left behind under the same name is waited for, on this one's thread.
     ///
     /// # Errors
     /// [`StartError`] when a thread can't be made or a sink's rules can't be followed.
     pub fn start(basis: Basis, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
-        let sink_threads = sinks.len();
-        let (end, ended) = mpsc::sync_channel(sinks.len() + 1);
+        let seats = basis.seats.clone();
         let Assembly { workers, overview } = Assembly::new(basis, sinks)?;
-        for (name, worker) in workers {
-            spawn(name, end.clone(), worker)?;
-        }
-        Ok(Self { overview, ended, sink_threads })
+        let threads = workers.into_iter().map(|(name, worker)| Thread::spawn(seats.of(&name), name, worker));
+        Ok(Self { threads: threads.collect::<Result<_, _>>()?, overview })
     }
 
     /// Delivery at this moment.
@@ -52,34 +58,66 @@ impl Delivery {
     }
 
     /// Ends delivery: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.
-    /// Whatever is left waits in the journal. A sink that does not end within `patience` is left behind;
-    /// the journal lets nothing go any more for what it says.
+    /// Whatever is left waits in the journal. A sink that does not end within `patience` is left behind.
     #[must_use = "tells what is left in the journal"]
     pub fn stop(self, patience: Duration) -> Stopped {
-        let begun = Instant::now();
+        let deadline = Instant::now() + patience;
         self.overview.stop(patience);
-        let in_time = (0..self.sink_threads).all(|_| {
-            let left = patience.saturating_sub(begun.elapsed());
-            self.ended.recv_timeout(left).is_ok()
-        }) && {
-            self.overview.wake();
-            self.ended
-                .recv_timeout(patience.saturating_sub(begun.elapsed()).max(Duration::from_secs(1)))
-                .is_ok()
-        };
-        self.overview.progress.retire();
+        let sinks_in_time = self.sinks_end_by(deadline);
+        self.overview.wake();
+        let last = deadline.max(Instant::now() + Duration::from_secs(1));
+        let in_time = self.threads.last().is_none_or(|scanner| scanner.ends_by(last));
+        self.stopped(sinks_in_time && in_time)
+    }
+
+    /// Ends delivery so that another can begin at once: sink loops only commit what they have written. One that is busy for
+    /// longer than a moment, as with a destination that doesn't answer, is left behind and ends when it comes back.
+    #[must_use = "tells where the next one begins to count"]
+    pub fn stop_at_once(self) -> Stopped {
+        self.overview.stop(Duration::ZERO);
+        self.overview.wake();
+        let in_time = self.sinks_end_by(Instant::now() + AT_ONCE);
+        // However long its last turn takes: it must not count, nor let the journal let go, beside its successor.
+        if let Some(scanner) = self.threads.last() {
+            scanner.end();
+        }
+        self.stopped(in_time)
+    }
+
+    fn sinks_end_by(&self, deadline: Instant) -> bool {
+        let sinks = self.threads.split_last().map_or(&[][..], |(_scanner, sinks)| sinks);
+        sinks.iter().all(|sink| sink.ends_by(deadline))
+    }
+
+    fn stopped(&self, in_time: bool) -> Stopped {
         let Status { scanner, sinks, .. } = self.status();
         Stopped { in_time, scanned_position: scanner.scanned_position, sinks }
     }
 }
 
-/// Runs a worker on a thread that says on `end` when it has ended.
-fn spawn(name: String, end: mpsc::SyncSender<()>, worker: Box<dyn Worker>) -> Result<(), StartError> {
-    let run = move || {
-        worker::run(worker);
-        if end.send(()).is_err() {
-            tracing::debug!("nobody waited for this thread to end");
-        }
-    };
-    thread::Builder::new().name(name).spawn(run).map(drop).map_err(StartError::Thread)
+/// A worker's thread, by the other end of what is dropped when it has ended.
+struct Thread(mpsc::Receiver<Infallible>);
+
+impl Thread {
+    /// Gives a worker all of its turns on a thread of its own, once it has the seat.
+    fn spawn(seat: Seat, name: String, worker: Box<dyn Worker>) -> Result<Self, StartError> {
+        let (runs, ended) = mpsc::sync_channel(0);
+        let run = move || {
+            let _runs = runs;
+            let _seat = seat.lock().unwrap_or_else(PoisonError::into_inner);
+            // Gone with its last turn, and its connection with it, before the seat is free.
+            worker::run(worker);
+        };
+        thread::Builder::new().name(name).spawn(run).map_err(StartError::Thread)?;
+        Ok(Self(ended))
+    }
+
+    fn ends_by(&self, deadline: Instant) -> bool {
+        let left = deadline.saturating_duration_since(Instant::now());
+        self.0.recv_timeout(left) == Err(RecvTimeoutError::Disconnected)
+    }
+
+    fn end(&self) {
+        self.0.recv().ok();
+    }
 }

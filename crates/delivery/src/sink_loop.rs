@@ -115,10 +115,10 @@ impl Worker for SinkLoop {
     /// first failure.
     fn turn(&mut self) -> Rest {
         let done = match mem::replace(&mut self.phase, Phase::Ended) {
-            Phase::Connecting => self.begin(),
+            Phase::Connecting if !self.is_over() => self.begin(),
             Phase::Failed if !self.stop.is_given() => self.begin_when_due(),
             Phase::Delivering(session) => self.go_on(session),
-            Phase::Failed | Phase::Ended => Ok(Rest::Ended),
+            Phase::Connecting | Phase::Failed | Phase::Ended => Ok(Rest::Ended),
         };
         let rest = done.unwrap_or_else(|failure| self.fail(&failure));
         if rest == Rest::Ended {
@@ -147,6 +147,7 @@ impl Worker for SinkLoop {
 
 impl SinkLoop {
     fn begin(&mut self) -> Result<Rest, Failure> {
+        self.condition.show();
         let session = self.connect()?;
         if !self.shaky {
             self.condition.running();
@@ -286,9 +287,11 @@ impl SinkLoop {
     }
 
     fn may_end(&self, session: &Session) -> bool {
-        self.stop.order().is_some_and(|order| {
-            session.at.position >= order.target || self.clock.steady() >= order.drain_until
-        })
+        self.is_over() || self.stop.order().is_some_and(|order| session.at.position >= order.target)
+    }
+
+    fn is_over(&self) -> bool {
+        self.stop.is_over(self.clock.steady())
     }
 
     fn next(&mut self, session: &mut Session, most: usize) -> Result<Vec<Arc<Scanned>>, Failure> {

@@ -35,6 +35,11 @@ impl Stop {
         self.order().is_some()
     }
 
+    /// Whether the signal was given, and what has not been delivered by `now` waits in the journal.
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        self.order().is_some_and(|order| now >= order.drain_until)
+    }
+
     /// Waits for `time`, or less when the signal is given.
     pub(crate) fn wait(&self, time: Duration) {
         let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);

@@ -26,7 +26,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use kalends_delivery::{Basis, Clock, SinkStatus};
+use kalends_delivery::{Basis, Clock, Seats, SinkStatus};
 use kalends_ingress::Ended;
 use kalends_journal::Journal;
 use kalends_sink::JournalId;
@@ -81,6 +81,7 @@ impl App {
             },
             clock: Clock::new(now),
             metrics: kalends_delivery::Metrics::register(&registry)?,
+            seats: Seats::default(),
         };
         let supply = Arc::new(Supply::start(basis, sinks)?);
         let probe = Arc::new(Probe::new(

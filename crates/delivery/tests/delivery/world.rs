@@ -10,7 +10,8 @@ use std::{
 
 use bytes::Bytes;
 use kalends_delivery::{
-    Basis, Clock, Delivery, Metrics, Selection, Settings, SinkSettings, SinkStatus, Start, Topics, privacy,
+    Basis, Clock, Delivery, Metrics, Seats, Selection, Settings, SinkSettings, SinkStatus, Start, Stopped,
+    Topics, privacy,
 };
 use kalends_journal::Journal;
 use kalends_normalise::{Plan, TimeUnit};
@@ -32,6 +33,7 @@ pub(crate) struct World {
 /// A journal that is open, with what delivers from it.
 pub(crate) struct Running {
     pub(crate) journal: Journal,
+    pub(crate) basis: Basis,
     pub(crate) delivery: Delivery,
     pub(crate) registry: prometheus::Registry,
 }
@@ -70,9 +72,9 @@ impl World {
         let metrics = Metrics::register(&registry).unwrap();
         let now = Arc::clone(&self.now);
         let clock = Clock::new(move || now.load(Ordering::Relaxed));
-        let delivery =
-            Delivery::start(Basis { log: journal.log(), plan, settings, clock, metrics }, sinks).unwrap();
-        Running { journal, delivery, registry }
+        let basis = Basis { log: journal.log(), plan, settings, clock, metrics, seats: Seats::default() };
+        let delivery = Delivery::start(basis.clone(), sinks).unwrap();
+        Running { journal, basis, delivery, registry }
     }
 }
 
@@ -126,6 +128,15 @@ pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
 impl Running {
     pub(crate) fn sink(&self, name: &str) -> SinkStatus {
         self.delivery.status().sinks.into_iter().find(|sink| sink.name == name).unwrap()
+    }
+
+    /// Changes the sinks as a reload does, and tells how the delivery before this one ended.
+    pub(crate) fn change(self, sinks: Vec<SinkSettings>) -> (Self, Stopped) {
+        let Self { journal, basis, delivery, registry } = self;
+        let stopped = delivery.stop_at_once();
+        let settings = Settings { counted_after: Some(stopped.scanned_position), ..basis.settings.clone() };
+        let delivery = Delivery::start(Basis { settings, ..basis.clone() }, sinks).unwrap();
+        (Self { journal, basis, delivery, registry }, stopped)
     }
 
     pub(crate) fn stop(self) {

@@ -139,8 +139,8 @@ impl Running {
     async fn change_sinks(&self, sinks: Vec<SinkSettings>, old: &Settings) -> Result<(), Error> {
         let gone = old.sinks.keys().filter(|name| !self.settings.sinks.contains_key(*name));
         let gone = gone.cloned().collect::<Vec<_>>();
-        let (supply, patience) = (Arc::clone(&self.supply), old.stop_timeout);
-        let replace = move || supply.replace(sinks, &gone, patience);
+        let supply = Arc::clone(&self.supply);
+        let replace = move || supply.replace(sinks, &gone);
         match tokio::task::spawn_blocking(replace).await {
             Ok(replaced) => Ok(replaced?),
             Err(_) => Err(Error::Poisoned),

@@ -3,7 +3,7 @@ use std::{
     time::Duration,
 };
 
-use kalends_delivery::{Basis, Delivery, Settings, SinkSettings, StartError, Status, Stopped};
+use kalends_delivery::{Basis, Delivery, Settings, SinkSettings, SinkState, StartError, Status, Stopped};
 
 /// Delivery, which can be ended and begun again with other sinks while webhooks are being received.
 pub(crate) struct Supply {
@@ -19,18 +19,21 @@ impl Supply {
         Ok(supply)
     }
 
-    /// Ends delivery, as [`Supply::stop`] does, and begins it with `sinks`. The duplicate window is rebuilt from the journal,
-    /// which keeps what no sink has passed; the names in `gone` are no longer shown in metrics.
+    /// Ends delivery at once, and begins it with `sinks`. The duplicate window is rebuilt from the journal, which keeps what
+    /// no sink has passed; the names in `gone` are no longer shown in metrics.
     ///
     /// # Errors
     /// [`StartError`]; nothing is delivered then until the next start.
-    pub(crate) fn replace(
-        &self,
-        sinks: Vec<SinkSettings>,
-        gone: &[String],
-        patience: Duration,
-    ) -> Result<(), StartError> {
-        let stopped = self.stop(patience);
+    pub(crate) fn replace(&self, sinks: Vec<SinkSettings>, gone: &[String]) -> Result<(), StartError> {
+        let stopped = self.take().map(Delivery::stop_at_once);
+        for sink in stopped.iter().flat_map(|stopped| &stopped.sinks) {
+            if sink.state != SinkState::Stopped {
+                tracing::warn!(
+                    sink = sink.name,
+                    "still busy with the old configuration: the new one takes effect for this sink when that has ended"
+                );
+            }
+        }
         for sink in gone {
             self.basis.metrics.forget(sink);
         }
@@ -44,8 +47,11 @@ impl Supply {
 
     /// Ends delivery; `None` if that was done before.
     pub(crate) fn stop(&self, patience: Duration) -> Option<Stopped> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        running.map(|delivery| delivery.stop(patience))
+        self.take().map(|delivery| delivery.stop(patience))
+    }
+
+    fn take(&self) -> Option<Delivery> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn begin(&self, sinks: Vec<SinkSettings>, counted_after: Option<u64>) -> Result<(), StartError> {

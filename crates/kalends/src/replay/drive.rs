@@ -1,6 +1,6 @@
 use std::{thread, time::Duration};
 
-use kalends_delivery::{Assembly, Basis, Metrics, Overview, Rest, SinkSettings, SinkState, Worker};
+use kalends_delivery::{Assembly, Basis, Metrics, Overview, Rest, Seats, SinkSettings, SinkState, Worker};
 use kalends_journal::inspect;
 use prometheus::Registry;
 
@@ -36,7 +36,7 @@ fn run(course: &Course, sink: SinkSettings, bar: &Bar) -> Result<Ended, Failure>
     let metrics = Metrics::register(&Registry::new()).map_err(|error| Failure::new(Exit::Bug, error))?;
     let (log, plan) = (course.log.clone(), course.plan.clone());
     let (settings, clock) = (course.settings.clone(), course.clock.clone());
-    let basis = Basis { log, plan, settings, clock, metrics };
+    let basis = Basis { log, plan, settings, clock, metrics, seats: Seats::default() };
     let assembly = Assembly::replay(basis, sink, course.choice.clone(), course.after);
     let Assembly { workers, overview } =
         assembly.map_err(|error| Failure::from(app::Error::Delivery(error.into())))?;

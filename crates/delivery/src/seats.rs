@@ -1,0 +1,22 @@
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Who is at work under which name, over all deliveries that follow each other in one process. Clones share it.
+///
+/// A sink that was left behind may still commit, or take its destination for itself. What takes its place under the same
+/// name begins when it has ended.
+#[derive(Debug, Clone, Default)]
+pub struct Seats(Arc<Mutex<BTreeMap<String, Seat>>>);
+
+/// Locked by the one who is at work.
+pub(crate) type Seat = Arc<Mutex<()>>;
+
+impl Seats {
+    /// The seat of this name, free or not.
+    pub(crate) fn of(&self, name: &str) -> Seat {
+        let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(seats.entry(name.to_owned()).or_default())
+    }
+}
