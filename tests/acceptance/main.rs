@@ -37,6 +37,8 @@ mod on_kafka;
 #[cfg(test)]
 mod on_registry;
 #[cfg(test)]
+mod on_strict_registry;
+#[cfg(test)]
 mod operating;
 #[cfg(test)]
 mod operator;

@@ -26,6 +26,7 @@ pub mod rotel;
 pub mod sample;
 pub mod service;
 pub mod small_disk;
+pub mod tls_gate;
 pub mod topic;
 pub mod tree;
 pub mod wait;

@@ -99,6 +99,20 @@ impl Registry {
         answered.get("id").and_then(Value::as_u64).with_context(|| format!("no id: {answered}"))
     }
 
+    /// Has it take no schema, or take them again.
+    ///
+    /// # Errors
+    /// It doesn't answer, or refuses.
+    pub fn set_read_only(&self, is_read_only: bool) -> anyhow::Result<()> {
+        let target = "/apis/registry/v3/admin/config/properties/apicurio.storage.read-only.enabled";
+        let body = serde_json::json!({ "value": is_read_only.to_string() }).to_string();
+        let headers = [("content-type", "application/json")];
+        let mut connection = Connection::open(self.authority()?.parse()?)?;
+        let answer = connection.request("PUT", target, &headers, body.as_bytes())?;
+        ensure!(answer.status == 204, "{}: {}", answer.status, answer.text());
+        Ok(())
+    }
+
     fn authority(&self) -> anyhow::Result<&str> {
         let rest = self.url.strip_prefix("http://").context("an address of http")?;
         rest.split('/').next().context("an authority")

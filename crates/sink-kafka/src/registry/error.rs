@@ -1,10 +1,36 @@
+/// A part of what is said of a connection that came to nothing, and what somebody can do about it.
+const REMEDIES: [(&str, &str); 7] = [
+    (
+        "invalid peer certificate",
+        "check `tls.ca` under `schema_registry`, the authorities that signed its certificate, and that `url` calls it as that does",
+    ),
+    ("InvalidContentType", "it speaks no TLS there: begin `url` with http://, or name its port for TLS"),
+    (
+        "fatal alert",
+        "it wants a client's certificate that it trusts: check `tls.certificate` and `tls.key` under `schema_registry`",
+    ),
+    ("Peer disconnected", HANGS_UP),
+    ("Connection reset", HANGS_UP),
+    ("Broken pipe", HANGS_UP),
+    ("close_notify", HANGS_UP),
+];
+
+const HANGS_UP: &str = "it hangs up: begin `url` with https:// if it speaks TLS, and check `tls.certificate` and `tls.key` under \
+                        `schema_registry` if it wants a client's certificate";
+
+fn remedy(reasons: &str) -> &'static str {
+    let found = REMEDIES.iter().find(|(part, _)| reasons.contains(part));
+    found.map_or(
+        "check that it runs, and that `schema_registry.url` and the network lead to it",
+        |(_, remedy)| remedy,
+    )
+}
+
 /// What a registry did not do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// None of its addresses gives an answer (or they answer 5xx): it may by itself, later.
-    #[error(
-        "the schema registry doesn't answer: {reasons}; check that it runs, and that `schema_registry.url` and the network lead to it"
-    )]
+    #[error("the schema registry doesn't answer: {reasons}; {}", remedy(reasons))]
     Silent {
         /// Each address with what happened there.
         reasons: String,
