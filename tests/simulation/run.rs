@@ -248,9 +248,7 @@ impl Life {
         if self.sender.next(LOAD).is_none_or(|next| next > now) {
             return false;
         }
-        if now < LOAD {
-            self.sender.make(now);
-        }
+        self.sender.make(now, LOAD);
         let mut nobody = tokio::task::JoinSet::new();
         match &mut self.daemon {
             Some(daemon) => self.sender.send(now, daemon.listener.as_ref(), &mut daemon.connections),

@@ -61,9 +61,9 @@ impl Sender {
         }
     }
 
-    /// Makes the events that are due, until the load is over.
-    pub(crate) fn make(&mut self, now: Duration) {
-        while self.next_new <= now {
+    /// Makes the events that are due; the load ends at `end`.
+    pub(crate) fn make(&mut self, now: Duration, end: Duration) {
+        while self.next_new <= now && self.next_new < end {
             let number = self.events.len();
             let event = self.one(number);
             self.events.push(event);
