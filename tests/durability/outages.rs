@@ -62,6 +62,27 @@ fn a_broker_that_dies_again_and_again_under_load_stops_loses_doubles_and_reorder
     assert_once_and_in_order(&outcome, &committed(&broker));
 }
 
+/// One death of what soak does again and again.
+#[test]
+fn a_leader_that_dies_under_load_stops_loses_doubles_and_reorders_nothing() {
+    let Some(brokers) = Broker::start_with("leader-dies", 3, &["--heap", "192m"]).unwrap() else { return };
+    let installation = Installation::new(&config::partitioned_kafka(brokers.bootstrap())).unwrap();
+    let daemon = installation.start().unwrap();
+    let load = Load::steady("steady", daemon.public(), CONNECTIONS, PAUSE);
+    wait_for_deliveries(&daemon);
+    let dead = brokers.leaders(TOPICS[0]).unwrap()[0];
+    brokers.kill_one(dead.try_into().unwrap()).unwrap();
+    wait_until("every partition to have another leader", PATIENCE * 2, || {
+        let led = |topic: &&str| brokers.leaders(topic).is_ok_and(|leaders| !leaders.contains(&dead));
+        Ok(TOPICS.iter().all(|topic| led(&topic)).then_some(()))
+    })
+    .unwrap();
+    wait_for_deliveries(&daemon);
+    let outcome = load.stop().unwrap();
+    daemon.wait_until_delivered(&["kafka"]).unwrap();
+    assert_once_and_in_order(&outcome, &committed(&brokers));
+}
+
 #[test]
 #[ignore = "three brokers are much for a small machine: cargo xtask soak runs it"]
 fn leaders_that_change_under_load_stop_lose_double_and_reorder_nothing() {
