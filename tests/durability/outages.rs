@@ -74,7 +74,7 @@ fn a_leader_that_dies_under_load_stops_loses_doubles_and_reorders_nothing() {
     brokers.kill_one(dead.try_into().unwrap()).unwrap();
     wait_until("every partition to have another leader", PATIENCE * 2, || {
         let led = |topic: &&str| brokers.leaders(topic).is_ok_and(|leaders| !leaders.contains(&dead));
-        Ok(TOPICS.iter().all(|topic| led(&topic)).then_some(()))
+        Ok(TOPICS.iter().all(led).then_some(()))
     })
     .unwrap();
     wait_for_deliveries(&daemon);
