@@ -44,7 +44,7 @@ const BY_WORDS: [(&str, &str); 14] = [
     ("ApiVersionRequest failed", STRANGER),
     ("Disconnected", PROTOCOL),
     ("Failed to resolve", "check the name in `brokers`, and this machine's DNS"),
-    ("Connection refused", "nothing listens there: check that the brokers run, and the ports in `brokers`"),
+    ("Connection refused", "nothing listens there: check that the brokers run, and host and port in `brokers`"),
     (
         "Connection setup timed out",
         "the network leads nowhere: check the addresses in `brokers`, routes and firewalls",
