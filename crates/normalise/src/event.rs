@@ -102,6 +102,6 @@ impl fmt::Debug for Event {
 pub struct Fingerprint {
     /// Of endpoint, resolved type and event id, the id without regard to case.
     pub id: u64,
-    /// Of the body's content after repair. The same `id` with another `content` is a conflict.
+    /// Of the same, and of all else that is in the body after repair. The same `id` with another `content` is a conflict.
     pub content: u64,
 }

@@ -2,13 +2,14 @@
 //!
 //! Members of an object are hashed in the order of their keys' hashes, so that the order in the body doesn't count.
 
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use crate::span::Span;
+use crate::{Fingerprint, span::Span};
 
 const TEXT: u64 = 0x9e37_79b9_7f4a_7c15;
 const OBJECT: u64 = 0xc2b2_ae3d_27d4_eb4f;
 const ARRAY: u64 = 0x1656_67b1_9e37_79f9;
+const IDENTITY: u64 = 0x27d4_eb2f_1656_67c5;
 
 /// The hash of a folded key.
 pub(crate) fn key_hash(folded: &[u8]) -> u64 {
@@ -25,8 +26,17 @@ pub(crate) fn literal_hash(spelling: &[u8]) -> u64 {
     xxh3_64(spelling)
 }
 
-/// The hash of an event's identity, whose bytes are put together in `bytes`.
-pub(crate) fn identity_hash(endpoint: &str, event_type: &str, event_id: &str, bytes: &mut Vec<u8>) -> u64 {
+/// The fingerprint of the event of this identity, whose bytes are put together in `bytes`, and of the body with this hash.
+///
+/// The body's hash has neither type nor id in it. The identity therefore goes into both halves: of two events that differ in
+/// nothing else, 128 bits tell.
+pub(crate) fn of_event(
+    endpoint: &str,
+    event_type: &str,
+    event_id: &str,
+    body: u64,
+    bytes: &mut Vec<u8>,
+) -> Fingerprint {
     bytes.clear();
     for part in [endpoint, event_type, event_id] {
         bytes.extend_from_slice(part.as_bytes());
@@ -36,7 +46,7 @@ pub(crate) fn identity_hash(endpoint: &str, event_type: &str, event_id: &str, by
     if let Some(id) = bytes.get_mut(id..) {
         id.make_ascii_lowercase();
     }
-    xxh3_64(bytes)
+    Fingerprint { id: xxh3_64(bytes), content: body ^ xxh3_64_with_seed(bytes, IDENTITY) }
 }
 
 /// A member of an object that is being read.
@@ -77,6 +87,16 @@ impl Stack {
     pub(crate) fn member(&mut self, member: Member) {
         if !self.is_idle {
             self.members.push(member);
+        }
+    }
+
+    /// Leaves the value of a member out of the hash of the object whose members begin at `from`. Of several members of this
+    /// key each counts: which one is read depends on all.
+    pub(crate) fn leave_out(&mut self, from: usize, key_hash: u64) {
+        let members = self.members.get_mut(from..).unwrap_or_default();
+        let mut named = members.iter_mut().filter(|member| member.key_hash == key_hash);
+        if let (Some(member), None) = (named.next(), named.next()) {
+            member.value_hash = 0;
         }
     }
 

@@ -3,7 +3,7 @@ use std::{borrow::Cow, sync::Arc};
 use crate::{
     DeadLetter, Event, Fingerprint, Meta, Outcome, Plan, Reason,
     convert::Leaf,
-    fingerprint::identity_hash,
+    fingerprint::of_event,
     project::Projection,
     repair::{Repaired, repair},
     resolve::{Resolved, resolve},
@@ -58,18 +58,18 @@ impl Normaliser {
         Ok(projection.event(&resolved, meta, fingerprint, &mut self.scratch))
     }
 
-    /// Walks over the body: its text and the fingerprint of its content.
+    /// Walks over the body: its text and the hash of its content.
     ///
     /// Nearly every body is JSON as it stands. What the walk can't read is looked at again, slowly: it may be repaired,
     /// and it must be JSON to its end before it can be too deep.
     fn read<'a>(&mut self, body: &'a [u8], hashes: bool) -> Result<(Repaired<'a>, u64), DeadLetter> {
         if let Ok(text) = str::from_utf8(body)
-            && let Ok(content) = self.walk.over(text, &self.plan.trie, hashes)
+            && let Ok(content) = self.walk.over(text, &self.plan, hashes)
         {
             return Ok((Repaired { text: Cow::Borrowed(text), quirks: Vec::new() }, content));
         }
         let repaired = repair(body)?;
-        match self.walk.over(&repaired.text, &self.plan.trie, hashes) {
+        match self.walk.over(&repaired.text, &self.plan, hashes) {
             Ok(content) => Ok((repaired, content)),
             Err(Stray::TooDeep(at)) => Err(self.too_deep(&repaired.text, at)),
             Err(Stray::NotJson) => {
@@ -102,8 +102,6 @@ fn fingerprint(
     content: u64,
     scratch: &mut Vec<u8>,
 ) -> Option<Fingerprint> {
-    (resolved.record != plan.special.test).then(|| Fingerprint {
-        id: identity_hash(endpoint, &resolved.event_type, &resolved.event_id, scratch),
-        content,
-    })
+    (resolved.record != plan.special.test)
+        .then(|| of_event(endpoint, &resolved.event_type, &resolved.event_id, content, scratch))
 }

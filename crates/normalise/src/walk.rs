@@ -1,7 +1,7 @@
-//! One walk over a body: holds that it is JSON, fills the harvest and takes the content fingerprint.
+//! One walk over a body: holds that it is JSON, fills the harvest and takes the hash of its content.
 
 use crate::{
-    Quirk,
+    Plan, Quirk,
     cursor::{Cursor, NotJson, Quoted},
     fingerprint::{Member, Stack, key_hash, literal_hash, text_hash},
     harvest::{Admission, Form, Found, Harvest},
@@ -43,12 +43,20 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
-    /// Walks over a body: the fingerprint of its content, or 0 if that isn't wanted.
-    pub(crate) fn over(&mut self, text: &str, trie: &Trie, hashes: bool) -> Result<u64, Stray> {
+    /// Walks over a body: the hash of its content but for the event's id and type, or 0 if that isn't wanted.
+    pub(crate) fn over(&mut self, text: &str, plan: &Plan, hashes: bool) -> Result<u64, Stray> {
+        let Plan { trie, envelope, .. } = plan;
         self.harvest.reset(trie.len());
         self.stack.begin(hashes);
         self.order.begin(trie.len());
-        let mut walker = Walker { text, cursor: Cursor::new(text), row: 0, trie, walk: self };
+        let mut walker = Walker {
+            text,
+            cursor: Cursor::new(text),
+            row: 0,
+            trie,
+            apart: [envelope.id, envelope.kind],
+            walk: self,
+        };
         walker.cursor.skip_space();
         let start = walker.cursor.at;
         let root = walker.value(Some(ROOT), 0)?;
@@ -89,6 +97,8 @@ struct Walker<'a> {
     /// The element of the array that the current node leads through.
     row: usize,
     trie: &'a Trie,
+    /// Members of the body that its hash leaves out.
+    apart: [NodeId; 2],
     walk: &'a mut Walk,
 }
 
@@ -135,6 +145,11 @@ impl<'a> Walker<'a> {
             let member = self.member(key, node, depth)?;
             self.walk.stack.member(member);
             is_over = self.cursor.is_over(b'}')?;
+        }
+        if node == Some(ROOT) {
+            for member in self.apart.into_iter().filter_map(|member| self.trie.node(member)) {
+                self.walk.stack.leave_out(from, member.key_hash);
+            }
         }
         Ok(self.walk.stack.end_object(from, self.text))
     }
