@@ -130,8 +130,8 @@ fn check(settings: &Settings) -> Result<(), OpenError> {
         format!("the queue must have room for 1 to {MAX_QUEUE} appends, not {}", settings.queue)
     } else if payload > u64::from(u32::MAX / 2) {
         format!("a payload of {payload} bytes is too large: at most {} are possible", u32::MAX / 2)
-    } else if settings.max_bytes / 8 < payload.saturating_add(1024) {
-        let least = payload.saturating_add(1024).saturating_mul(8);
+    } else if settings.max_bytes < Settings::least_bytes(payload) {
+        let least = Settings::least_bytes(payload);
         format!(
             "the largest size of {} bytes is too small for payloads of {payload} bytes: at least {least} are needed",
             settings.max_bytes

@@ -40,4 +40,10 @@ impl Settings {
             pace: Pace::default(),
         }
     }
+
+    /// The least that `max_bytes` may be for payloads of up to `payload` bytes.
+    #[must_use]
+    pub fn least_bytes(payload: u64) -> u64 {
+        payload.saturating_add(1024).saturating_mul(8)
+    }
 }

@@ -10,9 +10,6 @@ use crate::{
     tls,
 };
 
-/// Bytes of a receipt besides its body: endpoint name, time, trace context, and their tags.
-const ENVELOPE: usize = 4096;
-
 /// Tokens with fewer characters are warned of.
 const SHORT: usize = 16;
 
@@ -81,7 +78,7 @@ fn tls(
 
 /// The largest receipt that the listener can make.
 pub(super) fn largest_receipt(settings: &Settings) -> usize {
-    bytes(settings.listen.max_body.bytes()).saturating_add(ENVELOPE)
+    bytes(settings.listen.largest_receipt())
 }
 
 fn bytes(size: u64) -> usize {

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Network, Rate, Size, Tls, duration};
 
+/// Bytes of a receipt besides its body: endpoint name, time, trace context, and their tags.
+const ENVELOPE: u64 = 4096;
+
 /// The public listener and its limits.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -43,6 +46,13 @@ pub struct Listen {
     pub max_connections: u32,
     /// Most bytes of bodies held in memory at once; more are told to come again (503). Default 64 MiB. Since 0.1.
     pub max_in_flight: Size,
+}
+
+impl Listen {
+    /// Bytes of the largest receipt that the listener can make.
+    pub(crate) fn largest_receipt(&self) -> u64 {
+        self.max_body.bytes().saturating_add(ENVELOPE)
+    }
 }
 
 impl Default for Listen {

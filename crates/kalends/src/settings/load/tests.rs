@@ -137,8 +137,12 @@ const FAULTS: &[(&str, &[&str])] = &[
         &["k.yaml:3:10: admin.address: 127.0.0.1:8080 is listen.address already; write another port"],
     ),
     (
-        "journal: { max_size: 1MiB }",
+        "journal: { max_size: 63MiB }",
         &["k.yaml:3:12: journal.max_size: less than one segment (segment_size is 64MiB); write more"],
+    ),
+    (
+        "journal: { max_size: 8231KiB, segment_size: 1MiB }",
+        &["k.yaml:3:12: journal.max_size: too little for listen.max_body of 1MiB; write at least 8232KiB"],
     ),
     (
         "journal: { directory: data/events }",
