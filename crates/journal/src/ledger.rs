@@ -1,5 +1,6 @@
 use std::{
     collections::VecDeque,
+    mem,
     path::PathBuf,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -86,8 +87,15 @@ impl Ledger {
         self.state().synced
     }
 
+    /// Everything through `synced` is on disk. It may be older than what was released while it was on its way there: until
+    /// it is released itself, no time has passed since the frame before it.
     pub(crate) fn publish(&self, synced: Mark) {
-        self.state().synced = synced;
+        let mut state = self.state();
+        let before = mem::replace(&mut state.synced, synced);
+        if let Some(floor) = &mut state.floor {
+            floor.time = floor.time.min(before.time);
+        }
+        drop(state);
         self.moved.notify_all();
     }
 

@@ -60,6 +60,27 @@ fn what_is_delivered_but_young_stays() {
     assert!(journal.log().first_kept() <= 11);
 }
 
+/// Such as those before it that it repeats.
+#[test]
+fn history_stays_for_what_was_received_before_it_grew_old_and_stored_behind() {
+    let disk = Memory::new();
+    let journal = opened(&disk);
+    append_many(&journal, [0; 30]);
+    let log = journal.log();
+    disk.hold_syncs();
+    let appender = journal.appender();
+    let payload = Bytes::from_static(b"x");
+    let stored = std::thread::spawn(move || runtime().block_on(appender.append(SECOND / 2, payload)));
+    assert!(disk.holds_a_sync());
+    release(&journal, 30, 30, 100);
+    disk.let_sync();
+    assert_eq!(stored.join().unwrap(), Ok(31));
+    append_many(&journal, [1]);
+    assert_eq!(log.first_kept(), 1);
+    release(&journal, 32, 32, 100);
+    wait_until(|| log.first_kept() > 1);
+}
+
 #[test]
 fn a_segment_that_is_written_to_goes_too_when_all_of_it_is_old() {
     let disk = Memory::new();
