@@ -99,12 +99,12 @@ const TURNED_AWAY: [(&str, &str, &[&str]); 10] = [
     (
         "cleartext",
         "brokers: SASL",
-        &["Disconnected", "check that the brokers run", "security.protocol under `properties`"],
+        &["no answer (", "check that the brokers run", "security.protocol under `properties`", "sasl_ssl"],
     ),
     (
         "nobody",
         "brokers: SASL, properties: { security.protocol: ssl, ssl.ca.location: CA }",
-        &["Disconnected", "security.protocol under `properties`", "sasl_ssl"],
+        &["no answer (", "security.protocol under `properties`", "sasl_ssl"],
     ),
     (
         "somebody",

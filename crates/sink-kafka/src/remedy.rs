@@ -11,7 +11,7 @@ const ADVERTISED: &str = "check that this broker runs; the cluster names this ad
                           must reach it";
 
 /// Where the client's words say more than its codes: a part of what it says, and what somebody can do about it.
-const BY_WORDS: [(&str, &str); 14] = [
+const BY_WORDS: [(&str, &str); 16] = [
     (
         "certificate verify failed",
         "check ssl.ca.location under `properties`, the authorities that signed the brokers' certificates, and that `brokers` and the \
@@ -43,8 +43,13 @@ const BY_WORDS: [(&str, &str); 14] = [
     ("Invalid response size", STRANGER),
     ("ApiVersionRequest failed", STRANGER),
     ("Disconnected", PROTOCOL),
+    ("Connection reset", PROTOCOL),
+    ("Broken pipe", PROTOCOL),
     ("Failed to resolve", "check the name in `brokers`, and this machine's DNS"),
-    ("Connection refused", "nothing listens there: check that the brokers run, and host and port in `brokers`"),
+    (
+        "Connection refused",
+        "nothing listens there: check that the brokers run, and host and port in `brokers`",
+    ),
     (
         "Connection setup timed out",
         "the network leads nowhere: check the addresses in `brokers`, routes and firewalls",

@@ -34,6 +34,14 @@ impl Trouble {
     pub(crate) fn note(&self, error: &KafkaError, reason: &str) {
         // A broker that refuses the client's certificate just hangs up; only the words say why.
         let code = if reason.contains(TLS_ALERT) { Some(Code::SSL) } else { error.rdkafka_error_code() };
+        if code == Some(Code::AllBrokersDown) {
+            // It follows from what was said before, and says less.
+            self.closed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert_with(|| reason.to_owned());
+            return;
+        }
         let class = code.map_or_else(|| classify(error), of_code);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if class == Class::Refused || last.as_ref().is_none_or(|kept| kept.class != Class::Refused) {
@@ -163,8 +171,9 @@ mod tests {
             "{failure}"
         );
         trouble.note(&SILENCE, "a:1/bootstrap: Connect to ipv4#10.0.0.1:1 failed: Connection refused");
+        trouble.note(&KafkaError::Global(Code::AllBrokersDown), "1/1 brokers are down");
         let failure = trouble.explain("asking", &SILENCE).to_string();
-        assert!(!failure.contains("closed by peer"), "{failure}");
+        assert!(failure.contains("Connection refused") && !failure.contains("closed by peer"), "{failure}");
     }
 
     #[test]
