@@ -36,7 +36,12 @@ impl Retention {
             active.roll(synced)?;
         }
         while let Some((oldest, last)) = self.ledger.oldest_sealed() {
-            if !self.ledger.is_aged(last, floor) || !self.remove(oldest)? {
+            if !self.ledger.is_aged(last, floor) {
+                break;
+            }
+            // A clock that is set back must bring nothing that would repeat what is gone.
+            self.ledger.timeline.reach(floor.time);
+            if !self.remove(oldest)? {
                 break;
             }
         }

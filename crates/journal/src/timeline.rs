@@ -1,5 +1,8 @@
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -22,6 +25,8 @@ pub enum Pace {
 pub(crate) struct Timeline {
     pace: Pace,
     last: Mutex<Reading>,
+    /// Journal time by which history was removed for its age.
+    reached: AtomicI64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,15 +40,22 @@ struct Reading {
 impl Timeline {
     /// A timeline that goes on where the journal ends, at journal time `last`.
     pub(crate) fn new(pace: Pace, last: i64) -> Self {
-        Self { pace, last: Mutex::new(Reading { nanos: i128::from(last) * 1000, at: None }) }
+        let last = Reading { nanos: i128::from(last) * 1000, at: None };
+        Self { pace, last: Mutex::new(last), reached: AtomicI64::new(i64::MIN) }
     }
 
     /// Journal time while the wall clock shows `wall`. Both in microseconds since the Unix epoch.
     pub(crate) fn at(&self, wall: i64) -> i64 {
-        match self.pace {
+        let time = match self.pace {
             Pace::Given => wall,
             Pace::Steady => self.steady(wall, Instant::now()),
-        }
+        };
+        time.max(self.reached.load(Ordering::Relaxed))
+    }
+
+    /// Lets journal time not go back behind `time`, whatever the wall clock shows: what was too old then is gone.
+    pub(crate) fn reach(&self, time: i64) {
+        self.reached.fetch_max(time, Ordering::Relaxed);
     }
 
     fn steady(&self, wall: i64, now: Instant) -> i64 {
@@ -120,6 +132,16 @@ mod tests {
     fn it_goes_on_where_the_journal_ends_and_believes_a_later_wall_clock() {
         assert_eq!(read(YEAR, &[(0, 0)]), [YEAR]);
         assert_eq!(read(YEAR, &[(0, 2 * YEAR)]), [2 * YEAR]);
+    }
+
+    #[test]
+    fn no_time_is_before_one_that_was_reached() {
+        for pace in [Pace::Given, Pace::Steady] {
+            let timeline = Timeline::new(pace, YEAR);
+            timeline.reach(3 * YEAR);
+            timeline.reach(2 * YEAR);
+            assert_eq!([timeline.at(YEAR), timeline.at(0)], [3 * YEAR; 2], "{pace:?}");
+        }
     }
 
     #[test]

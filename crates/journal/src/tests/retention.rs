@@ -81,6 +81,17 @@ fn history_stays_for_what_was_received_before_it_grew_old_and_stored_behind() {
     wait_until(|| log.first_kept() > 1);
 }
 
+/// It may repeat what is gone, and could not be told from something new after a restart.
+#[test]
+fn what_comes_after_history_went_is_not_older_by_a_clock_that_was_set_back() {
+    let journal = opened(&Memory::new());
+    append_many(&journal, 0..30);
+    release(&journal, 30, 30, 100);
+    wait_until(|| journal.log().first_kept() > 1);
+    append_many(&journal, [30]);
+    assert_eq!(journal.log().synced().time, 100 * SECOND);
+}
+
 #[test]
 fn a_segment_that_is_written_to_goes_too_when_all_of_it_is_old() {
     let disk = Memory::new();
