@@ -19,7 +19,7 @@ fence_dead_broker() { # fence_dead_broker DIR
   local end=$(( $(date +%s) + 60 )) started=
   until grep -q 'Fencing broker' "$log"; do
     running "$d" || { tail -n 20 "$log" >&2; die "the controller ended; see $log"; }
-    [ -n "$started" ] || ! grep -q 'Kafka Server started' "$log" || { started=1; end=$(( $(date +%s) + 5 )); }
+    [ -n "$started" ] || ! grep -q 'Kafka Server started' "$log" || { started=1; end=$(( $(date +%s) + 20 )); }
     if [ "$(date +%s)" -ge "$end" ]; then
       [ -n "$started" ] || { tail -n 20 "$log" >&2; die "the controller is not ready in time; see $log"; }
       break
