@@ -1,9 +1,6 @@
 //! From the command line to an exit code.
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -15,6 +12,7 @@ use crate::{
     explain, journal, logging, man, replay, run, schemas, send,
     settings::{Log, LogFormat, LogLevel},
     sinks, status,
+    stderr::say,
 };
 
 /// Reads the command line, does what it says, and reports failure on standard error.
@@ -33,7 +31,7 @@ pub fn main() -> ExitCode {
     match dispatch(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { exit, message }) => {
-            writeln!(io::stderr().lock(), "{message}").ok();
+            say(message);
             exit.into()
         }
     }
@@ -44,8 +42,7 @@ pub fn exit_on_panic() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let message = panic.payload_as_str().unwrap_or("no message");
-        // With nobody to read it there is nobody to tell.
-        writeln!(io::stderr().lock(), "this is a bug of kalends, please report it: {message} ({place})").ok();
+        say(format_args!("this is a bug of kalends, please report it: {message} ({place})"));
         std::process::exit(Exit::Bug.code().into());
     }));
 }

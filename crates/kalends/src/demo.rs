@@ -6,7 +6,6 @@ mod post;
 mod report;
 
 use std::{
-    io::{self, Write},
     net::{SocketAddr, TcpListener},
     path::Path,
     time::{Duration, Instant},
@@ -24,6 +23,7 @@ use crate::{
     run::runtime,
     settings::{self, Settings, Sink},
     signals,
+    stderr::say,
     stdout::Stdout,
 };
 
@@ -72,14 +72,14 @@ async fn run(directory: &Path, args: &DemoArgs, interrupt: impl Future<Output = 
         report.print(&mut Stdout::lock(), &registry)?;
     }
     if !args.exit {
-        tell(&format!("still running: POST to {webhooks}, look at {page}, end with Ctrl-C"));
+        say(format_args!("still running: POST to {webhooks}, look at {page}, end with Ctrl-C"));
         interrupt.await;
     }
     drop(stop);
     daemon.await.map_err(|error| Failure::new(Exit::Bug, error))??;
     if !args.exit {
         let files = Landed::read(&events)?.files;
-        tell(&format!("stopped: {files} files are complete in {}", events.display()));
+        say(format_args!("stopped: {files} files are complete in {}", events.display()));
     }
     Ok(())
 }
@@ -130,9 +130,4 @@ async fn wait_until_delivered(probe: &dyn Probe) -> Result<(), Failure> {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-}
-
-/// Says something to the person in front of the terminal; with nobody there, nobody is told.
-fn tell(line: &str) {
-    writeln!(io::stderr().lock(), "{line}").ok();
 }

@@ -28,6 +28,7 @@ pub mod settings;
 pub mod signals;
 pub mod sinks;
 pub mod status;
+pub mod stderr;
 pub mod stdout;
 pub mod streams;
 pub mod tls;

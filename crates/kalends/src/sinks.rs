@@ -3,10 +3,7 @@
 mod list;
 mod order;
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -34,11 +31,6 @@ pub fn sinks(args: &SinksArgs) -> Result<(), Failure> {
 fn told_of<'a>(status: &'a Value, sink: &str) -> Option<&'a Value> {
     let all = status.get("sinks")?.as_array()?;
     all.iter().find(|one| one.get("name").is_some_and(|name| name == sink))
-}
-
-fn say(text: &str) {
-    // With nobody to read it there is nobody to tell.
-    writeln!(io::stderr().lock(), "{text}").ok();
 }
 
 /// Where delivery keeps its notes and looks for orders.

@@ -1,4 +1,4 @@
-use std::{io::Write, sync::Arc};
+use std::sync::Arc;
 
 use kalends_journal::{Frame, Log, inspect};
 use kalends_normalise::{DeadLetter, Meta, Normaliser, Outcome};
@@ -11,6 +11,7 @@ use crate::{
     exit::{Exit, Failure},
     progress::Bar,
     settings::Settings,
+    stderr::say,
     stdout::{Reader, Stdout},
 };
 
@@ -33,13 +34,11 @@ pub(super) fn list(settings: &Settings, args: &LettersArgs) -> Result<(), Failur
     }
     drop(bar);
     if search.found == 0 {
-        let none = format!(
+        say(format_args!(
             "no dead letters (the journal has positions {} to {})",
             log.first_kept(),
             log.synced().position
-        );
-        // With nobody to read it there is nobody to tell.
-        writeln!(std::io::stderr().lock(), "{none}").ok();
+        ));
     }
     Ok(())
 }

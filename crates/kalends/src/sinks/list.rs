@@ -2,18 +2,20 @@ use kalends_delivery::noted;
 use kalends_journal::inspect;
 use serde_json::{Value, json};
 
-use super::{say, state_directory, told_of};
+use super::{state_directory, told_of};
 use crate::{
     daemon::ask_own,
     exit::Failure,
     settings::Settings,
+    stderr::say,
     stdout::{Reader, Stdout, printable},
 };
 
 /// Prints how far each sink is.
 pub(super) fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
     let mut sinks = Vec::new();
-    let running = ask_own(settings).map_err(|silence| say(&format!("{silence}\nthis was noted last:"))).ok();
+    let running =
+        ask_own(settings).map_err(|silence| say(format_args!("{silence}\nthis was noted last:"))).ok();
     for (name, sink) in &settings.sinks {
         sinks.push(match running.as_ref().and_then(|running| told_of(&running.status, name)) {
             Some(told) => told.clone(),

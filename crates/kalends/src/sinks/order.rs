@@ -7,12 +7,13 @@ use kalends_delivery::{Course, Order, Orders, noted};
 use kalends_journal::inspect;
 use serde_json::{Value, json};
 
-use super::{known, say, state_directory, told_of};
+use super::{known, state_directory, told_of};
 use crate::{
     cli::{ResumeArgs, SeekArgs},
     daemon::ask_own,
     exit::{Exit, Failure},
     settings::Settings,
+    stderr::say,
     stdout::Stdout,
 };
 
@@ -25,7 +26,7 @@ pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> 
     let directory = state_directory(settings);
     let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
     let noted = noted(&directory, &args.sink).unwrap_or_else(|error| {
-        say(&format!(
+        say(format!(
             "what was noted of the sink can't be read ({error}), so that it is unknown how far it is"
         ));
         None
@@ -56,7 +57,7 @@ enum Source {
 /// The running daemon knows better than the note how far a sink is; where its destination has not told it yet, it knows no more than
 /// the note, which may be of another journal.
 fn ask_how_far(settings: &Settings, sink: &str, course: &mut Course) -> Source {
-    let told = ask_own(settings).map_err(|silence| say(&silence.to_string())).ok();
+    let told = ask_own(settings).map_err(say).ok();
     let sink = told.as_ref().and_then(|told| told_of(&told.status, sink));
     let is_running = sink.and_then(|sink| sink.get("state")).is_some_and(|state| state == "running");
     match sink.and_then(|sink| sink.get("position")?.as_u64()) {
@@ -83,7 +84,7 @@ fn tell(args: &SeekArgs, course: &Course, source: Source, outcome: Outcome) -> R
     if args.json {
         return Stdout::lock().line(object(&args.sink, course, source, outcome)).map(drop);
     }
-    say(&meaning(&args.sink, course, source));
+    say(meaning(&args.sink, course, source));
     match outcome {
         Outcome::Refused => {}
         Outcome::Done => say("done"),
