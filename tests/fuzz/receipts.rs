@@ -5,8 +5,8 @@ use std::{
 
 use bytes::Bytes;
 use kalends_delivery::{
-    Basis, Clock, Delivery, Metrics, Seats, Selection, Settings, SinkSettings, SinkState, Start, Topics,
-    privacy,
+    Clock, Delivery, DeliveryContext, Metrics, Selection, Settings, SinkLocks, SinkSettings, SinkState,
+    Start, Topics, privacy,
 };
 use kalends_journal::Journal;
 use kalends_normalise::{Plan, TimeUnit};
@@ -92,13 +92,13 @@ fn deliver(payloads: &[Vec<u8>]) {
     let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
     let plan = Arc::new(Plan::builtin(TimeUnit::Millis).unwrap());
     let begun = Instant::now();
-    let basis = Basis {
+    let basis = DeliveryContext {
         log: journal.log(),
         plan,
         settings,
         clock: Clock::new(|| 1).with_steady(move || begun + begun.elapsed() * 60),
         metrics,
-        seats: Seats::default(),
+        seats: SinkLocks::default(),
     };
     let delivery = Delivery::start(basis, vec![sink]).unwrap();
     let last = journal.log().synced().position;

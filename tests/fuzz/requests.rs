@@ -5,7 +5,7 @@ use std::{
 };
 
 use kalends_ingress::{Endpoint, Metrics, Server, Settings, Token};
-use kalends_journal::{Journal, Log};
+use kalends_journal::{Journal, JournalReader};
 use kalends_receipt::Receipt;
 use kalends_tests::{config::PATH, event, wait::PATIENCE, wait_until};
 use proptest::{prelude::*, sample::Index};
@@ -48,7 +48,7 @@ const PIECES: [&str; 26] = [
 /// A listener, a journal behind it, and what keeps both alive.
 struct Listener {
     address: SocketAddr,
-    log: Log,
+    log: JournalReader,
     registry: prometheus::Registry,
     _journal: Journal,
     _runtime: Runtime,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kalends_sink_kafka::examine;
+use kalends_sink_kafka::preflight;
 
 use crate::fixture::{Fixture, shared_broker, sink};
 
@@ -36,7 +36,7 @@ fn topics_that_are_there_are_examined_for_what_would_change_or_refuse_records() 
     broker.create_topic("examined.checkpoints", &[]).unwrap();
     let mut settings = fixture.settings();
     settings.checkpoint_topic = "examined.checkpoints".into();
-    let found = examine(&settings, &fixture.streams, 1_000_000);
+    let found = preflight(&settings, &fixture.streams, 1_000_000);
     let notes = found.notes.join("\n");
     let problems: Vec<_> = found.problems.iter().map(|problem| problem.message.as_str()).collect();
     let problems = problems.join("\n");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kalends_sink::{Failure, Sink as _};
-use kalends_sink_kafka::examine;
+use kalends_sink_kafka::preflight;
 use kalends_tests::event;
 
 use crate::fixture::{Fixture, record, shared_broker, sink};
@@ -29,7 +29,7 @@ fn a_record_larger_than_the_client_takes_is_named_and_the_others_can_go_on() {
 fn a_record_of_one_mebibyte_arrives_and_the_examination_finds_no_fault_with_it() {
     let Some(broker) = shared_broker() else { return };
     let fixture = Fixture::new(broker, "mebibyte");
-    let about_sizes = || examine(&fixture.settings(), &fixture.streams, 1 << 20).notes.join("\n");
+    let about_sizes = || preflight(&fixture.settings(), &fixture.streams, 1 << 20).notes.join("\n");
     assert!(!about_sizes().contains("messages of up to"), "before there are topics: {}", about_sizes());
     let mut sink = fixture.sink();
     fixture.connect(&mut sink);

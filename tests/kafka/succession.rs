@@ -10,8 +10,8 @@ use std::{
 
 use bytes::Bytes;
 use kalends_delivery::{
-    Basis, Clock, Delivery, Metrics, Seats, Selection, Settings, SinkSettings, SinkState, Start, Topics,
-    privacy,
+    Clock, Delivery, DeliveryContext, Metrics, Selection, Settings, SinkLocks, SinkSettings, SinkState,
+    Start, Topics, privacy,
 };
 use kalends_journal::Journal;
 use kalends_normalise::{Plan, TimeUnit};
@@ -35,7 +35,7 @@ const TOPIC: &str = "rokt.calendar.subscribe";
 struct World {
     directory: TempDir,
     journal: Journal,
-    basis: Basis,
+    basis: DeliveryContext,
     brokers: String,
 }
 
@@ -47,7 +47,7 @@ impl World {
             ..kalends_journal::Settings::new(directory.path().join("journal"))
         };
         let journal = Journal::open(settings, kalends_journal::Metrics::default()).unwrap();
-        let basis = Basis {
+        let basis = DeliveryContext {
             log: journal.log(),
             plan: Arc::new(Plan::builtin(TimeUnit::Millis).unwrap()),
             settings: Settings {
@@ -58,7 +58,7 @@ impl World {
             },
             clock: Clock::new(|| RECEIVED_AT),
             metrics: Metrics::register(&prometheus::Registry::new()).unwrap(),
-            seats: Seats::default(),
+            seats: SinkLocks::default(),
         };
         Self { directory, journal, basis, brokers: brokers.to_owned() }
     }

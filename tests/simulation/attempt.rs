@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use kalends_ingress::Piped;
+use kalends_ingress::InMemoryListener;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex},
     task::JoinSet,
@@ -42,7 +42,7 @@ impl Manner {
 }
 
 /// A connection to the listener, whose side of it runs among `connections`.
-pub(crate) fn connect(listener: &Piped, connections: &mut JoinSet<()>) -> DuplexStream {
+pub(crate) fn connect(listener: &InMemoryListener, connections: &mut JoinSet<()>) -> DuplexStream {
     let (client, server) = duplex(1024);
     connections.spawn(listener.clone().serve(server));
     client

@@ -1,10 +1,11 @@
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use kalends_delivery::{
-    Assembly, Basis, Clock, Overview, Rest, Seats, Selection, SinkSettings, Start, Topics, Worker, privacy,
+    Assembly, Clock, DeliveryContext, DeliveryHandle, Selection, SinkLocks, SinkSettings, Start, Task,
+    Topics, Wait, privacy,
 };
-use kalends_ingress::{Endpoint, Piped, Token};
-use kalends_journal::{Hand, Journal, Log, OpenError, Turn};
+use kalends_ingress::{Endpoint, InMemoryListener, Token};
+use kalends_journal::{Journal, JournalReader, OpenError, SteppedJournal, Turn};
 use kalends_sink::Sink;
 use kalends_trace::Tracer;
 use tokio::task::JoinSet;
@@ -19,23 +20,23 @@ use crate::{
 /// One run of the daemon: all of its crates, and nobody's threads.
 pub(crate) struct Daemon {
     pub(crate) journal: Journal,
-    pub(crate) log: Log,
-    pub(crate) overview: Overview,
+    pub(crate) log: JournalReader,
+    pub(crate) overview: DeliveryHandle,
     /// What answers webhooks, until it is told to stop.
-    pub(crate) listener: Option<Piped>,
+    pub(crate) listener: Option<InMemoryListener>,
     pub(crate) connections: JoinSet<()>,
-    hand: Hand,
+    hand: SteppedJournal,
     /// The journal's writer does nothing before this time.
     writer_rests_until: Duration,
-    seats: Vec<Seat>,
+    seats: Vec<SinkLock>,
     /// How its writer ended, once it has.
     pub(crate) writer_ended: Option<bool>,
 }
 
 /// A worker and what it waits for.
-struct Seat {
-    worker: Box<dyn Worker>,
-    rest: Rest,
+struct SinkLock {
+    worker: Box<dyn Task>,
+    rest: Wait,
     since: Duration,
     /// What it did last takes so long.
     busy_until: Duration,
@@ -45,7 +46,7 @@ struct Seat {
 #[derive(Debug, Clone, Copy)]
 enum Who {
     Writer,
-    Seat(usize),
+    SinkLock(usize),
 }
 
 impl Daemon {
@@ -66,8 +67,8 @@ impl Daemon {
         };
         let metrics = kalends_delivery::Metrics::register(&prometheus::Registry::new()).unwrap();
         let plan = Arc::clone(&world.plan);
-        let seats = Seats::default();
-        let basis = Basis { log: journal.log(), plan, settings, clock, metrics, seats };
+        let seats = SinkLocks::default();
+        let basis = DeliveryContext { log: journal.log(), plan, settings, clock, metrics, seats };
         let assembly = Assembly::new(basis, sinks(world)).unwrap();
         let endpoint = Endpoint {
             name: "main".to_owned(),
@@ -80,10 +81,14 @@ impl Daemon {
             max_in_flight_bytes: 40_000,
             ..kalends_ingress::Settings::new((Ipv4Addr::LOCALHOST, 0).into(), vec![endpoint])
         };
-        let seat =
-            |(_, worker)| Seat { worker, rest: Rest::No, since: Duration::ZERO, busy_until: Duration::ZERO };
+        let seat = |(_, worker)| SinkLock {
+            worker,
+            rest: Wait::No,
+            since: Duration::ZERO,
+            busy_until: Duration::ZERO,
+        };
         Ok(Self {
-            listener: Some(Piped::new(listen, journal.appender(), move || time.wall()).unwrap()),
+            listener: Some(InMemoryListener::new(listen, journal.appender(), move || time.wall()).unwrap()),
             log: journal.log(),
             journal,
             hand,
@@ -107,7 +112,7 @@ impl Daemon {
             match able.swap_remove(dice.place(able.len())) {
                 Who::Writer if self.write(now, dice) => return true,
                 Who::Writer => {}
-                Who::Seat(index) => {
+                Who::SinkLock(index) => {
                     self.seats[index].turn(now, dice);
                     return true;
                 }
@@ -117,7 +122,7 @@ impl Daemon {
     }
 
     fn able(&self, now: Duration) -> Vec<Who> {
-        let seats = (0..self.seats.len()).filter(|index| self.seats[*index].is_able(now)).map(Who::Seat);
+        let seats = (0..self.seats.len()).filter(|index| self.seats[*index].is_able(now)).map(Who::SinkLock);
         let writes = self.writer_ended.is_none() && self.writer_rests_until <= now;
         writes.then_some(Who::Writer).into_iter().chain(seats).collect()
     }
@@ -145,22 +150,22 @@ impl Daemon {
     /// When somebody who waits for nothing else goes on.
     pub(crate) fn next(&self, now: Duration) -> Option<Duration> {
         let writer = Some(self.writer_rests_until).filter(|at| *at > now && self.writer_ended.is_none());
-        writer.into_iter().chain(self.seats.iter().filter_map(Seat::next)).min()
+        writer.into_iter().chain(self.seats.iter().filter_map(SinkLock::next)).min()
     }
 
     /// Whether delivery has come to its end.
     pub(crate) fn has_delivered(&self) -> bool {
-        self.seats.iter().all(|seat| seat.rest == Rest::Ended)
+        self.seats.iter().all(|seat| seat.rest == Wait::Ended)
     }
 }
 
-impl Seat {
+impl SinkLock {
     fn is_able(&self, now: Duration) -> bool {
         self.busy_until <= now
             && match self.rest {
-                Rest::No => true,
-                Rest::Ended => false,
-                Rest::ForEvents(time) | Rest::ForStop(time) => {
+                Wait::No => true,
+                Wait::Ended => false,
+                Wait::ForEvents(time) | Wait::ForStop(time) => {
                     now >= self.since + time || self.worker.is_called(self.rest)
                 }
             }
@@ -176,9 +181,9 @@ impl Seat {
 
     fn next(&self) -> Option<Duration> {
         match self.rest {
-            Rest::No => Some(self.busy_until),
-            Rest::Ended => None,
-            Rest::ForEvents(time) | Rest::ForStop(time) => {
+            Wait::No => Some(self.busy_until),
+            Wait::Ended => None,
+            Wait::ForEvents(time) | Wait::ForStop(time) => {
                 let called = self.worker.is_called(self.rest);
                 Some(if called { self.busy_until } else { self.busy_until.max(self.since + time) })
             }

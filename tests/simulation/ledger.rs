@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use kalends_journal::{Chain, Log, ReadError};
+use kalends_journal::{Chain, JournalReader, ReadError};
 use kalends_receipt::Receipt;
 
 use crate::event::Event;
@@ -37,7 +37,7 @@ impl Ledger {
     }
 
     /// A new process must have the history that the one before it had.
-    pub(crate) fn check_history(&mut self, log: &Log) -> Result<(), Violation> {
+    pub(crate) fn check_history(&mut self, log: &JournalReader) -> Result<(), Violation> {
         self.evicted = 0;
         let (last, synced) = (self.last(), log.synced().position);
         if synced < last {
@@ -52,7 +52,7 @@ impl Ledger {
     }
 
     /// Writes down what is newly synced.
-    pub(crate) fn observe(&mut self, log: &Log, events: &[Event]) -> Result<(), Violation> {
+    pub(crate) fn observe(&mut self, log: &JournalReader, events: &[Event]) -> Result<(), Violation> {
         let usage = log.usage();
         if usage.evicted > self.evicted {
             (self.evicted, self.forgotten) = (usage.evicted, usage.first - 1);

@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use kalends_ingress::Piped;
+use kalends_ingress::InMemoryListener;
 use tokio::task::JoinSet;
 
 use crate::{
@@ -99,7 +99,12 @@ impl Sender {
     }
 
     /// Begins the attempts that are due; with no listener the connection is refused.
-    pub(crate) fn send(&mut self, now: Duration, listener: Option<&Piped>, connections: &mut JoinSet<()>) {
+    pub(crate) fn send(
+        &mut self,
+        now: Duration,
+        listener: Option<&InMemoryListener>,
+        connections: &mut JoinSet<()>,
+    ) {
         let due: Vec<_> = self.waiting.iter().filter(|(_, next)| next.at <= now).map(|(n, _)| *n).collect();
         for number in due {
             let Some(next) = self.waiting.remove(&number) else { continue };

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use kalends_journal::Log;
+use kalends_journal::JournalReader;
 use kalends_normalise::Plan;
 use kalends_sink::JournalId;
 
 use crate::{
-    Basis, Choice, Clock, Metrics, Settings, SinkSettings,
+    Clock, DeliveryContext, Metrics, ReplayFilter, Settings, SinkSettings,
     backoff::Backoff,
     board::Board,
     condemned::Condemned,
@@ -13,8 +13,8 @@ use crate::{
     encoder::Encoder,
     feed::Feed,
     letters::Letters,
-    order::Orders,
-    overview::Overview,
+    order::CommandFile,
+    overview::DeliveryHandle,
     privacy::{Fault, Policy},
     progress::{Delivered, Progress},
     rebuild::Rebuild,
@@ -26,7 +26,7 @@ use crate::{
     stop::Stop,
     window::Window,
     witness::Witness,
-    worker::Worker,
+    worker::Task,
 };
 
 /// A sink's rules about personal data can't be followed.
@@ -42,14 +42,14 @@ pub struct PrivacyError {
 /// Delivery put together: its workers, which nobody has given a turn yet, and what is seen of them from outside.
 pub struct Assembly {
     /// The loops of the sinks, in the configuration's order, then the scanner, and what to call their threads.
-    pub workers: Vec<(String, Box<dyn Worker>)>,
+    pub workers: Vec<(String, Box<dyn Task>)>,
     /// What is seen of them, and the signal that ends them.
-    pub overview: Overview,
+    pub overview: DeliveryHandle,
 }
 
 /// What every sink loop is made from.
 struct Parts {
-    log: Log,
+    log: JournalReader,
     plan: Arc<Plan>,
     settings: Settings,
     clock: Clock,
@@ -57,7 +57,7 @@ struct Parts {
     board: Arc<Board>,
     progress: Arc<Progress>,
     stop: Arc<Stop>,
-    choice: Option<Arc<Choice>>,
+    choice: Option<Arc<ReplayFilter>>,
 }
 
 impl Assembly {
@@ -65,7 +65,7 @@ impl Assembly {
     ///
     /// # Errors
     /// [`PrivacyError`] when a sink's rules can't be followed.
-    pub fn new(basis: Basis, sinks: Vec<SinkSettings>) -> Result<Self, PrivacyError> {
+    pub fn new(basis: DeliveryContext, sinks: Vec<SinkSettings>) -> Result<Self, PrivacyError> {
         let after = basis.log.first_kept().saturating_sub(1);
         Self::beginning_behind(after, None, basis, sinks)
     }
@@ -76,9 +76,9 @@ impl Assembly {
     /// # Errors
     /// [`PrivacyError`] when the sink's rules can't be followed.
     pub fn replay(
-        basis: Basis,
+        basis: DeliveryContext,
         sink: SinkSettings,
-        choice: Choice,
+        choice: ReplayFilter,
         after: u64,
     ) -> Result<Self, PrivacyError> {
         Self::beginning_behind(after, Some(Arc::new(choice)), basis, vec![sink])
@@ -86,11 +86,11 @@ impl Assembly {
 
     fn beginning_behind(
         after: u64,
-        choice: Option<Arc<Choice>>,
-        basis: Basis,
+        choice: Option<Arc<ReplayFilter>>,
+        basis: DeliveryContext,
         sinks: Vec<SinkSettings>,
     ) -> Result<Self, PrivacyError> {
-        let Basis { log, plan, settings, clock, metrics, seats: _ } = basis;
+        let DeliveryContext { log, plan, settings, clock, metrics, seats: _ } = basis;
         let delivered = sinks.iter().map(|sink| delivered(sink, &settings, &metrics)).collect();
         let policies = sinks.iter().map(|sink| policy(sink, &plan)).collect::<Result<Vec<_>, _>>()?;
         let parts = Parts {
@@ -106,7 +106,7 @@ impl Assembly {
         };
         // So that a journal that is full from the start knows what it waits for.
         parts.progress.release(&parts.log, &parts.board);
-        let (mut workers, mut conditions) = (Vec::<(String, Box<dyn Worker>)>::new(), Vec::new());
+        let (mut workers, mut conditions) = (Vec::<(String, Box<dyn Task>)>::new(), Vec::new());
         for (index, (sink, policy)) in sinks.into_iter().zip(policies).enumerate() {
             let name = sink.name.clone();
             let sink_loop = parts.sink_loop(index, sink, policy);
@@ -116,7 +116,7 @@ impl Assembly {
         let sinks = conditions.iter().map(|(_, condition)| Arc::clone(condition)).collect();
         workers.push(("scanner".to_owned(), Box::new(parts.scanner(sinks))));
         let Parts { log, plan, board, progress, stop, clock, .. } = parts;
-        Ok(Self { workers, overview: Overview { log, plan, board, progress, conditions, stop, clock } })
+        Ok(Self { workers, overview: DeliveryHandle { log, plan, board, progress, conditions, stop, clock } })
     }
 }
 
@@ -133,7 +133,7 @@ impl Parts {
             letters: Letters::new(self.settings.state_directory.as_deref(), &sink.name),
             choice: self.choice.clone(),
             plan: Arc::clone(&self.plan),
-            orders: self.settings.state_directory.as_deref().map(|notes| Orders::new(notes, &sink.name)),
+            orders: self.settings.state_directory.as_deref().map(|notes| CommandFile::new(notes, &sink.name)),
             deferred: None,
             looked: self.clock.steady(),
             again_at: self.clock.steady(),

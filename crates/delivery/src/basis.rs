@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
-use kalends_journal::Log;
+use kalends_journal::JournalReader;
 use kalends_normalise::Plan;
 
-use crate::{Clock, Metrics, Seats, Settings};
+use crate::{Clock, Metrics, Settings, SinkLocks};
 
 /// What delivery stands on, whichever sinks it has.
 #[derive(Clone)]
-pub struct Basis {
+pub struct DeliveryContext {
     /// The journal that is delivered.
-    pub log: Log,
+    pub log: JournalReader,
     /// What its receipts become.
     pub plan: Arc<Plan>,
     /// What else is asked of delivery.
@@ -19,5 +19,5 @@ pub struct Basis {
     /// Where it counts.
     pub metrics: Metrics,
     /// Who is at work, for as long as one delivery follows another.
-    pub seats: Seats,
+    pub seats: SinkLocks,
 }

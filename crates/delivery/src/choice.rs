@@ -6,7 +6,7 @@ use crate::scan::{Content, Scanned};
 
 /// Which events a replay takes; each field narrows it.
 #[derive(Debug, Clone)]
-pub struct Choice {
+pub struct ReplayFilter {
     /// When they were received, in microseconds since the Unix epoch.
     pub received: Range<i64>,
     /// The last position that is looked at.
@@ -19,7 +19,7 @@ pub struct Choice {
     pub dead_letters: Option<BTreeSet<u64>>,
 }
 
-impl Choice {
+impl ReplayFilter {
     pub(crate) fn takes(&self, event: &Scanned, plan: &Plan) -> bool {
         event.position <= self.through
             && self.received.contains(&event.received_at)

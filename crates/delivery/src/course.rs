@@ -1,13 +1,13 @@
 use std::{io, path::Path};
 
-use kalends_journal::{Chain, Log, Mark, ReadError};
+use kalends_journal::{Chain, JournalReader, LogPosition, ReadError};
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use crate::{scan::SHARD, settings::Start, witness::Witness};
 
 /// Where an operator wants a sink to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
+pub enum SeekTarget {
     /// As a sink would start in a journal that it has never seen.
     Start(Start),
     /// With the event at this position.
@@ -16,24 +16,24 @@ pub enum Target {
 
 /// What going on elsewhere would mean for a sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Course {
+pub struct SeekPlan {
     /// The last position that the sink was noted to have delivered of this journal; `None` if that is unknown.
     pub delivered: Option<u64>,
     /// What its checkpoint would be.
     pub to: Checkpoint,
 }
 
-impl Course {
+impl SeekPlan {
     /// The course to `target` for the sink of which this was noted.
     ///
     /// # Errors
     /// There is no such position in the journal, or it can't be read.
-    pub fn new(log: &Log, noted: Option<Checkpoint>, target: Target) -> Result<Self, Failure> {
+    pub fn new(log: &JournalReader, noted: Option<Checkpoint>, target: SeekTarget) -> Result<Self, Failure> {
         let own = JournalId::new(log.id());
         let delivered = noted.filter(|noted| noted.journal == own).map(|noted| noted.position);
         let to = match target {
-            Target::Start(start) => origin(log, start)?,
-            Target::Position(position) => behind(log, position.saturating_sub(1))?,
+            SeekTarget::Start(start) => origin(log, start)?,
+            SeekTarget::Position(position) => behind(log, position.saturating_sub(1))?,
         };
         Ok(Self { delivered, to })
     }
@@ -62,7 +62,7 @@ pub fn noted(state_directory: &Path, sink: &str) -> io::Result<Option<Checkpoint
 }
 
 /// The checkpoint of a sink that has yet to start.
-pub(crate) fn origin(log: &Log, start: Start) -> Result<Checkpoint, Failure> {
+pub(crate) fn origin(log: &JournalReader, start: Start) -> Result<Checkpoint, Failure> {
     Ok(match start {
         Start::Earliest => oldest(log)?,
         Start::Latest => checkpoint(log, log.synced()),
@@ -71,19 +71,19 @@ pub(crate) fn origin(log: &Log, start: Start) -> Result<Checkpoint, Failure> {
 }
 
 /// The checkpoint right before the oldest event that is kept.
-pub(crate) fn oldest(log: &Log) -> Result<Checkpoint, Failure> {
+pub(crate) fn oldest(log: &JournalReader) -> Result<Checkpoint, Failure> {
     let position = log.first_kept().saturating_sub(1);
     match log.chain_at(position).map_err(|error| unreadable(&error))? {
-        Chain::Known(chain) => Ok(checkpoint(log, Mark { position, chain, time: 0 })),
-        Chain::Lost => Ok(checkpoint(log, Mark { position, chain: 0, time: 0 })),
+        Chain::Known(chain) => Ok(checkpoint(log, LogPosition { position, chain, time: 0 })),
+        Chain::Lost => Ok(checkpoint(log, LogPosition { position, chain: 0, time: 0 })),
         Chain::Ahead | Chain::Gone => Err(Failure::retry("the oldest events have just been removed")),
     }
 }
 
-fn behind(log: &Log, position: u64) -> Result<Checkpoint, Failure> {
+fn behind(log: &JournalReader, position: u64) -> Result<Checkpoint, Failure> {
     match log.chain_at(position).map_err(|error| unreadable(&error))? {
-        Chain::Known(chain) => Ok(checkpoint(log, Mark { position, chain, time: 0 })),
-        Chain::Lost => Ok(checkpoint(log, Mark { position, chain: 0, time: 0 })),
+        Chain::Known(chain) => Ok(checkpoint(log, LogPosition { position, chain, time: 0 })),
+        Chain::Lost => Ok(checkpoint(log, LogPosition { position, chain: 0, time: 0 })),
         Chain::Ahead | Chain::Gone => Err(Failure::hold(format!(
             "the journal has positions {} to {}; take one of them or the one behind, earliest, latest or a time",
             log.first_kept(),
@@ -92,7 +92,7 @@ fn behind(log: &Log, position: u64) -> Result<Checkpoint, Failure> {
     }
 }
 
-fn checkpoint(log: &Log, mark: Mark) -> Checkpoint {
+fn checkpoint(log: &JournalReader, mark: LogPosition) -> Checkpoint {
     Checkpoint { journal: JournalId::new(log.id()), shard: SHARD, position: mark.position, chain: mark.chain }
 }
 
@@ -104,8 +104,8 @@ pub(crate) fn unreadable(error: &ReadError) -> Failure {
 mod tests {
     use super::*;
 
-    fn course(delivered: Option<u64>, position: u64) -> Course {
-        Course {
+    fn course(delivered: Option<u64>, position: u64) -> SeekPlan {
+        SeekPlan {
             delivered,
             to: Checkpoint { journal: JournalId::new([1; 16]), shard: 0, position, chain: 0 },
         }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use kalends_journal::{Log, ReadError, Reader};
+use kalends_journal::{JournalReader, ReadError, Reader};
 use kalends_normalise::Plan;
 use kalends_sink::Failure;
 
@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 1 << 20;
 
 /// Where a sink loop gets its events: the scanner's newest, or the journal when it lags behind those.
 pub(crate) struct Feed {
-    log: Log,
+    log: JournalReader,
     board: Arc<Board>,
     scan: Scan,
     reader: Option<Reader>,
@@ -38,7 +38,7 @@ impl From<FeedError> for Failure {
 }
 
 impl Feed {
-    pub(crate) fn new(log: Log, board: Arc<Board>, plan: Arc<Plan>, journal_id: String) -> Self {
+    pub(crate) fn new(log: JournalReader, board: Arc<Board>, plan: Arc<Plan>, journal_id: String) -> Self {
         Self { log, board, scan: Scan::new(plan, journal_id), reader: None }
     }
 

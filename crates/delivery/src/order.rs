@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What an operator wants of a sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Order {
+pub enum Command {
     /// Try again now; take over again from whoever has taken over.
     Resume,
     /// Go on behind this position, whatever the destination's checkpoint says.
@@ -20,7 +20,7 @@ pub enum Order {
 ///
 /// A file, so that whoever may write the journal may give orders and nobody else, whether the daemon runs or not.
 #[derive(Debug, Clone)]
-pub struct Orders {
+pub struct CommandFile {
     path: PathBuf,
     record: PathBuf,
 }
@@ -30,12 +30,12 @@ pub struct Orders {
 struct Decision {
     /// Microseconds since the Unix epoch.
     carried_out_at: i64,
-    order: Order,
+    order: Command,
     /// What the destination's checkpoint was before.
     before: Option<Checkpoint>,
 }
 
-impl Orders {
+impl CommandFile {
     /// The orders for this sink of the delivery whose notes are in `state_directory`.
     #[must_use]
     pub fn new(state_directory: &Path, sink: &str) -> Self {
@@ -49,7 +49,7 @@ impl Orders {
     ///
     /// # Errors
     /// The file can't be written.
-    pub fn give(&self, order: &Order) -> io::Result<()> {
+    pub fn give(&self, order: &Command) -> io::Result<()> {
         kalends_note::replace_json(&self.path, order)
     }
 
@@ -57,7 +57,7 @@ impl Orders {
     ///
     /// # Errors
     /// The file can't be read as an order.
-    pub fn waiting(&self) -> io::Result<Option<Order>> {
+    pub fn waiting(&self) -> io::Result<Option<Command>> {
         kalends_note::read_json(&self.path)
     }
 
@@ -65,7 +65,7 @@ impl Orders {
     ///
     /// # Errors
     /// The file can't be read or removed.
-    pub fn withdraw(&self, order: &Order) -> io::Result<()> {
+    pub fn withdraw(&self, order: &Command) -> io::Result<()> {
         if self.waiting()?.as_ref() == Some(order) { kalends_note::remove(&self.path) } else { Ok(()) }
     }
 
@@ -76,7 +76,7 @@ impl Orders {
     }
 
     /// Records that an order was carried out at `now`, and forgets it.
-    pub(crate) fn carried_out(&self, order: Order, before: Option<Checkpoint>, now: i64) -> io::Result<()> {
+    pub(crate) fn carried_out(&self, order: Command, before: Option<Checkpoint>, now: i64) -> io::Result<()> {
         let decision = Decision { carried_out_at: now, order, before };
         kalends_note::append(&self.record, format!("{}\n", serde_json::to_string(&decision)?).as_bytes())?;
         kalends_note::remove(&self.path)
@@ -92,13 +92,13 @@ mod tests {
     #[test]
     fn an_order_waits_until_it_is_carried_out_and_then_is_on_record() {
         let directory = tempfile::tempdir().unwrap();
-        let orders = Orders::new(&directory.path().join("sinks"), "kafka");
+        let orders = CommandFile::new(&directory.path().join("sinks"), "kafka");
         assert_eq!(orders.waiting().unwrap(), None);
         let to = Checkpoint { journal: JournalId::new([7; 16]), shard: 0, position: 3, chain: 9 };
-        orders.give(&Order::Seek(to)).unwrap();
-        orders.withdraw(&Order::Resume).unwrap();
-        assert_eq!(orders.waiting().unwrap(), Some(Order::Seek(to)), "somebody else's order stays");
-        orders.carried_out(Order::Seek(to), None, 5).unwrap();
+        orders.give(&Command::Seek(to)).unwrap();
+        orders.withdraw(&Command::Resume).unwrap();
+        assert_eq!(orders.waiting().unwrap(), Some(Command::Seek(to)), "somebody else's order stays");
+        orders.carried_out(Command::Seek(to), None, 5).unwrap();
         assert_eq!(orders.waiting().unwrap(), None);
         let record = std::fs::read_to_string(directory.path().join("sinks/kafka.decisions.jsonl")).unwrap();
         assert!(record.contains("\"carried_out_at\":5") && record.contains("\"position\":3"), "{record}");

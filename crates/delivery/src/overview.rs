@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_journal::Log;
+use kalends_journal::JournalReader;
 use kalends_normalise::Plan;
 
 use crate::{
@@ -11,12 +11,12 @@ use crate::{
     board::Board,
     condition::Condition,
     progress::Progress,
-    stop::{Order, Stop},
+    stop::{Stop, StopRequest},
 };
 
 /// What is seen of delivery from outside, and the signal that ends it.
-pub struct Overview {
-    pub(crate) log: Log,
+pub struct DeliveryHandle {
+    pub(crate) log: JournalReader,
     pub(crate) plan: Arc<Plan>,
     pub(crate) board: Arc<Board>,
     pub(crate) progress: Arc<Progress>,
@@ -25,7 +25,7 @@ pub struct Overview {
     pub(crate) clock: Clock,
 }
 
-impl Overview {
+impl DeliveryHandle {
     /// Delivery at this moment.
     #[must_use]
     pub fn status(&self) -> Status {
@@ -59,7 +59,10 @@ impl Overview {
     /// Gives the signal: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.
     /// Whatever is left waits in the journal. With no patience at all they only commit what they have written.
     pub fn stop(&self, patience: Duration) {
-        self.stop.give(Order { target: self.log.synced().position, drain_until: self.drain_until(patience) });
+        self.stop.give(StopRequest {
+            target: self.log.synced().position,
+            drain_until: self.drain_until(patience),
+        });
         self.board.wake();
     }
 

@@ -1,6 +1,6 @@
 use std::sync::{Mutex, PoisonError};
 
-use kalends_journal::{Floor, Log, Mark};
+use kalends_journal::{JournalReader, LogPosition, LowWatermark};
 
 use crate::{ageing::Ageing, board::Board, clock::Clock, metrics::SinkMetrics};
 
@@ -42,7 +42,7 @@ impl Progress {
     }
 
     /// Brings the gauges up to date.
-    pub(crate) fn show(&self, log: &Log) {
+    pub(crate) fn show(&self, log: &JournalReader) {
         let (synced, before_first) = (log.synced(), log.first_kept().saturating_sub(1));
         for sink in &*self.sinks.lock().unwrap_or_else(PoisonError::into_inner) {
             sink.metrics.lag(synced.position.saturating_sub(sink.position.max(before_first)));
@@ -51,16 +51,16 @@ impl Progress {
     }
 
     /// Tells the journal what it may let go, and forgets duplicates that everybody has passed.
-    pub(crate) fn release(&self, log: &Log, board: &Board) {
+    pub(crate) fn release(&self, log: &JournalReader, board: &Board) {
         if let Some(floor) = self.floor(log.synced(), board.scanned()) {
             board.forget_duplicates_through(floor.all);
-            log.release(floor);
+            log.set_low_watermark(floor);
         }
     }
 
     /// Nothing goes that the scanner has not read: it judges for every sink. What stands before the slowest one, required or
     /// not, is what tells its duplicates after a restart.
-    fn floor(&self, synced: Mark, scanned: u64) -> Option<Floor> {
+    fn floor(&self, synced: LogPosition, scanned: u64) -> Option<LowWatermark> {
         let sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
         let confirmed = |sink: &Delivered| if sink.confirmed { sink.position } else { 0 };
         let slowest = sinks.iter().min_by_key(|sink| confirmed(sink))?;
@@ -68,6 +68,6 @@ impl Progress {
         let now = self.ageing.now(synced.time);
         let time = if all >= synced.position { Some(now) } else { slowest.time };
         let required = sinks.iter().filter(|sink| sink.required).map(confirmed).min().unwrap_or(u64::MAX);
-        Some(Floor { all: all.min(scanned), required, read: scanned, time: time.unwrap_or(i64::MIN) })
+        Some(LowWatermark { all: all.min(scanned), required, read: scanned, time: time.unwrap_or(i64::MIN) })
     }
 }

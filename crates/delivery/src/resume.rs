@@ -1,4 +1,4 @@
-use kalends_journal::{Chain, Log};
+use kalends_journal::{Chain, JournalReader};
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use crate::{
@@ -20,7 +20,7 @@ pub(crate) enum Resume {
 
 /// Compares what a destination says with the journal.
 pub(crate) struct Resumption<'a> {
-    pub(crate) log: &'a Log,
+    pub(crate) log: &'a JournalReader,
     /// What was noted of the sink, and where.
     pub(crate) noted: Option<Checkpoint>,
     pub(crate) witness: &'a Witness,

@@ -4,12 +4,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_journal::{Log, ReadError, Reader};
+use kalends_journal::{JournalReader, ReadError, Reader};
 use kalends_normalise::Plan;
 
 use crate::{
     board::{Board, Judged},
-    choice::Choice,
+    choice::ReplayFilter,
     clock::Clock,
     condition::Condition,
     intake::HISTORY,
@@ -20,7 +20,7 @@ use crate::{
     state::SinkState,
     stop::Stop,
     window::{Verdict, Window},
-    worker::{Rest, Worker},
+    worker::{Task, Wait},
 };
 
 /// Bounds of what is judged before sink loops hear of it.
@@ -30,7 +30,7 @@ const MOST_BYTES: usize = 1 << 20;
 const REFRESH: Duration = Duration::from_millis(200);
 /// And how often at least, when nothing arrives.
 const TICK: Duration = Duration::from_secs(1);
-/// Rest between two looks at a journal that does not wait.
+/// Wait between two looks at a journal that does not wait.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long the first event after a lull waits for others, so that seldom events don't wake every thread one by one.
 const GATHER: Duration = Duration::from_millis(20);
@@ -39,7 +39,7 @@ const GATHER: Duration = Duration::from_millis(20);
 ///
 /// It begins at the oldest receipt that is kept: that rebuilds the duplicate window after any crash.
 pub(crate) struct Scanner {
-    pub(crate) log: Log,
+    pub(crate) log: JournalReader,
     pub(crate) reader: Reader,
     pub(crate) scan: Scan,
     pub(crate) window: Window,
@@ -47,7 +47,7 @@ pub(crate) struct Scanner {
     pub(crate) progress: Arc<Progress>,
     pub(crate) metrics: ScannerMetrics,
     /// In a replay, the events that it takes: others are no duplicates, and nothing is one of theirs.
-    pub(crate) choice: Option<Arc<Choice>>,
+    pub(crate) choice: Option<Arc<ReplayFilter>>,
     pub(crate) plan: Arc<Plan>,
     /// What stands behind this position was received by this process, and is counted.
     pub(crate) counted_after: u64,
@@ -67,38 +67,38 @@ enum ScanError {
     Receipt(#[from] Unreadable),
 }
 
-impl Worker for Scanner {
-    fn turn(&mut self) -> Rest {
+impl Task for Scanner {
+    fn turn(&mut self) -> Wait {
         let all_ended = self.sinks.iter().all(|sink| sink.now().state == SinkState::Stopped);
         if all_ended || self.stop.is_over(self.clock.steady()) {
-            return Rest::Ended;
+            return Wait::Ended;
         }
         self.refresh();
         let mut judged = Vec::new();
         match self.step(&mut judged) {
-            Ok(()) if judged.is_empty() => Rest::ForEvents(TICK),
+            Ok(()) if judged.is_empty() => Wait::ForEvents(TICK),
             Ok(()) => {
                 self.board.publish(&mut judged, self.window.len());
-                Rest::No
+                Wait::No
             }
             Err(error) => self.stall(&mut judged, &error),
         }
     }
 
-    fn rest(&self, rest: Rest) {
+    fn rest(&self, rest: Wait) {
         match rest {
-            Rest::ForEvents(time) => self.wait(time),
-            Rest::ForStop(time) => self.stop.wait(time),
-            Rest::No | Rest::Ended => {}
+            Wait::ForEvents(time) => self.wait(time),
+            Wait::ForStop(time) => self.stop.wait(time),
+            Wait::No | Wait::Ended => {}
         }
     }
 
-    fn is_called(&self, rest: Rest) -> bool {
+    fn is_called(&self, rest: Wait) -> bool {
         match rest {
-            Rest::ForEvents(_) => self.log.synced().position > self.reader.position(),
-            Rest::ForStop(_) => self.stop.is_given(),
-            Rest::No => true,
-            Rest::Ended => false,
+            Wait::ForEvents(_) => self.log.synced().position > self.reader.position(),
+            Wait::ForStop(_) => self.stop.is_given(),
+            Wait::No => true,
+            Wait::Ended => false,
         }
     }
 }
@@ -166,7 +166,7 @@ impl Scanner {
     }
 
     /// What was judged before the fault stays judged; then the reader starts anew behind it.
-    fn stall(&mut self, judged: &mut Vec<Judged>, error: &ScanError) -> Rest {
+    fn stall(&mut self, judged: &mut Vec<Judged>, error: &ScanError) -> Wait {
         let message = error.to_string();
         self.board.publish(judged, self.window.len());
         self.reader = self.log.read_after(self.board.scanned());
@@ -174,6 +174,6 @@ impl Scanner {
             tracing::error!(error = %message, "the scanner can't go on: nothing behind this position is delivered");
         }
         self.board.stall(message);
-        Rest::ForStop(TICK)
+        Wait::ForStop(TICK)
     }
 }

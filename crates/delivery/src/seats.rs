@@ -8,14 +8,14 @@ use std::{
 /// A sink that was left behind may still commit, or take its destination for itself. What takes its place under the same
 /// name begins when it has ended.
 #[derive(Debug, Clone, Default)]
-pub struct Seats(Arc<Mutex<BTreeMap<String, Seat>>>);
+pub struct SinkLocks(Arc<Mutex<BTreeMap<String, SinkLock>>>);
 
 /// Locked by the one who is at work.
-pub(crate) type Seat = Arc<Mutex<()>>;
+pub(crate) type SinkLock = Arc<Mutex<()>>;
 
-impl Seats {
+impl SinkLocks {
     /// The seat of this name, free or not.
-    pub(crate) fn of(&self, name: &str) -> Seat {
+    pub(crate) fn of(&self, name: &str) -> SinkLock {
         let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(seats.entry(name.to_owned()).or_default())
     }

@@ -10,11 +10,11 @@ use std::{
 };
 
 use crate::{
-    Basis, SinkSettings, Status, Stopped,
+    DeliveryContext, SinkSettings, Status, Stopped,
     assembly::{Assembly, PrivacyError},
-    overview::Overview,
-    seats::Seat,
-    worker::{self, Worker},
+    overview::DeliveryHandle,
+    seats::SinkLock,
+    worker::{self, Task},
 };
 
 /// How long a stop at once waits for sinks to commit what they have written. One whose destination answers takes no longer.
@@ -33,7 +33,7 @@ pub enum StartError {
 
 /// Running delivery: the scanner's thread and one thread per sink.
 pub struct Delivery {
-    overview: Overview,
+    overview: DeliveryHandle,
     /// The sinks' threads, and the scanner's last.
     threads: Vec<Thread>,
 }
@@ -44,7 +44,7 @@ impl Delivery {
     ///
     /// # Errors
     /// [`StartError`] when a thread can't be made or a sink's rules can't be followed.
-    pub fn start(basis: Basis, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
+    pub fn start(basis: DeliveryContext, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
         let seats = basis.seats.clone();
         let Assembly { workers, overview } = Assembly::new(basis, sinks)?;
         let threads = workers.into_iter().map(|(name, worker)| Thread::spawn(seats.of(&name), name, worker));
@@ -100,7 +100,7 @@ struct Thread(mpsc::Receiver<Infallible>);
 
 impl Thread {
     /// Gives a worker all of its turns on a thread of its own, once it has the seat.
-    fn spawn(seat: Seat, name: String, worker: Box<dyn Worker>) -> Result<Self, StartError> {
+    fn spawn(seat: SinkLock, name: String, worker: Box<dyn Task>) -> Result<Self, StartError> {
         let (runs, ended) = mpsc::sync_channel(0);
         let run = move || {
             let _runs = runs;

@@ -5,14 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_journal::Log;
+use kalends_journal::JournalReader;
 use kalends_normalise::Plan;
 use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Sink};
 
 use crate::{
     backoff::Backoff,
     board::Board,
-    choice::Choice,
+    choice::ReplayFilter,
     clock::Clock,
     condemned::Condemned,
     condition::Condition,
@@ -20,7 +20,7 @@ use crate::{
     feed::{Feed, FeedError},
     letters::Letters,
     metrics::SinkMetrics,
-    order::{Order, Orders},
+    order::{Command, CommandFile},
     pending::Pending,
     progress::Progress,
     resume::{Resume, Resumption},
@@ -30,7 +30,7 @@ use crate::{
     spans::Spans,
     stop::Stop,
     witness::Witness,
-    worker::{Rest, Worker},
+    worker::{Task, Wait},
 };
 
 mod notes;
@@ -55,7 +55,7 @@ pub(crate) struct SinkLoop {
     pub(crate) required: bool,
     pub(crate) start: Start,
     pub(crate) routes: Routes,
-    pub(crate) log: Log,
+    pub(crate) log: JournalReader,
     pub(crate) board: Arc<Board>,
     pub(crate) feed: Feed,
     pub(crate) encoder: Encoder,
@@ -67,7 +67,7 @@ pub(crate) struct SinkLoop {
     pub(crate) witness: Witness,
     pub(crate) letters: Letters,
     /// In a replay, the events that it takes.
-    pub(crate) choice: Option<Arc<Choice>>,
+    pub(crate) choice: Option<Arc<ReplayFilter>>,
     pub(crate) plan: Arc<Plan>,
     /// The full name of the records on each topic that the sink has, or ever had.
     pub(crate) topics: BTreeMap<String, String>,
@@ -78,9 +78,9 @@ pub(crate) struct SinkLoop {
     pub(crate) clock: Clock,
     pub(crate) phase: Phase,
     /// Where orders wait; `None` where nobody can give any.
-    pub(crate) orders: Option<Orders>,
+    pub(crate) orders: Option<CommandFile>,
     /// An order that has to wait for the next start.
-    pub(crate) deferred: Option<Order>,
+    pub(crate) deferred: Option<Command>,
     /// When an order was last looked for.
     pub(crate) looked: Instant,
     /// When it tries again after a failure.
@@ -110,43 +110,43 @@ pub(crate) struct Session {
     noted: Instant,
 }
 
-impl Worker for SinkLoop {
+impl Task for SinkLoop {
     /// Connects, or takes the next events, or commits; sessions go on until the stop signal, each from connecting to its
     /// first failure.
-    fn turn(&mut self) -> Rest {
+    fn turn(&mut self) -> Wait {
         let done = match mem::replace(&mut self.phase, Phase::Ended) {
             Phase::Connecting if !self.is_over() => self.begin(),
             Phase::Failed if !self.stop.is_given() => self.begin_when_due(),
             Phase::Delivering(session) => self.go_on(session),
-            Phase::Connecting | Phase::Failed | Phase::Ended => Ok(Rest::Ended),
+            Phase::Connecting | Phase::Failed | Phase::Ended => Ok(Wait::Ended),
         };
         let rest = done.unwrap_or_else(|failure| self.fail(&failure));
-        if rest == Rest::Ended {
+        if rest == Wait::Ended {
             self.condition.stopped();
         }
         rest
     }
 
-    fn rest(&self, rest: Rest) {
+    fn rest(&self, rest: Wait) {
         match rest {
-            Rest::ForEvents(time) => self.board.wait_beyond(self.position(), time),
-            Rest::ForStop(time) => self.stop.wait(time),
-            Rest::No | Rest::Ended => {}
+            Wait::ForEvents(time) => self.board.wait_beyond(self.position(), time),
+            Wait::ForStop(time) => self.stop.wait(time),
+            Wait::No | Wait::Ended => {}
         }
     }
 
-    fn is_called(&self, rest: Rest) -> bool {
+    fn is_called(&self, rest: Wait) -> bool {
         match rest {
-            Rest::ForEvents(_) => self.board.scanned() > self.position(),
-            Rest::ForStop(_) => self.stop.is_given(),
-            Rest::No => true,
-            Rest::Ended => false,
+            Wait::ForEvents(_) => self.board.scanned() > self.position(),
+            Wait::ForStop(_) => self.stop.is_given(),
+            Wait::No => true,
+            Wait::Ended => false,
         }
     }
 }
 
 impl SinkLoop {
-    fn begin(&mut self) -> Result<Rest, Failure> {
+    fn begin(&mut self) -> Result<Wait, Failure> {
         self.condition.show();
         let session = self.connect()?;
         if !self.shaky {
@@ -154,24 +154,24 @@ impl SinkLoop {
         }
         self.shaky = true;
         self.phase = Phase::Delivering(session);
-        Ok(Rest::No)
+        Ok(Wait::No)
     }
 
     /// Begins when the wait after a failure is over, or an order has come meanwhile.
-    fn begin_when_due(&mut self) -> Result<Rest, Failure> {
+    fn begin_when_due(&mut self) -> Result<Wait, Failure> {
         let left = self.again_at.saturating_duration_since(self.clock.steady());
         if left.is_zero() || self.has_order() {
             return self.begin();
         }
         self.phase = Phase::Failed;
-        Ok(Rest::ForStop(left.min(LOOK)))
+        Ok(Wait::ForStop(left.min(LOOK)))
     }
 
-    fn go_on(&mut self, mut session: Session) -> Result<Rest, Failure> {
+    fn go_on(&mut self, mut session: Session) -> Result<Wait, Failure> {
         let is_ordered = self.is_ordered_now();
         let done = if is_ordered { self.settle(&mut session) } else { self.deliver(&mut session) };
         match done {
-            Ok(Rest::Ended) => Ok(Rest::Ended),
+            Ok(Wait::Ended) => Ok(Wait::Ended),
             Ok(rest) => {
                 self.phase = if is_ordered { Phase::Connecting } else { Phase::Delivering(session) };
                 Ok(rest)
@@ -181,14 +181,14 @@ impl SinkLoop {
         }
     }
 
-    fn fail(&mut self, failure: &Failure) -> Rest {
+    fn fail(&mut self, failure: &Failure) -> Wait {
         let wait = self.take(failure);
         self.condition.failed(failure, wait);
         self.spans.failed(failure);
         self.find_oldest_undelivered();
         self.phase = Phase::Failed;
         self.again_at = self.clock.steady() + wait;
-        Rest::ForStop(wait.min(LOOK))
+        Wait::ForStop(wait.min(LOOK))
     }
 
     /// How far the session has read.
@@ -218,7 +218,7 @@ impl SinkLoop {
         let noted = self.noted()?;
         let order = self.order()?;
         let committed = self.sink.connect(journal, self.routes.streams())?;
-        if let Some(Order::Seek(to)) = order {
+        if let Some(Command::Seek(to)) = order {
             return self.seek(to, committed);
         }
         let resumption = Resumption {
@@ -259,11 +259,11 @@ impl SinkLoop {
     }
 
     /// Takes the next events, commits what has fallen due; ends with the stop signal.
-    fn deliver(&mut self, session: &mut Session) -> Result<Rest, Failure> {
+    fn deliver(&mut self, session: &mut Session) -> Result<Wait, Failure> {
         if self.may_end(session) {
             self.commit(session)?;
             self.note(&session.at)?;
-            return Ok(Rest::Ended);
+            return Ok(Wait::Ended);
         }
         let events = self.next(session, session.pending.room(&session.pacing).min(CHUNK))?;
         if events.is_empty() {
@@ -275,9 +275,9 @@ impl SinkLoop {
         if due.is_some_and(|due| due.is_zero()) {
             self.commit(session)?;
         } else if events.is_empty() {
-            return Ok(Rest::ForEvents(due.unwrap_or(IDLE).min(IDLE)));
+            return Ok(Wait::ForEvents(due.unwrap_or(IDLE).min(IDLE)));
         }
-        Ok(Rest::No)
+        Ok(Wait::No)
     }
 
     /// Whether at least another chunk can be had at once.

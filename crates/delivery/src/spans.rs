@@ -1,7 +1,7 @@
 use std::mem;
 
 use kalends_sink::{Failure, Record, Stream};
-use kalends_trace::{Attribute, Kind, Lineage, Span, Tracer, Value};
+use kalends_trace::{Attribute, Kind, Span, SpanContext, Tracer, Value};
 
 use crate::clock::Clock;
 
@@ -20,7 +20,7 @@ pub(crate) struct Spans {
 }
 
 struct Open {
-    lineage: Lineage,
+    lineage: SpanContext,
     began: i64,
     position: u64,
     topic: String,

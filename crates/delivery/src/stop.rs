@@ -9,24 +9,24 @@ use std::{
 /// `drain_until`, then commit and end.
 #[derive(Debug, Default)]
 pub(crate) struct Stop {
-    order: Mutex<Option<Order>>,
+    order: Mutex<Option<StopRequest>>,
     given: Condvar,
 }
 
 /// How far, and how long, sink loops go on after the signal.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Order {
+pub(crate) struct StopRequest {
     pub(crate) target: u64,
     pub(crate) drain_until: Instant,
 }
 
 impl Stop {
-    pub(crate) fn give(&self, order: Order) {
+    pub(crate) fn give(&self, order: StopRequest) {
         *self.order.lock().unwrap_or_else(PoisonError::into_inner) = Some(order);
         self.given.notify_all();
     }
 
-    pub(crate) fn order(&self) -> Option<Order> {
+    pub(crate) fn order(&self) -> Option<StopRequest> {
         *self.order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

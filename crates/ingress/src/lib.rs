@@ -46,7 +46,7 @@ pub use ipnet::IpNet;
 pub use metrics::{Answers, Metrics};
 pub use open::Ended;
 #[cfg(feature = "test-util")]
-pub use piped::Piped;
+pub use piped::InMemoryListener;
 pub use rate::Rates;
 pub use routes::RouteError;
 pub use server::{BindError, Control, Server};

@@ -15,9 +15,9 @@ const PEER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// The listener without its sockets: answers the requests of whatever streams it is given, by a clock that it is given.
 #[derive(Clone)]
-pub struct Piped(Arc<Service>);
+pub struct InMemoryListener(Arc<Service>);
 
-impl Piped {
+impl InMemoryListener {
     /// A listener for the endpoints of `settings`, that stores with `appender`; `now` is in microseconds since the Unix epoch.
     ///
     /// # Errors

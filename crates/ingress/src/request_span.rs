@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Instant};
 
-use kalends_trace::{Kind, Lineage, Span, Tracer, Value};
+use kalends_trace::{Kind, Span, SpanContext, Tracer, Value};
 
 use crate::{
     Endpoint,
@@ -13,7 +13,7 @@ use crate::{
 /// anything that the sender wrote: its path may be a credential.
 pub(crate) struct RequestSpan {
     tracer: Tracer,
-    lineage: Lineage,
+    lineage: SpanContext,
     endpoint: Arc<Endpoint>,
     received_at: i64,
     begun: Instant,

@@ -5,7 +5,7 @@ use std::{
 };
 
 use crate::{
-    Mark, Metrics, Settings,
+    LogPosition, Metrics, Settings,
     batch::Batch,
     fault::Fault,
     group::{self, Group},
@@ -93,7 +93,7 @@ impl Active {
     }
 
     /// Puts on record that everything through `synced` is synced.
-    pub(crate) fn seal(&mut self, synced: Mark) -> Result<(), Fault> {
+    pub(crate) fn seal(&mut self, synced: LogPosition) -> Result<(), Fault> {
         let seal = Group::after(synced, 0).encode(self.ledger.identity.secret, self.end);
         let end = self.end + to_u64(group::HEADER_BYTES);
         if self.allocated != end {
@@ -104,7 +104,7 @@ impl Active {
     }
 
     /// Seals the segment and begins the next one.
-    pub(crate) fn roll(&mut self, synced: Mark) -> Result<(), Fault> {
+    pub(crate) fn roll(&mut self, synced: LogPosition) -> Result<(), Fault> {
         self.seal(synced)?;
         let ledger = &self.ledger;
         let segment = Arc::new(Segment::new(&ledger.directory, synced, segment::HEADER_END));

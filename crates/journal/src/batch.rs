@@ -1,5 +1,5 @@
 use crate::{
-    AppendError, Mark, frame, group,
+    AppendError, LogPosition, frame, group,
     queue::{Append, Reply, answer},
     storage::to_u64,
 };
@@ -10,19 +10,19 @@ pub(crate) struct Batch {
     bytes: Vec<u8>,
     waiting: Vec<Reply>,
     payload_bytes: u64,
-    before: Mark,
-    last: Mark,
+    before: LogPosition,
+    last: LogPosition,
 }
 
 impl Batch {
     /// An empty batch behind `before`.
-    pub(crate) fn new(before: Mark) -> Self {
+    pub(crate) fn new(before: LogPosition) -> Self {
         let bytes = vec![0; group::HEADER_BYTES];
         Self { bytes, waiting: Vec::new(), payload_bytes: 0, before, last: before }
     }
 
     /// Empties the batch; its memory stays.
-    pub(crate) fn restart(&mut self, before: Mark) {
+    pub(crate) fn restart(&mut self, before: LogPosition) {
         self.bytes.truncate(group::HEADER_BYTES);
         self.waiting.clear();
         (self.payload_bytes, self.before, self.last) = (0, before, before);
@@ -57,12 +57,12 @@ impl Batch {
     }
 
     /// The frame before the first one.
-    pub(crate) fn before(&self) -> Mark {
+    pub(crate) fn before(&self) -> LogPosition {
         self.before
     }
 
     /// The last frame.
-    pub(crate) fn last(&self) -> Mark {
+    pub(crate) fn last(&self) -> LogPosition {
         self.last
     }
 

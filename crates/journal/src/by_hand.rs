@@ -6,7 +6,7 @@ use crate::{Journal, Memory, Metrics, OpenError, Settings, Turn, writer::Writer}
 ///
 /// To drop journal and hand without closing is the sudden death of the process.
 #[derive(Debug)]
-pub struct Hand {
+pub struct SteppedJournal {
     writer: Writer,
     ended: bool,
 }
@@ -20,9 +20,9 @@ impl Journal {
         disk: &Memory,
         settings: Settings,
         metrics: Metrics,
-    ) -> Result<(Self, Hand), OpenError> {
+    ) -> Result<(Self, SteppedJournal), OpenError> {
         let (journal, writer) = Self::recover(Arc::new(disk.clone()), settings, metrics)?;
-        Ok((journal, Hand { writer, ended: false }))
+        Ok((journal, SteppedJournal { writer, ended: false }))
     }
 
     /// Begins to close: once everything that waits is answered, the hand's last turn puts the end on record.
@@ -31,7 +31,7 @@ impl Journal {
     }
 }
 
-impl Hand {
+impl SteppedJournal {
     /// Lets the writer do what can be done now: write and sync one group, or look for room.
     pub fn turn(&mut self, now: Instant) -> Turn {
         if self.ended {

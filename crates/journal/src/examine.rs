@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Mark, OpenError,
+    LogPosition, OpenError,
     gap::UNKNOWN_CHAIN,
     identities::{self, Found},
     identity::Identity,
@@ -28,7 +28,7 @@ pub(crate) struct Examined {
     /// Whether its header can be trusted.
     pub(crate) header: bool,
     /// The frame before it.
-    pub(crate) before: Mark,
+    pub(crate) before: LogPosition,
     /// Whether another one follows it.
     pub(crate) sealed: bool,
     pub(crate) salvage: Salvage,
@@ -41,7 +41,7 @@ pub(crate) struct Examination<'a> {
     pub(crate) found: Found,
     starts: Vec<Start>,
     next: usize,
-    last: Option<Mark>,
+    last: Option<LogPosition>,
     /// Bytes of all segments.
     pub(crate) bytes: u64,
 }
@@ -51,7 +51,7 @@ pub(crate) struct Examination<'a> {
 struct Start {
     path: PathBuf,
     header: bool,
-    before: Mark,
+    before: LogPosition,
 }
 
 impl<'a> Examination<'a> {
@@ -158,7 +158,7 @@ fn read(file: &dyn File) -> io::Result<Vec<u8>> {
 }
 
 /// The mark before a segment whose header is damaged, from its name and its first landmark.
-fn guess_start(file: &dyn File, identity: &Identity, first: u64) -> io::Result<Mark> {
+fn guess_start(file: &dyn File, identity: &Identity, first: u64) -> io::Result<LogPosition> {
     if first <= 1 {
         return Ok(identity.genesis());
     }
@@ -168,5 +168,5 @@ fn guess_start(file: &dyn File, identity: &Identity, first: u64) -> io::Result<M
         Landmark::decode(rest, identity.secret, to_u64(at))
     });
     let chain = landmark.filter(|landmark| landmark.first() == first).map(|landmark| landmark.chain_before());
-    Ok(Mark { position: first - 1, chain: chain.unwrap_or(UNKNOWN_CHAIN), time: 0 })
+    Ok(LogPosition { position: first - 1, chain: chain.unwrap_or(UNKNOWN_CHAIN), time: 0 })
 }

@@ -1,7 +1,7 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::{
-    Mark,
+    LogPosition,
     layout::{take_i64, take_u32, take_u64},
     storage::{to_u64, to_usize},
 };
@@ -27,7 +27,7 @@ pub struct Frame<'a> {
 }
 
 /// Appends the frame that follows `before`, and returns its mark.
-pub(crate) fn encode(out: &mut Vec<u8>, before: Mark, wall_time: i64, payload: &[u8]) -> Mark {
+pub(crate) fn encode(out: &mut Vec<u8>, before: LogPosition, wall_time: i64, payload: &[u8]) -> LogPosition {
     let position = before.position + 1;
     let time = before.time.max(wall_time);
     let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
@@ -42,7 +42,7 @@ pub(crate) fn encode(out: &mut Vec<u8>, before: Mark, wall_time: i64, payload: &
         chain = xxh3_64_with_seed(content, before.chain);
         *place = chain.to_le_bytes();
     }
-    Mark { position, chain, time }
+    LogPosition { position, chain, time }
 }
 
 /// How many bytes the frame takes that begins with `bytes`; `None` if its header is not all there.
@@ -51,8 +51,8 @@ pub(crate) fn length(bytes: &[u8]) -> Option<u64> {
 }
 
 /// What the header at the start of `bytes` says of its frame, which need not be valid, and how many bytes that takes.
-pub(crate) fn peek(bytes: &[u8]) -> Option<(Mark, u64)> {
-    let mark = Mark {
+pub(crate) fn peek(bytes: &[u8]) -> Option<(LogPosition, u64)> {
+    let mark = LogPosition {
         chain: take_u64(bytes, 0)?,
         position: take_u64(bytes, POSITION_AT)?,
         time: take_i64(bytes, TIME_AT)?,
@@ -66,7 +66,7 @@ pub(crate) fn chain_of(bytes: &[u8], chain_before: u64) -> u64 {
 }
 
 /// Reads the frame at the start of `bytes`, which follows `before`; `None` if it is not valid.
-pub(crate) fn decode(bytes: &[u8], before: Mark) -> Option<Frame<'_>> {
+pub(crate) fn decode(bytes: &[u8], before: LogPosition) -> Option<Frame<'_>> {
     // First what costs nothing: a search for a frame asks at every byte.
     if take_u64(bytes, POSITION_AT)? != before.position.checked_add(1)? {
         return None;

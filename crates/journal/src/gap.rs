@@ -1,6 +1,6 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::{Mark, layout::take_u64};
+use crate::{LogPosition, layout::take_u64};
 
 /// Bytes of a gap.
 pub(crate) const BYTES: usize = 48;
@@ -26,7 +26,7 @@ pub(crate) struct Gap {
 
 impl Gap {
     /// The gap between two frames.
-    pub(crate) fn between(before: Mark, after: Mark) -> Self {
+    pub(crate) fn between(before: LogPosition, after: LogPosition) -> Self {
         Self {
             first: before.position + 1,
             last: after.position,
@@ -36,8 +36,8 @@ impl Gap {
     }
 
     /// The mark behind the gap, when `before` stands in front of it.
-    pub(crate) fn after(&self, before: Mark) -> Mark {
-        Mark { position: self.last, chain: self.chain_after, time: before.time }
+    pub(crate) fn after(&self, before: LogPosition) -> LogPosition {
+        LogPosition { position: self.last, chain: self.chain_after, time: before.time }
     }
 
     /// The gap as it stands at `offset` of a segment.

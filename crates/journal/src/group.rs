@@ -1,7 +1,7 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::{
-    Mark,
+    LogPosition,
     layout::{take_u32, take_u64},
     storage::to_u64,
 };
@@ -26,7 +26,7 @@ pub(crate) struct Group {
 
 impl Group {
     /// A group of `length` bytes of frames behind `before`, which is synced.
-    pub(crate) fn after(before: Mark, length: u32) -> Self {
+    pub(crate) fn after(before: LogPosition, length: u32) -> Self {
         Self { length, first: before.position + 1, synced: before.position, chain_before: before.chain }
     }
 

@@ -3,7 +3,7 @@ use std::{io, path::Path};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::{
-    Mark, OpenError,
+    LogPosition, OpenError,
     layout::{take, take_u32, take_u64},
     segment_name,
     storage::{Storage, fill_at},
@@ -35,9 +35,9 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// The mark before the first frame.
-    pub(crate) fn genesis(&self) -> Mark {
+    pub(crate) fn genesis(&self) -> LogPosition {
         let seed = xxh3_64(b"kalends journal genesis");
-        Mark { position: 0, chain: xxh3_64_with_seed(&self.id, seed), time: 0 }
+        LogPosition { position: 0, chain: xxh3_64_with_seed(&self.id, seed), time: 0 }
     }
 
     /// A new identity, not on disk yet.

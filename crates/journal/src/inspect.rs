@@ -5,7 +5,7 @@ use std::{
 };
 
 use crate::{
-    Log, OpenError, Settings, identities,
+    JournalReader, OpenError, Settings, identities,
     identity::{self, Held, Identity},
     ledger::Ledger,
     storage::{Disk, Storage},
@@ -18,14 +18,14 @@ const ATTEMPTS: usize = 5;
 /// A journal as it lies on disk, opened without its lock: of a stopped daemon, or of one that runs.
 #[derive(Debug)]
 pub struct Inspection {
-    log: Log,
+    log: JournalReader,
     tail: Option<Tail>,
 }
 
 impl Inspection {
-    /// Reads the frames up to the last valid one. Never changes anything; [`Log::release`] does nothing.
+    /// Reads the frames up to the last valid one. Never changes anything; [`JournalReader::release`] does nothing.
     #[must_use]
-    pub fn log(&self) -> &Log {
+    pub fn log(&self) -> &JournalReader {
         &self.log
     }
 
@@ -90,7 +90,7 @@ pub(crate) fn inspect_on(storage: Arc<dyn Storage>, directory: &Path) -> Result<
     });
     let settings = Settings::new(directory);
     let ledger = Ledger::new(storage, &settings, identity, end.last, segments);
-    Ok(Inspection { log: Log::new(Arc::new(ledger), None), tail })
+    Ok(Inspection { log: JournalReader::new(Arc::new(ledger), None), tail })
 }
 
 fn look(storage: &dyn Storage, directory: &Path) -> Result<(Identity, Survey), OpenError> {

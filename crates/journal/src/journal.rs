@@ -7,7 +7,7 @@ use std::{
 use tokio::sync::mpsc;
 
 use crate::{
-    Appender, CloseError, Log, Metrics, OpenError, Settings,
+    Appender, CloseError, JournalReader, Metrics, OpenError, Settings,
     active::Active,
     ledger::Ledger,
     queue::Command,
@@ -85,8 +85,8 @@ impl Journal {
 
     /// A handle that reads and releases.
     #[must_use]
-    pub fn log(&self) -> Log {
-        Log::new(Arc::clone(&self.ledger), Some(self.queue.clone()))
+    pub fn log(&self) -> JournalReader {
+        JournalReader::new(Arc::clone(&self.ledger), Some(self.queue.clone()))
     }
 
     /// Answers everything that waits, puts the end on record, and ends the writer's thread. Blocks.

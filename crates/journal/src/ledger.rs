@@ -9,8 +9,8 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
-    Floor, Health, Mark, Settings, Usage, identity::Identity, segment::Segment, storage::Storage,
-    timeline::Timeline,
+    Health, LogPosition, LowWatermark, Settings, Usage, identity::Identity, segment::Segment,
+    storage::Storage, timeline::Timeline,
 };
 
 /// What the writer and everybody who reads share.
@@ -33,10 +33,10 @@ pub(crate) struct Ledger {
 
 #[derive(Debug)]
 struct State {
-    synced: Mark,
+    synced: LogPosition,
     /// Never empty; the last one is written to.
     segments: VecDeque<Arc<Segment>>,
-    floor: Option<Floor>,
+    floor: Option<LowWatermark>,
     wakes: u64,
     closing: bool,
     closed: bool,
@@ -50,7 +50,7 @@ impl Ledger {
         storage: Arc<dyn Storage>,
         settings: &Settings,
         identity: Identity,
-        synced: Mark,
+        synced: LogPosition,
         segments: Vec<Arc<Segment>>,
     ) -> Self {
         let state = State {
@@ -83,13 +83,13 @@ impl Ledger {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn synced(&self) -> Mark {
+    pub(crate) fn synced(&self) -> LogPosition {
         self.state().synced
     }
 
     /// Everything through `synced` is on disk. It may be older than what was released while it was on its way there: until
     /// it is released itself, no time has passed since the frame before it.
-    pub(crate) fn publish(&self, synced: Mark) {
+    pub(crate) fn publish(&self, synced: LogPosition) {
         let mut state = self.state();
         let before = mem::replace(&mut state.synced, synced);
         if let Some(floor) = &mut state.floor {
@@ -101,7 +101,7 @@ impl Ledger {
 
     /// Waits until `done` holds, at most for `timeout`. Also ends at a wake-up later than the `seen` ones and at the end.
     /// Returns the synced mark and the wake-ups there were.
-    pub(crate) fn wait_beyond(&self, position: u64, timeout: Duration, seen: u64) -> (Mark, u64) {
+    pub(crate) fn wait_beyond(&self, position: u64, timeout: Duration, seen: u64) -> (LogPosition, u64) {
         let state = self.state();
         let waiting =
             |state: &mut State| state.synced.position <= position && state.wakes == seen && !state.closed;
@@ -149,12 +149,12 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn floor(&self) -> Option<Floor> {
+    pub(crate) fn floor(&self) -> Option<LowWatermark> {
         self.state().floor
     }
 
     /// Returns whether something may be removed for its age.
-    pub(crate) fn set_floor(&self, floor: Floor) -> bool {
+    pub(crate) fn set_floor(&self, floor: LowWatermark) -> bool {
         let mut state = self.state();
         state.floor = Some(floor);
         let oldest_end = state.segments.get(1).map_or(state.synced, |next| next.before);
@@ -165,7 +165,7 @@ impl Ledger {
     }
 
     /// Whether everything through `last` has been delivered everywhere and is older than it must be kept.
-    pub(crate) fn is_aged(&self, last: Mark, floor: Floor) -> bool {
+    pub(crate) fn is_aged(&self, last: LogPosition, floor: LowWatermark) -> bool {
         let retain = i64::try_from(self.retain.as_micros()).unwrap_or(i64::MAX);
         last.position <= floor.all && last.time < floor.time.saturating_sub(retain)
     }
@@ -175,7 +175,7 @@ impl Ledger {
     }
 
     /// The oldest segment and its last frame, if it is sealed.
-    pub(crate) fn oldest_sealed(&self) -> Option<(Arc<Segment>, Mark)> {
+    pub(crate) fn oldest_sealed(&self) -> Option<(Arc<Segment>, LogPosition)> {
         let state = self.state();
         let next = state.segments.get(1)?;
         Some((Arc::clone(state.segments.front()?), next.before))
@@ -212,7 +212,7 @@ impl Ledger {
     }
 
     /// The mark right before the first kept frame.
-    pub(crate) fn before_first(&self) -> Mark {
+    pub(crate) fn before_first(&self) -> LogPosition {
         let state = self.state();
         state.segments.front().map_or(state.synced, |oldest| oldest.before)
     }

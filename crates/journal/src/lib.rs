@@ -1,7 +1,7 @@
 //! A durable, append-only log of opaque bytes with positions that only grow.
 //!
 //! A payload is handed to an [`Appender`]; when [`Appender::append`] returns, it is on disk. One thread writes what
-//! waits as one group, syncs once and answers all. A [`Log`] gives out [`Reader`]s, which see what is synced and nothing else.
+//! waits as one group, syncs once and answers all. A [`JournalReader`] gives out [`Reader`]s, which see what is synced and nothing else.
 //!
 //! This crate knows nobody: it never looks into a payload, and knows nothing of who reads it.
 //! The one invariant: what was acknowledged is read back byte for byte, in order, or an error names the file and the offset.
@@ -53,7 +53,7 @@ mod writer;
 mod tests;
 
 #[cfg(any(test, feature = "test-util"))]
-pub use by_hand::Hand;
+pub use by_hand::SteppedJournal;
 #[cfg(any(test, feature = "test-util"))]
 pub use memory::{Fault, Memory};
 #[cfg(any(test, feature = "test-util"))]
@@ -64,11 +64,11 @@ pub use error::{AppendError, CloseError, OpenError, ReadError};
 pub use frame::Frame;
 pub use inspect::{Inspection, Tail, id_of, inspect};
 pub use journal::Journal;
-pub use log::Log;
-pub use mark::{Chain, Floor, Mark, Usage};
+pub use log::JournalReader;
+pub use mark::{Chain, LogPosition, LowWatermark, Usage};
 pub use metrics::Metrics;
 pub use reader::Reader;
 pub use repair::{Repair, repair};
 pub use settings::Settings;
-pub use timeline::Pace;
+pub use timeline::ClockSource;
 pub use verify::{Damage, Missing, Verification, verify};

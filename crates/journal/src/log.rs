@@ -9,26 +9,26 @@ use std::{
 use tokio::sync::mpsc;
 
 use crate::{
-    Chain, Floor, Mark, ReadError, Reader, Usage, cursor::Cursor, gap::UNKNOWN_CHAIN, ledger::Ledger,
-    queue::Command,
+    Chain, LogPosition, LowWatermark, ReadError, Reader, Usage, cursor::Cursor, gap::UNKNOWN_CHAIN,
+    ledger::Ledger, queue::Command,
 };
 
 /// Reads a journal and tells it what may be removed. Cheap to clone; give each thread that waits a clone of its own.
 #[derive(Debug)]
-pub struct Log {
+pub struct JournalReader {
     ledger: Arc<Ledger>,
     queue: Option<mpsc::Sender<Command>>,
     seen_wakes: AtomicU64,
 }
 
-impl Clone for Log {
+impl Clone for JournalReader {
     fn clone(&self) -> Self {
         let seen_wakes = AtomicU64::new(self.seen_wakes.load(Ordering::Relaxed));
         Self { ledger: Arc::clone(&self.ledger), queue: self.queue.clone(), seen_wakes }
     }
 }
 
-impl Log {
+impl JournalReader {
     pub(crate) fn new(ledger: Arc<Ledger>, queue: Option<mpsc::Sender<Command>>) -> Self {
         let seen_wakes = AtomicU64::new(ledger.wakes());
         Self { ledger, queue, seen_wakes }
@@ -40,15 +40,15 @@ impl Log {
         self.ledger.identity.id
     }
 
-    /// The last synced frame; [`Log::genesis`] when there is none.
+    /// The last synced frame; [`JournalReader::genesis`] when there is none.
     #[must_use]
-    pub fn synced(&self) -> Mark {
+    pub fn synced(&self) -> LogPosition {
         self.ledger.synced()
     }
 
     /// The mark before the first frame: position 0 and the checksum that the first frame's is chained to.
     #[must_use]
-    pub fn genesis(&self) -> Mark {
+    pub fn genesis(&self) -> LogPosition {
         self.ledger.identity.genesis()
     }
 
@@ -65,17 +65,17 @@ impl Log {
         self.ledger.room()
     }
 
-    /// Blocks until a frame beyond `position` is synced, the journal closes, the time is up or [`Log::wake`] is called.
+    /// Blocks until a frame beyond `position` is synced, the journal closes, the time is up or [`JournalReader::wake`] is called.
     /// Returns the last synced frame.
     #[must_use]
-    pub fn wait_beyond(&self, position: u64, timeout: Duration) -> Mark {
+    pub fn wait_beyond(&self, position: u64, timeout: Duration) -> LogPosition {
         let seen = self.seen_wakes.load(Ordering::Relaxed);
         let (synced, wakes) = self.ledger.wait_beyond(position, timeout, seen);
         self.seen_wakes.store(wakes, Ordering::Relaxed);
         synced
     }
 
-    /// Ends every [`Log::wait_beyond`]; for each clone of this handle that is not waiting now, the next one.
+    /// Ends every [`JournalReader::wait_beyond`]; for each clone of this handle that is not waiting now, the next one.
     pub fn wake(&self) {
         self.ledger.wake();
     }
@@ -102,7 +102,7 @@ impl Log {
     ///
     /// # Errors
     /// [`ReadError::Damaged`], [`ReadError::Io`].
-    pub fn mark_before(&self, time: i64) -> Result<Mark, ReadError> {
+    pub fn mark_before(&self, time: i64) -> Result<LogPosition, ReadError> {
         let synced = self.synced();
         if synced.time < time {
             return Ok(synced);
@@ -124,7 +124,7 @@ impl Log {
     }
 
     /// Says what may be removed. Until the first call nothing is.
-    pub fn release(&self, floor: Floor) {
+    pub fn set_low_watermark(&self, floor: LowWatermark) {
         let aged = self.ledger.set_floor(floor);
         if let Some(queue) = self.queue.as_ref().filter(|_| aged) {
             // With a full queue the writer is at work, and looks at the floor after each group.
@@ -139,12 +139,12 @@ impl Log {
     }
 }
 
-fn known(mark: Mark, position: u64) -> Chain {
+fn known(mark: LogPosition, position: u64) -> Chain {
     let known = mark.position == position && mark.chain != UNKNOWN_CHAIN;
     if known { Chain::Known(mark.chain) } else { Chain::Lost }
 }
 
-fn last_before(mut cursor: Cursor, time: i64) -> Result<Mark, ReadError> {
+fn last_before(mut cursor: Cursor, time: i64) -> Result<LogPosition, ReadError> {
     let mut mark = cursor.walk().last();
     while cursor.advance()? && cursor.walk().last().time < time {
         mark = cursor.walk().last();

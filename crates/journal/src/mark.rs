@@ -1,6 +1,6 @@
 /// A frame, and with its chained checksum the history that leads to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
+pub struct LogPosition {
     /// The frame's position; 0 before the first frame.
     pub position: u64,
     /// The frame's chained checksum; the journal's genesis checksum at position 0.
@@ -24,7 +24,7 @@ pub enum Chain {
 
 /// How far the readers have got: what the journal may remove.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Floor {
+pub struct LowWatermark {
     /// Every frame through this position is durable at every sink.
     pub all: u64,
     /// Every frame through this position is durable at every required sink; [`u64::MAX`] when none is required.

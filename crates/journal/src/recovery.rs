@@ -1,7 +1,7 @@
 use std::{path::Path, sync::Arc};
 
 use crate::{
-    Mark, OpenError,
+    LogPosition, OpenError,
     group::{self, Group},
     identities,
     identity::{self, Identity},
@@ -20,7 +20,7 @@ pub(crate) struct Recovered {
     /// Oldest first; never empty.
     pub(crate) segments: Vec<Arc<Segment>>,
     /// The last frame.
-    pub(crate) synced: Mark,
+    pub(crate) synced: LogPosition,
     /// The last segment.
     pub(crate) segment: Arc<Segment>,
     /// Its file, for writing.

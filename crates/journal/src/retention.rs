@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Mark, Metrics, active::Active, fault::Fault, ledger::Ledger, segment::Segment};
+use crate::{LogPosition, Metrics, active::Active, fault::Fault, ledger::Ledger, segment::Segment};
 
 /// How long the answer to "how much disk is free" is believed.
 const BELIEVE: Duration = Duration::from_millis(100);
@@ -95,7 +95,7 @@ impl Retention {
         self.free_bytes
     }
 
-    fn evict(&mut self, oldest: Arc<Segment>, last: Mark, delivered: u64) -> Result<(), Fault> {
+    fn evict(&mut self, oldest: Arc<Segment>, last: LogPosition, delivered: u64) -> Result<(), Fault> {
         let before = oldest.before.position;
         let frames = last.position - before;
         let unread = last.position.saturating_sub(delivered.max(before));

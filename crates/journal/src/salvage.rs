@@ -3,7 +3,7 @@
 use std::{collections::HashSet, ops::Range};
 
 use crate::{
-    Mark, frame,
+    LogPosition, frame,
     gap::{self, Gap, UNKNOWN_CHAIN},
     group,
     landmark::Landmark,
@@ -17,9 +17,9 @@ pub(crate) struct Stretch {
     pub(crate) kind: Kind,
     pub(crate) bytes: Range<usize>,
     /// The frame before it.
-    pub(crate) before: Mark,
+    pub(crate) before: LogPosition,
     /// Its last frame.
-    pub(crate) after: Mark,
+    pub(crate) after: LogPosition,
 }
 
 /// What a stretch is.
@@ -39,7 +39,7 @@ pub(crate) struct Salvage {
     /// In order. Headers and seals that are valid belong to none.
     pub(crate) stretches: Vec<Stretch>,
     /// The last frame, there or missing.
-    pub(crate) last: Mark,
+    pub(crate) last: LogPosition,
     /// Where what stands behind all that is trusted begins: zeros, or a write that nothing proves to have been synced.
     pub(crate) end: usize,
 }
@@ -53,7 +53,7 @@ impl Salvage {
 
 /// Reads a segment's bytes, whose first frame follows `before`. `next` is the mark that a sealed segment ends with, its
 /// chain unknown if need be; without one it is the segment that is written to.
-pub(crate) fn salvage(bytes: &[u8], secret: u64, before: Mark, next: Option<Mark>) -> Salvage {
+pub(crate) fn salvage(bytes: &[u8], secret: u64, before: LogPosition, next: Option<LogPosition>) -> Salvage {
     let start = to_usize(segment::HEADER_END).min(bytes.len());
     let mut search = Search {
         bytes,
@@ -73,9 +73,9 @@ pub(crate) fn salvage(bytes: &[u8], secret: u64, before: Mark, next: Option<Mark
 struct Search<'a> {
     bytes: &'a [u8],
     secret: u64,
-    next: Option<Mark>,
+    next: Option<LogPosition>,
     at: usize,
-    last: Mark,
+    last: LogPosition,
     /// Where the group ends that `at` stands in; `None` behind a header that could not be read.
     group_end: Option<usize>,
     /// The last valid thing was a seal.
@@ -98,7 +98,7 @@ impl Search<'_> {
         let end = self.group_end.unwrap_or(self.bytes.len()).min(self.bytes.len());
         let rest = self.bytes.get(self.at..end).unwrap_or_default();
         let Some(frame) = frame::decode(rest, self.last) else { return false };
-        let after = Mark { position: frame.position, chain: frame.chain, time: frame.time };
+        let after = LogPosition { position: frame.position, chain: frame.chain, time: frame.time };
         let end = self.at + frame::HEADER_BYTES + frame.payload.len();
         self.take(Kind::Frames, end, after);
         true
@@ -120,7 +120,7 @@ impl Search<'_> {
         }
     }
 
-    fn take(&mut self, kind: Kind, end: usize, after: Mark) {
+    fn take(&mut self, kind: Kind, end: usize, after: LogPosition) {
         let same_group = |stretch: &&mut Stretch| {
             (stretch.kind, stretch.bytes.end) == (Kind::Frames, self.at) && kind == Kind::Frames
         };
@@ -149,12 +149,13 @@ impl Search<'_> {
 
     /// The frame behind a damaged one: wherever it stands if the damaged one's checksum is whole, which no payload can know
     /// beforehand; or where the damaged one's length says, if nothing but that checksum is damaged.
-    fn behind_frame(&self) -> Option<(usize, Mark)> {
+    fn behind_frame(&self) -> Option<(usize, LogPosition)> {
         let limit = self.group_end.unwrap_or(self.bytes.len()).min(self.bytes.len());
         let (stored, length) = frame::peek(self.bytes.get(self.at..limit)?)?;
-        let mark = |chain| Mark { position: self.last.position + 1, chain, time: self.last.time };
-        let fits =
-            |at: usize, mark: Mark| frame::decode(self.bytes.get(at..limit)?, mark).map(|_| (at, mark));
+        let mark = |chain| LogPosition { position: self.last.position + 1, chain, time: self.last.time };
+        let fits = |at: usize, mark: LogPosition| {
+            frame::decode(self.bytes.get(at..limit)?, mark).map(|_| (at, mark))
+        };
         let damaged = self.bytes.get(self.at..limit)?.get(..to_usize(length));
         let computed = damaged.and_then(|damaged| {
             let chain = frame::chain_of(damaged, self.last.chain);
@@ -165,13 +166,13 @@ impl Search<'_> {
     }
 
     /// The first frame of a group whose header is damaged.
-    fn behind_header(&self) -> Option<(usize, Mark)> {
+    fn behind_header(&self) -> Option<(usize, LogPosition)> {
         let at = self.at + group::HEADER_BYTES;
         frame::decode(self.bytes.get(at..)?, self.last).map(|_| (at, self.last))
     }
 
     /// The next landmark, or the end of a sealed segment; or the first of the frames that lead there.
-    fn anchored(&self) -> Option<(usize, Mark)> {
+    fn anchored(&self) -> Option<(usize, LogPosition)> {
         let mut offsets = self.at..self.bytes.len();
         let landmark = offsets.find_map(|at| {
             let mark = mark_before(&self.landmark(at)?, self.last);
@@ -182,17 +183,17 @@ impl Search<'_> {
         if mark.position == self.last.position {
             return Some((at, self.last));
         }
-        let mark = Mark { time: self.last.time.max(mark.time), ..mark };
+        let mark = LogPosition { time: self.last.time.max(mark.time), ..mark };
         Some(self.frames_leading_to(at, mark).unwrap_or((at, mark)))
     }
 
-    fn may_follow(&self, mark: Mark) -> bool {
+    fn may_follow(&self, mark: LogPosition) -> bool {
         mark.position > self.last.position || same(mark, self.last)
     }
 
     /// The first of the frames before `end` that run to `mark` without a break: no payload can be made to do that, for its
     /// own checksum would have to be in it.
-    fn frames_leading_to(&self, end: usize, mark: Mark) -> Option<(usize, Mark)> {
+    fn frames_leading_to(&self, end: usize, mark: LogPosition) -> Option<(usize, LogPosition)> {
         if mark.chain == UNKNOWN_CHAIN {
             return None;
         }
@@ -203,14 +204,14 @@ impl Search<'_> {
                 return None;
             }
             let behind = start.checked_add(to_usize(length)).filter(|behind| *behind < end)?;
-            let first = Mark { time: self.last.time, ..stored };
+            let first = LogPosition { time: self.last.time, ..stored };
             let (mut at, mut last) = (behind, first);
             while !same(last, mark) {
                 let frame = frame::decode(self.bytes.get(at..end)?, last)
                     .filter(|_| !dead.contains(&(at, last.chain)))?;
                 dead.insert((at, last.chain));
                 at += frame::HEADER_BYTES + frame.payload.len();
-                last = Mark { position: frame.position, chain: frame.chain, time: frame.time };
+                last = LogPosition { position: frame.position, chain: frame.chain, time: frame.time };
             }
             Some((behind, first))
         })
@@ -240,13 +241,13 @@ impl Search<'_> {
     }
 }
 
-fn mark_before(landmark: &Landmark, last: Mark) -> Mark {
+fn mark_before(landmark: &Landmark, last: LogPosition) -> LogPosition {
     let position = landmark.first().saturating_sub(1);
-    Mark { position, chain: landmark.chain_before(), time: last.time }
+    LogPosition { position, chain: landmark.chain_before(), time: last.time }
 }
 
 /// Whether two marks may be of the same frame.
-pub(crate) fn same(mark: Mark, other: Mark) -> bool {
+pub(crate) fn same(mark: LogPosition, other: LogPosition) -> bool {
     let unknown = mark.chain == UNKNOWN_CHAIN || other.chain == UNKNOWN_CHAIN;
     mark.position == other.position && (unknown || mark.chain == other.chain)
 }

@@ -6,7 +6,7 @@ use std::{
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    Mark, OpenError,
+    LogPosition, OpenError,
     fault::Fault,
     identity::{Identity, VERSION, VERSION_PLACE, VERSIONS_TO_COME},
     layout::{take, take_i64, take_u32, take_u64},
@@ -26,14 +26,14 @@ pub(crate) struct Segment {
     /// Where it lies.
     pub(crate) path: PathBuf,
     /// The last frame before it: its first frame has the next position.
-    pub(crate) before: Mark,
+    pub(crate) before: LogPosition,
     /// Bytes of the file that are synced: header, groups, seal.
     synced_bytes: AtomicU64,
 }
 
 impl Segment {
     /// The segment that begins behind `before`, of which `synced_bytes` are on disk.
-    pub(crate) fn new(directory: &Path, before: Mark, synced_bytes: u64) -> Self {
+    pub(crate) fn new(directory: &Path, before: LogPosition, synced_bytes: u64) -> Self {
         let path = segment_name::path(directory, before.position + 1);
         Self { path, before, synced_bytes: AtomicU64::new(synced_bytes) }
     }
@@ -63,7 +63,7 @@ impl Segment {
 }
 
 /// The header of the segment that begins behind `before`, where everything through `before` is synced.
-pub(crate) fn encode_header(identity: &Identity, before: Mark) -> Vec<u8> {
+pub(crate) fn encode_header(identity: &Identity, before: LogPosition) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER_BYTES);
     bytes.extend_from_slice(&MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
@@ -107,7 +107,7 @@ pub(crate) fn read_header(
     path: &Path,
     identity: &Identity,
     first: u64,
-) -> Result<Mark, OpenError> {
+) -> Result<LogPosition, OpenError> {
     let mut bytes = [0; HEADER_BYTES];
     fill_at(file, &mut bytes, 0).map_err(OpenError::io("read", path))?;
     let version = take_u32(&bytes, 8).filter(|_| bytes.starts_with(&MAGIC));
@@ -138,7 +138,7 @@ pub(crate) fn salvage_header(
     path: &Path,
     identity: &Identity,
     first: u64,
-) -> Result<Option<Mark>, OpenError> {
+) -> Result<Option<LogPosition>, OpenError> {
     let mut bytes = [0; HEADER_BYTES];
     if fill_at(file, &mut bytes, 0).map_err(OpenError::io("read", path))? < HEADER_BYTES {
         return Ok(None);
@@ -160,10 +160,10 @@ pub(crate) fn salvage_header(
     }
 }
 
-fn decode_header(bytes: &[u8; HEADER_BYTES]) -> Option<([u8; 16], Mark)> {
+fn decode_header(bytes: &[u8; HEADER_BYTES]) -> Option<([u8; 16], LogPosition)> {
     let (content, checksum) = bytes.split_last_chunk()?;
     let position = take_u64(content, 32)?.checked_sub(1)?;
-    let before = Mark { position, chain: take_u64(content, 40)?, time: take_i64(content, 48)? };
+    let before = LogPosition { position, chain: take_u64(content, 40)?, time: take_i64(content, 48)? };
     (xxh3_64(content) == u64::from_le_bytes(*checksum)).then_some((take(content, 16)?, before))
 }
 

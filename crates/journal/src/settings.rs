@@ -1,6 +1,6 @@
 use std::{path::PathBuf, time::Duration};
 
-use crate::Pace;
+use crate::ClockSource;
 
 /// Where a journal lives and how large it may grow.
 #[derive(Debug, Clone)]
@@ -21,8 +21,8 @@ pub struct Settings {
     pub queue: usize,
     /// Largest payload, in bytes. Default 2 MiB.
     pub max_payload_bytes: usize,
-    /// Whose pace journal time has. Default [`Pace::Given`].
-    pub pace: Pace,
+    /// Whose pace journal time has. Default [`ClockSource::Given`].
+    pub pace: ClockSource,
 }
 
 impl Settings {
@@ -37,7 +37,7 @@ impl Settings {
             retain: Duration::from_hours(7 * 24),
             queue: 4096,
             max_payload_bytes: 2 << 20,
-            pace: Pace::default(),
+            pace: ClockSource::default(),
         }
     }
 

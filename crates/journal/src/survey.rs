@@ -1,7 +1,7 @@
 use std::{io, ops::Range, path::Path, sync::Arc};
 
 use crate::{
-    Mark, OpenError,
+    LogPosition, OpenError,
     group::{self, Group},
     identity::Identity,
     landmark::{self, Landmark},
@@ -26,7 +26,7 @@ pub(crate) struct Survey {
 #[derive(Debug)]
 pub(crate) struct End {
     /// The last valid frame.
-    pub(crate) last: Mark,
+    pub(crate) last: LogPosition,
     /// The offset behind it and behind the seals that follow it.
     pub(crate) offset: u64,
     /// The header of the group that breaks off there, and its offset.
@@ -79,7 +79,7 @@ fn check_end(
     segment: &Segment,
     file: Box<dyn File>,
     identity: &Identity,
-    next: Mark,
+    next: LogPosition,
     next_path: &Path,
 ) -> Result<(), OpenError> {
     let path = &segment.path;
@@ -139,7 +139,7 @@ struct TailSearch {
 /// Looks through a tail for the offset behind its last byte that is not zero, and for a landmark that proves that what is
 /// unreadable before it had been synced: one that says so, or one that stands behind, for nothing is written before all
 /// in front of it is synced.
-fn search_tail(file: &dyn File, range: Range<u64>, secret: u64, last: Mark) -> io::Result<TailSearch> {
+fn search_tail(file: &dyn File, range: Range<u64>, secret: u64, last: LogPosition) -> io::Result<TailSearch> {
     let Range { start: from, end: to } = range;
     let mut tail = TailSearch { torn_to: from, proven: false };
     let mut buffer = vec![0; READ_BYTES];

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    AppendError, Frame, Journal, Log, Metrics, OpenError, ReadError, Settings,
+    AppendError, Frame, Journal, JournalReader, Metrics, OpenError, ReadError, Settings,
     memory::{Fault, Memory},
 };
 
@@ -60,7 +60,7 @@ fn append_many(journal: &Journal, seconds: impl IntoIterator<Item = i64>) {
     }
 }
 
-fn read(log: &Log, position: u64) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
+fn read(log: &JournalReader, position: u64) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
     let mut reader = log.read_after(position);
     let mut frames = Vec::new();
     while let Some(Frame { position, payload, .. }) = reader.next()? {
@@ -69,7 +69,7 @@ fn read(log: &Log, position: u64) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
     Ok(frames)
 }
 
-fn read_all(log: &Log) -> Vec<(u64, Vec<u8>)> {
+fn read_all(log: &JournalReader) -> Vec<(u64, Vec<u8>)> {
     read(log, log.first_kept() - 1).unwrap()
 }
 

@@ -11,7 +11,7 @@ const CATCH_UP: u32 = 32;
 
 /// Whose pace journal time has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Pace {
+pub enum ClockSource {
     /// That of the times that the journal is given, but for never going back.
     #[default]
     Given,
@@ -23,7 +23,7 @@ pub enum Pace {
 /// Makes journal time of readings of the wall clock.
 #[derive(Debug)]
 pub(crate) struct Timeline {
-    pace: Pace,
+    pace: ClockSource,
     last: Mutex<Reading>,
     /// Journal time by which history was removed for its age.
     reached: AtomicI64,
@@ -39,7 +39,7 @@ struct Reading {
 
 impl Timeline {
     /// A timeline that goes on where the journal ends, at journal time `last`.
-    pub(crate) fn new(pace: Pace, last: i64) -> Self {
+    pub(crate) fn new(pace: ClockSource, last: i64) -> Self {
         let last = Reading { nanos: i128::from(last) * 1000, at: None };
         Self { pace, last: Mutex::new(last), reached: AtomicI64::new(i64::MIN) }
     }
@@ -47,8 +47,8 @@ impl Timeline {
     /// Journal time while the wall clock shows `wall`. Both in microseconds since the Unix epoch.
     pub(crate) fn at(&self, wall: i64) -> i64 {
         let time = match self.pace {
-            Pace::Given => wall,
-            Pace::Steady => self.steady(wall, Instant::now()),
+            ClockSource::Given => wall,
+            ClockSource::Steady => self.steady(wall, Instant::now()),
         };
         time.max(self.reached.load(Ordering::Relaxed))
     }
@@ -88,7 +88,7 @@ mod tests {
 
     /// Journal time at each of these: seconds of real time, and what the wall clock shows then.
     fn read(last: i64, readings: &[(u64, i64)]) -> Vec<i64> {
-        let (timeline, begin) = (Timeline::new(Pace::Steady, last), Instant::now());
+        let (timeline, begin) = (Timeline::new(ClockSource::Steady, last), Instant::now());
         let read =
             |(seconds, wall): &(u64, i64)| timeline.steady(*wall, begin + Duration::from_secs(*seconds));
         readings.iter().map(read).collect()
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn readings_close_together_lose_nothing() {
-        let (timeline, begin) = (Timeline::new(Pace::Steady, 0), Instant::now());
+        let (timeline, begin) = (Timeline::new(ClockSource::Steady, 0), Instant::now());
         let mut time = timeline.steady(YEAR, begin);
         for step in 1..=1000 {
             time = timeline.steady(2 * YEAR, begin + Duration::from_micros(step * 10));
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn no_time_is_before_one_that_was_reached() {
-        for pace in [Pace::Given, Pace::Steady] {
+        for pace in [ClockSource::Given, ClockSource::Steady] {
             let timeline = Timeline::new(pace, YEAR);
             timeline.reach(3 * YEAR);
             timeline.reach(2 * YEAR);
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn given_times_are_taken_as_they_are() {
-        let timeline = Timeline::new(Pace::Given, YEAR);
+        let timeline = Timeline::new(ClockSource::Given, YEAR);
         assert_eq!([timeline.at(5), timeline.at(9 * YEAR), timeline.at(0)], [5, 9 * YEAR, 0]);
     }
 }

@@ -1,7 +1,7 @@
 use std::io;
 
 use crate::{
-    Mark,
+    LogPosition,
     frame::{self, Frame},
     gap,
     group::{self, Group},
@@ -37,13 +37,13 @@ pub(crate) struct Walk {
     at: u64,
     group_at: u64,
     group: Option<Group>,
-    last: Mark,
+    last: LogPosition,
     frame_at: Option<u64>,
 }
 
 impl Walk {
     /// Starts at the first group of `file`, whose first frame follows `before`.
-    pub(crate) fn new(file: Box<dyn File>, secret: u64, before: Mark) -> Self {
+    pub(crate) fn new(file: Box<dyn File>, secret: u64, before: LogPosition) -> Self {
         Self {
             file,
             secret,
@@ -60,7 +60,7 @@ impl Walk {
 
     /// The last valid frame, or the last missing one of a gap. After [`Walk::seek`] to the start of a segment: the frame
     /// before it.
-    pub(crate) fn last(&self) -> Mark {
+    pub(crate) fn last(&self) -> LogPosition {
         self.last
     }
 
@@ -107,7 +107,7 @@ impl Walk {
         let last = self.last;
         let bytes = self.view(to_usize(length), limit, READ_BYTES)?;
         let Some(frame) = bytes.and_then(|bytes| frame::decode(bytes, last)) else { return Ok(Step::Broken) };
-        let mark = Mark { position: frame.position, chain: frame.chain, time: frame.time };
+        let mark = LogPosition { position: frame.position, chain: frame.chain, time: frame.time };
         self.frame_at = Some(self.at);
         self.last = mark;
         self.at += length;
@@ -119,7 +119,7 @@ impl Walk {
         let at = self.frame_at?;
         let start = to_usize(at.checked_sub(self.buffer_at)?);
         let frame = self.buffer.get(start..start + to_usize(self.at - at))?;
-        let Mark { position, chain, time } = self.last;
+        let LogPosition { position, chain, time } = self.last;
         Some(Frame { position, time, chain, payload: frame.get(frame::HEADER_BYTES..)? })
     }
 
@@ -135,7 +135,7 @@ impl Walk {
         {
             start = self.at;
             let (position, chain) = (landmark.first().saturating_sub(1), landmark.chain_before());
-            before = Mark { position, chain, ..before };
+            before = LogPosition { position, chain, ..before };
             self.at = match landmark {
                 Landmark::Group(group) => group.end(self.at),
                 Landmark::Gap(_) => self.at + to_u64(gap::BYTES),

@@ -26,7 +26,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use kalends_delivery::{Basis, Clock, Seats, SinkStatus};
+use kalends_delivery::{Clock, DeliveryContext, SinkLocks, SinkStatus};
 use kalends_ingress::Ended;
 use kalends_journal::Journal;
 use kalends_sink::JournalId;
@@ -70,7 +70,7 @@ impl App {
         let mut listener = endpoints::listener(&settings, traces.tracer())?;
         listener.max_connections = file_limit::connections(listener.max_connections, file_limit::raise());
         let public = kalends_ingress::Server::bind(listener, answered.clone()).await?;
-        let basis = Basis {
+        let basis = DeliveryContext {
             log: journal.log(),
             plan: Arc::new(schemas.plan),
             settings: kalends_delivery::Settings {
@@ -81,7 +81,7 @@ impl App {
             },
             clock: Clock::new(now),
             metrics: kalends_delivery::Metrics::register(&registry)?,
-            seats: Seats::default(),
+            seats: SinkLocks::default(),
         };
         let supply = Arc::new(Supply::start(basis, sinks)?);
         let probe = Arc::new(Probe::new(
@@ -219,7 +219,7 @@ fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Err
         min_free_bytes: journal.min_free.bytes(),
         // The window can only be rebuilt from what is kept.
         retain: journal.retain.max(settings.deduplicate.window),
-        pace: kalends_journal::Pace::Steady,
+        pace: kalends_journal::ClockSource::Steady,
         max_payload_bytes: largest_receipt(settings),
         ..kalends_journal::Settings::new(&journal.directory)
     };

@@ -22,7 +22,7 @@ pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
 pub use replay::ReplayArgs;
 pub use run::RunArgs;
 pub use schemas::{SchemasArgs, SchemasCommand};
-pub use sinks::{ResumeArgs, SeekArgs, SeekTarget, SinksArgs, SinksCommand};
+pub use sinks::{ResumeArgs, SeekArgs, SeekTargetArg, SinksArgs, SinksCommand};
 pub use status::StatusArgs;
 
 use clap::{Parser, Subcommand};

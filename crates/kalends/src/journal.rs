@@ -7,7 +7,7 @@ mod verify;
 
 use std::path::PathBuf;
 
-use kalends_journal::{Log, OpenError};
+use kalends_journal::{JournalReader, OpenError};
 
 use crate::{
     cli::{Configuration, JournalArgs, JournalCommand, JournalPlace},
@@ -45,7 +45,7 @@ fn unopened(error: &OpenError) -> Failure {
 }
 
 /// There is no receipt at a position.
-pub(crate) fn no_receipt(log: &Log, at: u64) -> Failure {
+pub(crate) fn no_receipt(log: &JournalReader, at: u64) -> Failure {
     let (first, last) = (log.first_kept(), log.synced().position);
     let why = match at {
         0 => "the first one is 1",

@@ -13,12 +13,12 @@ mod report;
 
 use std::{path::Path, sync::Arc};
 
-use kalends_delivery::{Choice, Clock, Settings as DeliverySettings, letters};
-use kalends_journal::{Log, inspect};
+use kalends_delivery::{Clock, ReplayFilter, Settings as DeliverySettings, letters};
+use kalends_journal::{JournalReader, inspect};
 use kalends_normalise::Plan;
 use kalends_trace::Tracer;
 
-use self::{course::Course, note::Note, pace::Tally, report::Report};
+use self::{course::ReplayRun, note::Note, pace::Tally, report::Report};
 use crate::{
     app,
     catalogue::Catalogue,
@@ -49,7 +49,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     }
     let tally = Tally::default();
     let report = Report::new(&note, tally.clone(), plan.records().iter().map(|record| record.name.clone()));
-    let course = Course {
+    let course = ReplayRun {
         directory: settings.journal.directory.clone(),
         sink: args.sink.clone(),
         through: note.through.min(log.synced().position),
@@ -106,17 +106,17 @@ fn check_types(args: &ReplayArgs, plan: &Plan) -> Result<(), Failure> {
 }
 
 /// The position that the replay begins behind: from there on, what repeats an earlier event is passed over.
-fn begin(log: &Log, note: &Note) -> Result<u64, Failure> {
+fn begin(log: &JournalReader, note: &Note) -> Result<u64, Failure> {
     let Some(from) = note.from else { return Ok(log.first_kept().saturating_sub(1)) };
     // Journal time is never before the time of receipt.
     log.mark_before(from).map(|mark| mark.position).map_err(|error| Failure::new(Exit::Disk, error))
 }
 
-fn choice(note: &Note, journal: &Path) -> Result<Choice, Failure> {
+fn choice(note: &Note, journal: &Path) -> Result<ReplayFilter, Failure> {
     let directory = journal.join("sinks");
     let letters = note.dead_letters.then(|| letters(&directory, &note.sink)).transpose();
     let letters = letters.map(|noted| noted.map(|noted| noted.into_keys().collect()));
-    Ok(Choice {
+    Ok(ReplayFilter {
         received: note.from.unwrap_or(i64::MIN)..note.to.unwrap_or(i64::MAX),
         through: note.through,
         types: note.types.clone(),

@@ -16,7 +16,7 @@ use crate::{
 
 /// What was found out.
 #[derive(Debug, Default)]
-pub struct Examination {
+pub struct Preflight {
     /// What would keep the sink from delivering.
     pub problems: Vec<Problem>,
     /// What is worth knowing, and what could not be found out.
@@ -37,8 +37,8 @@ pub struct Problem {
 /// `largest` is the size in bytes of the largest body that may come; the record made of it is hardly ever larger once it is
 /// compressed. Takes up to a few request time-outs.
 #[must_use]
-pub fn examine(settings: &Settings, streams: &[Stream], largest: u64) -> Examination {
-    let mut examination = Examination::default();
+pub fn preflight(settings: &Settings, streams: &[Stream], largest: u64) -> Preflight {
+    let mut examination = Preflight::default();
     let client = Client::new(
         settings.name.clone(),
         Metrics::default().of_sink(&settings.name),
@@ -56,7 +56,7 @@ pub fn examine(settings: &Settings, streams: &[Stream], largest: u64) -> Examina
     examination
 }
 
-impl Examination {
+impl Preflight {
     fn fail(&mut self, failure: &Failure) {
         let unreachable = matches!(failure, Failure::Retry { .. });
         self.problems.push(Problem { unreachable, message: failure.to_string() });

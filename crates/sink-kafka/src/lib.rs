@@ -57,7 +57,7 @@ mod trouble;
 mod unreachable_tests;
 mod write_rehearsal;
 
-pub use examination::{Examination, Problem, examine};
+pub use examination::{Preflight, Problem, preflight};
 pub use headers::headers;
 pub use metrics::Metrics;
 pub use properties::{SettingsError, check};

@@ -16,7 +16,7 @@ mod tracer;
 mod transport;
 
 pub use context::Context;
-pub use lineage::Lineage;
+pub use lineage::SpanContext;
 pub use metrics::Metrics;
 pub use settings::Settings;
 pub use span::{Attribute, Kind, Span, Value};

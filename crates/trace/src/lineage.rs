@@ -2,14 +2,14 @@ use crate::Context;
 
 /// Where a span stands: the trace and its own id, and the span that it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lineage {
+pub struct SpanContext {
     /// Its trace, and itself.
     pub context: Context,
     /// The span above it; `None` at the beginning of a trace.
     pub(crate) parent: Option<[u8; 8]>,
 }
 
-impl Lineage {
+impl SpanContext {
     /// A span below this one; `None` when the machine has no randomness to give.
     #[must_use]
     pub fn child(&self) -> Option<Self> {

@@ -1,12 +1,12 @@
 use std::borrow::Cow;
 
-use crate::Lineage;
+use crate::SpanContext;
 
 /// Something that was done and took time. No value in it may be personal or secret.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Span {
     /// Where it stands in its trace.
-    pub lineage: Lineage,
+    pub lineage: SpanContext,
     /// What was done; one of few.
     pub name: &'static str,
     /// Its part in the conversation.

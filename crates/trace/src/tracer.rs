@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Context, Lineage, Metrics, Settings, Span, exporter::Exporter, lineage};
+use crate::{Context, Metrics, Settings, Span, SpanContext, exporter::Exporter, lineage};
 
 /// The exporter's thread can't be started.
 #[derive(Debug, thiserror::Error)]
@@ -65,20 +65,20 @@ impl Tracer {
     /// The span of a request that came with this context. `None` when it isn't wanted: the tracer is off, the sender doesn't
     /// record the trace, or the request has none and is not among the share that begins one.
     #[must_use]
-    pub fn request(&self, sender: Option<&str>) -> Option<Lineage> {
+    pub fn request(&self, sender: Option<&str>) -> Option<SpanContext> {
         if !self.is_on() {
             return None;
         }
         match sender.and_then(Context::parse) {
-            Some(context) => Lineage::wanted(context),
+            Some(context) => SpanContext::wanted(context),
             None => self.begin(),
         }
     }
 
     /// A span of what is done later for the request with this context, if it is wanted.
     #[must_use]
-    pub fn follow(&self, traceparent: &str) -> Option<Lineage> {
-        if self.is_on() { Context::parse(traceparent).and_then(Lineage::wanted) } else { None }
+    pub fn follow(&self, traceparent: &str) -> Option<SpanContext> {
+        if self.is_on() { Context::parse(traceparent).and_then(SpanContext::wanted) } else { None }
     }
 
     /// Takes a span that has ended. Never waits.
@@ -98,10 +98,10 @@ impl Tracer {
         }
     }
 
-    fn begin(&self) -> Option<Lineage> {
+    fn begin(&self) -> Option<SpanContext> {
         let share = self.0.line.read().unwrap_or_else(PoisonError::into_inner).as_ref()?.sample;
         let is_among = share >= 1.0 || lineage::dice()? < share;
-        if is_among { Lineage::begin() } else { None }
+        if is_among { SpanContext::begin() } else { None }
     }
 }
 

@@ -6,7 +6,7 @@ use kalends_journal::Chain;
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use super::{LOOK, Session, SinkLoop};
-use crate::{Rest, course::unreadable, order::Order};
+use crate::{Wait, course::unreadable, order::Command};
 
 impl SinkLoop {
     /// Looks for an order from time to time.
@@ -20,10 +20,10 @@ impl SinkLoop {
     }
 
     /// Ends a session as a stop would.
-    pub(super) fn settle(&mut self, session: &mut Session) -> Result<Rest, Failure> {
+    pub(super) fn settle(&mut self, session: &mut Session) -> Result<Wait, Failure> {
         self.commit(session)?;
         self.note(&session.at)?;
-        Ok(Rest::No)
+        Ok(Wait::No)
     }
 
     /// Whether an order waits that can be carried out now.
@@ -36,7 +36,7 @@ impl SinkLoop {
             return false;
         }
         let passed = self.progress.of(self.index).filter(|delivered| delivered.confirmed);
-        let (Some(Order::Seek(to)), Some(passed)) = (order, passed) else { return true };
+        let (Some(Command::Seek(to)), Some(passed)) = (order, passed) else { return true };
         if to.position >= passed.position {
             return true;
         }
@@ -49,7 +49,7 @@ impl SinkLoop {
     }
 
     /// The order that is to be carried out with this connect.
-    pub(super) fn order(&mut self) -> Result<Option<Order>, Failure> {
+    pub(super) fn order(&mut self) -> Result<Option<Command>, Failure> {
         let Some(orders) = self.orders.clone() else { return Ok(None) };
         let path = orders.path().display().to_string();
         let unusable = |error: io::Error| {
@@ -60,7 +60,7 @@ impl SinkLoop {
         let waiting = orders.waiting().map_err(unusable)?;
         let Some(order) = waiting.filter(|order| Some(*order) != self.deferred) else { return Ok(None) };
         self.sink.resume();
-        if order == Order::Resume {
+        if order == Command::Resume {
             // Now or never: done later, it would take over from somebody whom the operator did not think of.
             orders.carried_out(order, None, self.clock.now()).map_err(unusable)?;
         }
@@ -92,7 +92,7 @@ impl SinkLoop {
         let done = self
             .orders
             .as_ref()
-            .map_or(Ok(()), |orders| orders.carried_out(Order::Seek(to), before, self.clock.now()));
+            .map_or(Ok(()), |orders| orders.carried_out(Command::Seek(to), before, self.clock.now()));
         done.map_err(|error| Failure::retry(format!("can't record an operator's order: {error}")))?;
         Ok(session)
     }

@@ -10,8 +10,8 @@ use std::{
 
 use bytes::Bytes;
 use kalends_delivery::{
-    Basis, Clock, Delivery, Metrics, Seats, Selection, Settings, SinkSettings, SinkStatus, Start, Stopped,
-    Topics, privacy,
+    Clock, Delivery, DeliveryContext, Metrics, Selection, Settings, SinkLocks, SinkSettings, SinkStatus,
+    Start, Stopped, Topics, privacy,
 };
 use kalends_journal::Journal;
 use kalends_normalise::{Plan, TimeUnit};
@@ -33,7 +33,7 @@ pub(crate) struct World {
 /// A journal that is open, with what delivers from it.
 pub(crate) struct Running {
     pub(crate) journal: Journal,
-    pub(crate) basis: Basis,
+    pub(crate) basis: DeliveryContext,
     pub(crate) delivery: Delivery,
     pub(crate) registry: prometheus::Registry,
 }
@@ -72,7 +72,14 @@ impl World {
         let metrics = Metrics::register(&registry).unwrap();
         let now = Arc::clone(&self.now);
         let clock = Clock::new(move || now.load(Ordering::Relaxed));
-        let basis = Basis { log: journal.log(), plan, settings, clock, metrics, seats: Seats::default() };
+        let basis = DeliveryContext {
+            log: journal.log(),
+            plan,
+            settings,
+            clock,
+            metrics,
+            seats: SinkLocks::default(),
+        };
         let delivery = Delivery::start(basis.clone(), sinks).unwrap();
         Running { journal, basis, delivery, registry }
     }
@@ -135,7 +142,7 @@ impl Running {
         let Self { journal, basis, delivery, registry } = self;
         let stopped = delivery.stop_at_once();
         let settings = Settings { counted_after: Some(stopped.scanned_position), ..basis.settings.clone() };
-        let delivery = Delivery::start(Basis { settings, ..basis.clone() }, sinks).unwrap();
+        let delivery = Delivery::start(DeliveryContext { settings, ..basis.clone() }, sinks).unwrap();
         (Self { journal, basis, delivery, registry }, stopped)
     }
 

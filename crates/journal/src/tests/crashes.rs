@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::Floor;
+use crate::LowWatermark;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -64,7 +64,12 @@ impl Model {
         let log = journal.log();
         self.released = log.synced().position;
         let released = self.released;
-        log.release(Floor { all: released, required: released, read: released, time: i64::MAX });
+        log.set_low_watermark(LowWatermark {
+            all: released,
+            required: released,
+            read: released,
+            time: i64::MAX,
+        });
     }
 
     fn check(&self, journal: &Journal) {

@@ -1,7 +1,7 @@
 //! Power that goes: names that no sync of their directory has made durable are gone with it, or not, as the disk likes.
 
 use super::*;
-use crate::Floor;
+use crate::LowWatermark;
 
 const SECOND: i64 = 1_000_000;
 
@@ -39,7 +39,12 @@ fn segments_that_went_leave_no_hole_when_power_goes() {
     append_many(&journal, 0..60);
     // Several segments at a time.
     for through in (20..=60).step_by(20) {
-        log.release(Floor { all: through, required: through, read: u64::MAX, time: 1000 * SECOND });
+        log.set_low_watermark(LowWatermark {
+            all: through,
+            required: through,
+            read: u64::MAX,
+            time: 1000 * SECOND,
+        });
         // The writer looks at the floor before it stores what comes next.
         append_many(&journal, [0]);
         for after in after_power_cuts(&disk) {

@@ -1,7 +1,7 @@
 use std::{thread, time::Duration};
 
 use super::*;
-use crate::{Chain, Mark};
+use crate::{Chain, LogPosition};
 
 #[test]
 fn a_reader_waits_and_goes_on_over_segments() {
@@ -70,7 +70,7 @@ fn the_mark_before_a_time_is_the_last_older_frame() {
     assert_eq!(position(20), 19);
     assert_eq!(position(30), 29);
     assert_eq!(log.mark_before(i64::MAX).unwrap(), log.synced());
-    let Mark { position, chain, time } = log.mark_before(20_000_000).unwrap();
+    let LogPosition { position, chain, time } = log.mark_before(20_000_000).unwrap();
     assert_eq!(log.chain_at(position).unwrap(), Chain::Known(chain));
     assert_eq!(time, 18_000_000);
 }

@@ -5,17 +5,17 @@ use std::{
 };
 
 use super::*;
-use crate::{Chain, Floor, Hand, Health};
+use crate::{Chain, Health, LowWatermark, SteppedJournal};
 
 const SECOND: i64 = 1_000_000;
 
 /// As [`release`], but nothing is required and this much was read.
 fn release_what_was_read(journal: &Journal, read: u64) {
-    journal.log().release(Floor { all: 0, required: u64::MAX, read, time: 0 });
+    journal.log().set_low_watermark(LowWatermark { all: 0, required: u64::MAX, read, time: 0 });
 }
 
 fn release(journal: &Journal, all: u64, required: u64, seconds: i64) {
-    journal.log().release(Floor { all, required, read: u64::MAX, time: seconds * SECOND });
+    journal.log().set_low_watermark(LowWatermark { all, required, read: u64::MAX, time: seconds * SECOND });
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn a_disk_that_refused_a_write_is_asked_again_before_it_is_believed() {
     disk.set_free(1 << 20);
     let (journal, mut hand) = Journal::open_by_hand(&disk, settings(), Metrics::default()).unwrap();
     let (appender, now) = (journal.appender(), Instant::now());
-    let append = |hand: &mut Hand| answer(&mut append_by_hand(&journal, hand, now)).unwrap();
+    let append = |hand: &mut SteppedJournal| answer(&mut append_by_hand(&journal, hand, now)).unwrap();
     append(&mut hand).unwrap();
     disk.set_free(0);
     disk.fail(Fault::Full, 0);
@@ -259,7 +259,7 @@ fn answer(append: &mut Begun) -> Option<Result<u64, AppendError>> {
 }
 
 /// Begins an append, and gives the writer a turn.
-fn append_by_hand(journal: &Journal, hand: &mut Hand, now: Instant) -> Begun {
+fn append_by_hand(journal: &Journal, hand: &mut SteppedJournal, now: Instant) -> Begun {
     let appender = journal.appender();
     let mut append: Begun = Box::pin(async move { appender.append(0, vec![b'x'; 100].into()).await });
     assert_eq!(answer(&mut append), None);
@@ -268,7 +268,7 @@ fn append_by_hand(journal: &Journal, hand: &mut Hand, now: Instant) -> Begun {
 }
 
 /// Fills a journal that nobody has read yet, until an append gets no answer: that one.
-fn fill_by_hand(journal: &Journal, hand: &mut Hand, now: Instant) -> Begun {
+fn fill_by_hand(journal: &Journal, hand: &mut SteppedJournal, now: Instant) -> Begun {
     release_what_was_read(journal, 0);
     for _ in 0..1000 {
         let mut append = append_by_hand(journal, hand, now);

@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use kalends_journal::{Appender, Health, Journal, Log};
+use kalends_journal::{Appender, Health, Journal, JournalReader};
 use serde_json::{Value, json};
 
 use super::{room, supply::Supply};
@@ -26,7 +26,7 @@ pub(crate) struct Probe {
     answered: kalends_ingress::Metrics,
     shown: Mutex<Shown>,
     appender: Appender,
-    log: Log,
+    log: JournalReader,
     room: room::Gauge,
     supply: Arc<Supply>,
 }

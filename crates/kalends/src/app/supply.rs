@@ -3,17 +3,19 @@ use std::{
     time::Duration,
 };
 
-use kalends_delivery::{Basis, Delivery, Settings, SinkSettings, SinkState, StartError, Status, Stopped};
+use kalends_delivery::{
+    Delivery, DeliveryContext, Settings, SinkSettings, SinkState, StartError, Status, Stopped,
+};
 
 /// Delivery, which can be ended and begun again with other sinks while webhooks are being received.
 pub(crate) struct Supply {
-    basis: Basis,
+    basis: DeliveryContext,
     running: Mutex<Option<Delivery>>,
 }
 
 impl Supply {
     /// Begins delivery to `sinks`.
-    pub(crate) fn start(basis: Basis, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
+    pub(crate) fn start(basis: DeliveryContext, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
         let supply = Self { basis, running: Mutex::new(None) };
         supply.begin(sinks, None)?;
         Ok(supply)
@@ -56,7 +58,7 @@ impl Supply {
 
     fn begin(&self, sinks: Vec<SinkSettings>, counted_after: Option<u64>) -> Result<(), StartError> {
         let settings = Settings { counted_after, ..self.basis.settings.clone() };
-        let delivery = Delivery::start(Basis { settings, ..self.basis.clone() }, sinks)?;
+        let delivery = Delivery::start(DeliveryContext { settings, ..self.basis.clone() }, sinks)?;
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery);
         Ok(())
     }

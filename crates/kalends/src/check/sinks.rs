@@ -1,4 +1,4 @@
-use kalends_sink_kafka::examine;
+use kalends_sink_kafka::preflight;
 
 use super::{disk, registry, report::Report};
 use crate::{
@@ -36,7 +36,7 @@ fn cluster(settings: &Settings, name: &str, sink: &Sink, kafka: &Kafka) -> Repor
         }
     };
     let streams = streams::of(sink, &plan);
-    let found = examine(&kafka.sink_settings(name), &streams, settings.listen.max_body.bytes());
+    let found = preflight(&kafka.sink_settings(name), &streams, settings.listen.max_body.bytes());
     report.notes = found.notes;
     for problem in found.problems {
         let list = if problem.unreachable { &mut report.unavailable } else { &mut report.wrong };

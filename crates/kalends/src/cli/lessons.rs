@@ -237,7 +237,7 @@ Examples:
   kalends replay -c kalends.yaml --sink kafka --dead-letters --id after-the-fix";
 
 pub(super) const SINKS: &str = "\
-Orders wait in a file beside the journal: who may write there may give them, whether the daemon runs or not.
+CommandFile wait in a file beside the journal: who may write there may give them, whether the daemon runs or not.
 
 Exit codes: 0 done, 64 no such sink, or --yes is missing, 65 no such position, 69 no daemon takes the order, 74 the journal can't be read,
 78 the configuration can't be used.

@@ -1,7 +1,7 @@
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use kalends_delivery::{Start, Target};
+use kalends_delivery::{SeekTarget, Start};
 
 use super::{Configuration, lessons};
 use crate::settings;
@@ -43,7 +43,7 @@ pub struct SeekArgs {
     pub sink: String,
     /// What it goes on with: earliest, latest, a journal position, or a time such as 2026-01-31T00:00:00Z
     #[arg(long, value_name = "WHERE")]
-    pub to: SeekTarget,
+    pub to: SeekTargetArg,
     /// Do it, even if events are skipped or delivered again
     #[arg(long)]
     pub yes: bool,
@@ -65,19 +65,19 @@ pub struct ResumeArgs {
 
 /// Where a sink goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SeekTarget(pub Target);
+pub struct SeekTargetArg(pub SeekTarget);
 
-impl FromStr for SeekTarget {
+impl FromStr for SeekTargetArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         if let Ok(position) = text.parse() {
-            return Ok(Self(Target::Position(position)));
+            return Ok(Self(SeekTarget::Position(position)));
         }
         let start = text.parse::<settings::Start>().map_err(|_| {
             format!("`{text}` is no place; write earliest, latest, a position or a time such as 2026-01-31T00:00:00Z")
         })?;
-        Ok(Self(Target::Start(match start {
+        Ok(Self(SeekTarget::Start(match start {
             settings::Start::Earliest => Start::Earliest,
             settings::Start::Latest => Start::Latest,
             settings::Start::At(time) => Start::Time(time),
@@ -92,12 +92,12 @@ mod tests {
     #[test]
     fn a_place_is_a_word_a_position_or_a_time() {
         for (text, target) in [
-            ("earliest", Target::Start(Start::Earliest)),
-            ("17", Target::Position(17)),
-            ("1970-01-01T00:00:01Z", Target::Start(Start::Time(1_000_000))),
+            ("earliest", SeekTarget::Start(Start::Earliest)),
+            ("17", SeekTarget::Position(17)),
+            ("1970-01-01T00:00:01Z", SeekTarget::Start(Start::Time(1_000_000))),
         ] {
-            assert_eq!(text.parse(), Ok(SeekTarget(target)), "{text}");
+            assert_eq!(text.parse(), Ok(SeekTargetArg(target)), "{text}");
         }
-        assert!("-1".parse::<SeekTarget>().unwrap_err().contains("earliest"));
+        assert!("-1".parse::<SeekTargetArg>().unwrap_err().contains("earliest"));
     }
 }

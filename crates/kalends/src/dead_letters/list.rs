@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use kalends_journal::{Frame, Log, inspect};
+use kalends_journal::{Frame, JournalReader, inspect};
 use kalends_normalise::{DeadLetter, Meta, Normaliser, Outcome};
 use kalends_receipt::Receipt;
 
@@ -44,7 +44,7 @@ pub(super) fn list(settings: &Settings, args: &LettersArgs) -> Result<(), Failur
 }
 
 /// The first and the last position to look at.
-fn ends(log: &Log, args: &LettersArgs, noted: &Noted) -> Result<(u64, u64), Failure> {
+fn ends(log: &JournalReader, args: &LettersArgs, noted: &Noted) -> Result<(u64, u64), Failure> {
     let mut first = log.first_kept();
     let mut last = log.synced().position;
     if let Some(from) = args.from {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use kalends_delivery::{NotedLetters, letters};
+use kalends_delivery::{NotedDeadLetters, letters};
 
 use crate::{
     exit::{Exit, Failure},
@@ -9,7 +9,7 @@ use crate::{
 
 /// The dead letters that each sink has noted, by the sink's name.
 #[derive(Debug)]
-pub(super) struct Noted(BTreeMap<String, NotedLetters>);
+pub(super) struct Noted(BTreeMap<String, NotedDeadLetters>);
 
 impl Noted {
     /// Of all sinks of the configuration, or of the one that is named.

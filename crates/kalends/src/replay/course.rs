@@ -1,19 +1,19 @@
 use std::{path::PathBuf, sync::Arc};
 
-use kalends_delivery::{Choice, Clock, Settings};
-use kalends_journal::Log;
+use kalends_delivery::{Clock, ReplayFilter, Settings};
+use kalends_journal::JournalReader;
 use kalends_normalise::Plan;
 
 /// Everything about a replay but its destination.
-pub(super) struct Course {
+pub(super) struct ReplayRun {
     /// The journal's directory.
     pub(super) directory: PathBuf,
     /// The sink's name in the configuration.
     pub(super) sink: String,
     pub(super) id: String,
-    pub(super) log: Log,
+    pub(super) log: JournalReader,
     pub(super) plan: Arc<Plan>,
-    pub(super) choice: Choice,
+    pub(super) choice: ReplayFilter,
     /// Positions behind this one, through …
     pub(super) after: u64,
     /// … this one are looked at.

@@ -1,10 +1,12 @@
 use std::{thread, time::Duration};
 
-use kalends_delivery::{Assembly, Basis, Metrics, Overview, Rest, Seats, SinkSettings, SinkState, Worker};
+use kalends_delivery::{
+    Assembly, DeliveryContext, DeliveryHandle, Metrics, SinkLocks, SinkSettings, SinkState, Task, Wait,
+};
 use kalends_journal::inspect;
 use prometheus::Registry;
 
-use super::course::Course;
+use super::course::ReplayRun;
 use crate::{
     app,
     exit::{Exit, Failure},
@@ -24,7 +26,7 @@ enum Ended {
 
 /// Gives the scanner and the sink's loop their turns until everything is committed. Failures that may pass are waited for.
 pub(super) fn drive(
-    course: &Course,
+    course: &ReplayRun,
     sink: impl Fn() -> Result<SinkSettings, Failure>,
 ) -> Result<(), Failure> {
     let bar = Bar::of(course.through.saturating_sub(course.after), "webhooks");
@@ -32,42 +34,42 @@ pub(super) fn drive(
     Ok(())
 }
 
-fn run(course: &Course, sink: SinkSettings, bar: &Bar) -> Result<Ended, Failure> {
+fn run(course: &ReplayRun, sink: SinkSettings, bar: &Bar) -> Result<Ended, Failure> {
     let metrics = Metrics::register(&Registry::new()).map_err(|error| Failure::new(Exit::Bug, error))?;
     let (log, plan) = (course.log.clone(), course.plan.clone());
     let (settings, clock) = (course.settings.clone(), course.clock.clone());
-    let basis = Basis { log, plan, settings, clock, metrics, seats: Seats::default() };
+    let basis = DeliveryContext { log, plan, settings, clock, metrics, seats: SinkLocks::default() };
     let assembly = Assembly::replay(basis, sink, course.choice.clone(), course.after);
     let Assembly { workers, overview } =
         assembly.map_err(|error| Failure::from(app::Error::Delivery(error.into())))?;
-    let mut workers: Vec<Box<dyn Worker>> = workers.into_iter().map(|(_, worker)| worker).collect();
+    let mut workers: Vec<Box<dyn Task>> = workers.into_iter().map(|(_, worker)| worker).collect();
     let mut told = false;
     loop {
-        let rests: Vec<Rest> = workers.iter_mut().map(|worker| worker.turn()).collect();
+        let rests: Vec<Wait> = workers.iter_mut().map(|worker| worker.turn()).collect();
         check(course, &overview)?;
         let (position, scanned) = place(&overview);
         bar.at(position.saturating_sub(course.after));
         match rests.first() {
-            Some(Rest::Ended) | None if position >= course.through => return Ok(Ended::Complete),
-            Some(Rest::Ended) | None => return Ok(Ended::Unfinished),
-            Some(Rest::ForEvents(_)) if scanned >= course.through && !told => {
+            Some(Wait::Ended) | None if position >= course.through => return Ok(Ended::Complete),
+            Some(Wait::Ended) | None => return Ok(Ended::Unfinished),
+            Some(Wait::ForEvents(_)) if scanned >= course.through && !told => {
                 overview.stop(PATIENCE);
                 told = true;
             }
-            Some(Rest::ForStop(time)) => thread::sleep(*time),
-            Some(Rest::ForEvents(_) | Rest::No) => {}
+            Some(Wait::ForStop(time)) => thread::sleep(*time),
+            Some(Wait::ForEvents(_) | Wait::No) => {}
         }
     }
 }
 
 /// The positions through which everything is committed, and scanned.
-fn place(overview: &Overview) -> (u64, u64) {
+fn place(overview: &DeliveryHandle) -> (u64, u64) {
     let status = overview.status();
     (status.sinks.first().map_or(0, |sink| sink.position), status.scanner.scanned_position)
 }
 
 /// What no waiting mends ends the replay; it goes on where it was when that is mended.
-fn check(course: &Course, overview: &Overview) -> Result<(), Failure> {
+fn check(course: &ReplayRun, overview: &DeliveryHandle) -> Result<(), Failure> {
     let status = overview.status();
     if let Some(error) = status.scanner.error {
         return Err(gone(course, status.scanner.scanned_position)
@@ -84,7 +86,7 @@ fn check(course: &Course, overview: &Overview) -> Result<(), Failure> {
 }
 
 /// The daemon beside us goes on removing what nobody needs any more.
-fn gone(course: &Course, position: u64) -> Option<Failure> {
+fn gone(course: &ReplayRun, position: u64) -> Option<Failure> {
     let first = inspect(&course.directory).ok()?.log().first_kept();
     (position + 1 < first).then(|| {
         let message = format!(
@@ -95,7 +97,7 @@ fn gone(course: &Course, position: u64) -> Option<Failure> {
     })
 }
 
-fn again(course: &Course, error: &str) -> String {
-    let Course { sink, id, .. } = course;
+fn again(course: &ReplayRun, error: &str) -> String {
+    let ReplayRun { sink, id, .. } = course;
     format!("{error}\nreplay {id} of sink {sink} goes on where it was with the same options and --id {id}")
 }

@@ -1,6 +1,6 @@
 use std::{io, path::Path};
 
-use kalends_journal::Log;
+use kalends_journal::JournalReader;
 use kalends_sink::JournalId;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ pub(super) struct Note {
 
 impl Note {
     /// What `args` say of the journal as it is now; where a replay of this name has begun, that one's end.
-    pub(super) fn of(args: &ReplayArgs, log: &Log) -> Result<Self, Failure> {
+    pub(super) fn of(args: &ReplayArgs, log: &JournalReader) -> Result<Self, Failure> {
         let made = || jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S-%6f").to_string();
         if args.from.zip(args.to).is_some_and(|(from, to)| from >= to) {
             return Err(Failure::new(Exit::Usage, "--from is not before --to: nothing could be replayed"));

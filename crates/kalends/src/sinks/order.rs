@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_delivery::{Course, Order, Orders, noted};
+use kalends_delivery::{Command, CommandFile, SeekPlan, noted};
 use kalends_journal::inspect;
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> 
         ));
         None
     });
-    let mut course = Course::new(inspection.log(), noted, args.to.0)
+    let mut course = SeekPlan::new(inspection.log(), noted, args.to.0)
         .map_err(|failure| Failure::new(Exit::Data, failure))?;
     let source = ask_how_far(settings, &args.sink, &mut course);
     let is_plain = course.skipped().is_none() && course.repeated().is_none();
@@ -39,8 +39,8 @@ pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> 
         tell(args, &course, source, Outcome::Refused)?;
         return Err(Failure::new(Exit::Usage, "nothing was changed; add --yes to do it"));
     }
-    let orders = Orders::new(&directory, &args.sink);
-    orders.give(&Order::Seek(course.to)).map_err(|error| Failure::file(orders.path(), &error))?;
+    let orders = CommandFile::new(&directory, &args.sink);
+    orders.give(&Command::Seek(course.to)).map_err(|error| Failure::file(orders.path(), &error))?;
     let taken = wait_until_taken(&orders).map_err(|error| Failure::file(orders.path(), &error))?;
     tell(args, &course, source, if taken { Outcome::Done } else { Outcome::Ordered })
 }
@@ -56,7 +56,7 @@ enum Source {
 
 /// The running daemon knows better than the note how far a sink is; where its destination has not told it yet, it knows no more than
 /// the note, which may be of another journal.
-fn ask_how_far(settings: &Settings, sink: &str, course: &mut Course) -> Source {
+fn ask_how_far(settings: &Settings, sink: &str, course: &mut SeekPlan) -> Source {
     let told = ask_own(settings).map_err(say).ok();
     let sink = told.as_ref().and_then(|told| told_of(&told.status, sink));
     let is_running = sink.and_then(|sink| sink.get("state")).is_some_and(|state| state == "running");
@@ -80,7 +80,7 @@ enum Outcome {
     Ordered,
 }
 
-fn tell(args: &SeekArgs, course: &Course, source: Source, outcome: Outcome) -> Result<(), Failure> {
+fn tell(args: &SeekArgs, course: &SeekPlan, source: Source, outcome: Outcome) -> Result<(), Failure> {
     if args.json {
         return Stdout::lock().line(object(&args.sink, course, source, outcome)).map(drop);
     }
@@ -95,7 +95,7 @@ fn tell(args: &SeekArgs, course: &Course, source: Source, outcome: Outcome) -> R
     Ok(())
 }
 
-fn object(sink: &str, course: &Course, source: Source, outcome: Outcome) -> Value {
+fn object(sink: &str, course: &SeekPlan, source: Source, outcome: Outcome) -> Value {
     let range =
         |range: Option<(u64, u64)>| range.map(|(first, last)| json!({ "first": first, "last": last }));
     json!({
@@ -120,17 +120,17 @@ fn object(sink: &str, course: &Course, source: Source, outcome: Outcome) -> Valu
 pub(super) fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), Failure> {
     let sink = &args.sink;
     known(settings, sink)?;
-    let orders = Orders::new(&state_directory(settings), sink);
+    let orders = CommandFile::new(&state_directory(settings), sink);
     let file = |error: &io::Error| Failure::file(orders.path(), error);
-    if let Some(Order::Seek(to)) = orders.waiting().map_err(|error| file(&error))? {
+    if let Some(Command::Seek(to)) = orders.waiting().map_err(|error| file(&error))? {
         let message =
             format!("an order to go on behind position {} waits already; it comes first", to.position);
         return Err(Failure::new(Exit::Usage, message));
     }
-    orders.give(&Order::Resume).map_err(|error| file(&error))?;
+    orders.give(&Command::Resume).map_err(|error| file(&error))?;
     let taken = wait_until_taken(&orders).map_err(|error| file(&error))?;
     if !taken {
-        orders.withdraw(&Order::Resume).map_err(|error| file(&error))?;
+        orders.withdraw(&Command::Resume).map_err(|error| file(&error))?;
     }
     if args.json {
         Stdout::lock().line(json!({ "sink": sink, "tries_again": taken })).map(drop)?;
@@ -151,7 +151,7 @@ pub(super) fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), Failu
     ))
 }
 
-fn meaning(sink: &str, course: &Course, source: Source) -> String {
+fn meaning(sink: &str, course: &SeekPlan, source: Source) -> String {
     let mut lines = vec![match (course.delivered, source) {
         (Some(position), Source::Daemon) => {
             format!("{sink} is at position {position}, as the running daemon says")
@@ -171,7 +171,7 @@ fn meaning(sink: &str, course: &Course, source: Source) -> String {
     lines.join("\n")
 }
 
-fn wait_until_taken(orders: &Orders) -> io::Result<bool> {
+fn wait_until_taken(orders: &CommandFile) -> io::Result<bool> {
     let began = Instant::now();
     loop {
         if orders.waiting()?.is_none() {

@@ -81,7 +81,7 @@ fn on(settings: Settings) -> (Tracer, Metrics) {
     (tracer, metrics)
 }
 
-fn span(lineage: Lineage) -> Span {
+fn span(lineage: SpanContext) -> Span {
     Span {
         lineage,
         name: "do",
