@@ -5,9 +5,9 @@ use serde_json::Value;
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
 /// How long the daemon may take to say how it is.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Most questions that may be stuck at once.
-const MOST_ASKED: usize = 4;
+const MAX_STUCK_PROBES: usize = 4;
 
 /// What the operator's listener asks the daemon. Called on threads where blocking is allowed.
 pub trait Probe: Send + Sync + 'static {
@@ -35,7 +35,7 @@ pub(crate) struct Stuck;
 
 impl Daemon {
     pub(crate) fn new(probe: Arc<dyn Probe>, registry: Registry) -> Self {
-        Self { probe, registry, asked: Arc::new(Semaphore::new(MOST_ASKED)) }
+        Self { probe, registry, asked: Arc::new(Semaphore::new(MAX_STUCK_PROBES)) }
     }
 
     pub(crate) async fn ready(&self) -> Result<Result<(), String>, Stuck> {
@@ -61,6 +61,6 @@ impl Daemon {
             });
             asked.await.map_err(|_| Stuck)
         };
-        timeout(PATIENCE, answer).await.map_err(|_| Stuck)?
+        timeout(PROBE_TIMEOUT, answer).await.map_err(|_| Stuck)?
     }
 }

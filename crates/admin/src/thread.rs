@@ -21,16 +21,16 @@ use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 use crate::{probe::Daemon, route::route};
 
 /// Most connections at once; further ones wait in the kernel.
-const MOST_CONNECTIONS: usize = 64;
+const MAX_CONNECTIONS: usize = 64;
 /// How long a head may take, and how long a connection may wait for its next request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest life of a connection: a client that never reads its answer doesn't keep its place.
-const LIFE: Duration = Duration::from_mins(5);
-const READ_AHEAD: usize = 16 << 10;
+const CONNECTION_TIMEOUT: Duration = Duration::from_mins(5);
+const MAX_READ_AHEAD: usize = 16 << 10;
 /// How long accepting rests after it has failed.
-const REST: Duration = Duration::from_millis(200);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(200);
 /// How long a question to the daemon may hold up the end.
-const LAST_WAIT: Duration = Duration::from_secs(1);
+const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// An address that is taken, and how TLS is spoken there, if at all.
 pub(crate) struct Listening {
@@ -44,7 +44,7 @@ pub(crate) fn run(runtime: Runtime, listener: Listening, daemon: Daemon, stopped
     if let Err(error) = ended {
         tracing::error!(%error, "the operator's listener can't serve");
     }
-    runtime.shutdown_timeout(LAST_WAIT);
+    runtime.shutdown_timeout(STOP_TIMEOUT);
 }
 
 async fn serve(on: Listening, daemon: Daemon, mut stopped: oneshot::Receiver<()>) -> io::Result<()> {
@@ -58,14 +58,14 @@ async fn serve(on: Listening, daemon: Daemon, mut stopped: oneshot::Receiver<()>
             Some(ended) = open.join_next() => if let Err(error) = ended {
                 tracing::error!(%error, "a connection's task died; please report this as a bug");
             },
-            accepted = listener.accept(), if open.len() < MOST_CONNECTIONS => match accepted {
+            accepted = listener.accept(), if open.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, _)) => {
                     let tls = tls.read().unwrap_or_else(PoisonError::into_inner).clone().map(TlsAcceptor::from);
                     open.spawn(connection(stream, tls, daemon.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "can't accept the operator's connections, trying again");
-                    sleep(REST).await;
+                    sleep(ACCEPT_RETRY_DELAY).await;
                 }
             },
         }
@@ -83,7 +83,7 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, daemon: Daemon)
             None => answer(stream, &daemon).await,
         }
     };
-    if timeout(LIFE, served).await.is_err() {
+    if timeout(CONNECTION_TIMEOUT, served).await.is_err() {
         tracing::debug!("an operator's connection was too old");
     }
 }
@@ -96,7 +96,7 @@ async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin, daemon: &Daemon) {
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .half_close(true)
-        .max_buf_size(READ_AHEAD)
+        .max_buf_size(MAX_READ_AHEAD)
         .serve_connection(TokioIo::new(stream), answer);
     if let Err(error) = served.await {
         tracing::debug!(%error, "an operator's connection ended");

@@ -20,7 +20,7 @@ pub(crate) struct Spans {
 }
 
 struct Open {
-    lineage: SpanContext,
+    context: SpanContext,
     began: i64,
     position: u64,
     topic: String,
@@ -40,7 +40,7 @@ impl Spans {
         self.records += records.len();
         let mut dropped = 0;
         for record in records {
-            let Some(lineage) = record.traceparent.and_then(|parent| self.tracer.follow(parent)) else {
+            let Some(context) = record.traceparent.and_then(|parent| self.tracer.follow(parent)) else {
                 continue;
             };
             if self.open.len() == MOST {
@@ -48,7 +48,7 @@ impl Spans {
                 continue;
             }
             let topic = streams.get(record.stream).map(|stream| stream.topic.to_string()).unwrap_or_default();
-            self.open.push(Open { lineage, began, position: record.position, topic });
+            self.open.push(Open { context, began, position: record.position, topic });
         }
         if dropped > 0 {
             self.tracer.note_dropped(dropped);
@@ -75,7 +75,7 @@ impl Spans {
             return;
         }
         let ended = self.clock.now();
-        for Open { lineage, began, position, topic } in mem::take(&mut self.open) {
+        for Open { context, began, position, topic } in mem::take(&mut self.open) {
             let attributes: Vec<Attribute> = vec![
                 ("kalends.sink", Value::Text(self.sink.clone().into())),
                 ("kalends.journal.position", Value::Number(position)),
@@ -83,7 +83,7 @@ impl Spans {
                 ("messaging.batch.message_count", Value::Number(records)),
             ];
             self.tracer.record(Span {
-                lineage,
+                context,
                 name: "deliver to sink",
                 kind: Kind::Producer,
                 began,

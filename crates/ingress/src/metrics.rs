@@ -6,7 +6,7 @@ use prometheus::{
     core::{Collector, GenericCounterVec},
 };
 
-use crate::{refusal::Refusal, response};
+use crate::answer::{refusal::Refusal, response};
 
 /// What the public listener counts. Cheap to clone: clones share the numbers.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub struct Answers {
 impl Default for Metrics {
     fn default() -> Self {
         let metrics = Self {
-            connections: valid(IntGauge::new("kalends_http_connections", "Open connections.")),
+            connections: valid(IntGauge::new("kalends_http_connections", "ConnectionPool connections.")),
             displaced: valid(IntCounter::new(
                 "kalends_http_displaced_total",
                 "Connections closed to make room for others: those without a request for the longest time.",

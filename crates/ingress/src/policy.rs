@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::{RouteError, Settings, rate::Limits, routes::Routes};
+use crate::{RouteError, Settings, limits::rate::Limits, request::routes::Routes};
 
 /// What holds for a request from its beginning to its end. A new one may replace it at any time, for later requests.
 #[derive(Debug)]

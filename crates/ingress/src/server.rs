@@ -12,18 +12,20 @@ use tokio::{net::TcpListener, sync::watch, time::sleep};
 
 use crate::{
     Metrics, RouteError, Settings,
-    connection::Accepted,
-    open::{Ended, Open},
+    answer::log_limiter::LogLimiter,
+    connections::{
+        connection::Accepted,
+        pool::{ConnectionPool, Ended},
+    },
     policy::Policy,
     service::Service,
-    throttle::Throttle,
 };
 
 /// How long accepting rests after it has failed.
-const REST: Duration = Duration::from_millis(200);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(200);
 
 /// What a receipt may take beside its body, in bytes.
-const ROOM_FOR_ENVELOPE: usize = 4096;
+const MAX_ENVELOPE_BYTES: usize = 4096;
 
 /// The listener can't be made.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +80,7 @@ impl Control {
 
 fn policy(settings: Settings) -> Result<Arc<Policy>, BindError> {
     let Settings { max_in_flight_bytes, max_body_bytes, .. } = settings;
-    if max_in_flight_bytes < max_body_bytes.saturating_add(ROOM_FOR_ENVELOPE) {
+    if max_in_flight_bytes < max_body_bytes.saturating_add(MAX_ENVELOPE_BYTES) {
         return Err(BindError::Memory { max_in_flight_bytes, max_body_bytes });
     }
     Ok(Policy::new(settings)?)
@@ -120,26 +122,26 @@ impl Server {
         let mut policies = policy.subscribe();
         let service = Arc::new(Service::new(policies.borrow_and_update().clone(), metrics, appender));
         let (stop, stopping) = watch::channel(false);
-        let mut open = Open::new(Arc::clone(&service), stopping);
+        let mut pool = ConnectionPool::new(Arc::clone(&service), stopping);
         let mut shutdown = std::pin::pin!(shutdown);
-        let mut failing = Throttle::default();
+        let mut failing = LogLimiter::default();
         loop {
             tokio::select! {
                 biased;
                 () = &mut shutdown => break,
-                () = open.ended() => {}
+                () = pool.ended() => {}
                 Ok(()) = policies.changed() => service.replace_policy(policies.borrow_and_update().clone()),
-                accepted = accept(&listener, &mut failing) => open.take(accepted),
+                accepted = accept(&listener, &mut failing) => pool.admit(accepted),
             }
         }
         service.stop();
         // The kernel resets those that wait to be accepted; they get an answer instead.
         while let Some(accepted) = waiting(&listener).await {
-            open.take(accepted);
+            pool.admit(accepted);
         }
         drop(listener);
         stop.send_replace(true);
-        open.drain().await
+        pool.drain().await
     }
 }
 
@@ -148,7 +150,7 @@ impl Server {
 ///
 /// # Cancel safety
 /// Safe: no connection is taken unless it returns.
-async fn accept(listener: &TcpListener, failing: &mut Throttle) -> Accepted {
+async fn accept(listener: &TcpListener, failing: &mut LogLimiter) -> Accepted {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => return Accepted { stream, peer: peer.ip() },
@@ -156,7 +158,7 @@ async fn accept(listener: &TcpListener, failing: &mut Throttle) -> Accepted {
                 if let Some(not_told) = failing.note(Instant::now()) {
                     tracing::warn!(%error, not_told, "can't accept connections; trying again until it works");
                 }
-                sleep(REST).await;
+                sleep(ACCEPT_RETRY_DELAY).await;
             }
         }
     }

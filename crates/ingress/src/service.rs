@@ -19,56 +19,60 @@ use tokio::{
 
 use crate::{
     Metrics, Settings,
-    budget::Budget,
+    answer::{
+        refusal::Refusal,
+        refusal_log::RefusalLog,
+        request_id::{self, RequestId, RequestIds},
+        response,
+    },
     clock::Clock,
+    connections::registry::ConnectionRegistry,
+    limits::memory_budget::MemoryBudget,
     policy::Policy,
-    refusal::Refusal,
-    refusal_log::RefusalLog,
-    request_id::{self, RequestId, RequestIds},
-    request_span::RequestSpan,
-    response,
-    seats::Seats,
-    sender,
-    webhook::{Authentic, Webhook},
+    request::{
+        client_address,
+        span::RequestSpan,
+        webhook::{Authentic, Webhook},
+    },
 };
 
 /// Most connections that are served at once; each may take up to about 50 KiB beside its bodies. All others rest.
-const MOST_SERVED: usize = 4096;
+const MAX_SERVED: usize = 4096;
 
 /// Longest wait for one that was told to go.
-const LEAVING: Duration = Duration::from_secs(5);
+const EVICTION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What all requests share.
 pub(crate) struct Service {
     policy: RwLock<Arc<Policy>>,
     metrics: Metrics,
-    budget: Budget,
+    budget: MemoryBudget,
     appender: Appender,
     stopping: AtomicBool,
     log: RefusalLog,
     ids: RequestIds,
     clock: Clock,
     serving: Semaphore,
-    seats: Arc<Seats>,
+    registry: Arc<ConnectionRegistry>,
 }
 
 impl Service {
     pub(crate) fn new(policy: Arc<Policy>, metrics: Metrics, appender: Appender) -> Self {
-        let budget = Budget::new(policy.settings.max_in_flight_bytes, metrics.in_flight_bytes.clone());
+        let budget = MemoryBudget::new(policy.settings.max_in_flight_bytes, metrics.in_flight_bytes.clone());
         let (stopping, log, ids) = (AtomicBool::new(false), RefusalLog::default(), RequestIds::default());
-        let (clock, serving) = (Clock::of_the_machine(), Semaphore::new(MOST_SERVED));
-        let (policy, seats) = (RwLock::new(policy), Arc::default());
-        Self { policy, metrics, budget, appender, stopping, log, ids, clock, serving, seats }
+        let (clock, serving) = (Clock::of_the_machine(), Semaphore::new(MAX_SERVED));
+        let (policy, registry) = (RwLock::new(policy), Arc::default());
+        Self { policy, metrics, budget, appender, stopping, log, ids, clock, serving, registry }
     }
 
     /// Where connections sit.
-    pub(crate) fn seats(&self) -> &Arc<Seats> {
-        &self.seats
+    pub(crate) fn registry(&self) -> &Arc<ConnectionRegistry> {
+        &self.registry
     }
 
     /// Makes room for one connection more; false when each of the others is being answered.
     pub(crate) fn make_room(&self) -> bool {
-        self.seats.free_any()
+        self.registry.evict_idlest()
     }
 
     /// A connection had to go.
@@ -82,10 +86,10 @@ impl Service {
         if let Ok(permit) = self.serving.try_acquire() {
             return Some(permit);
         }
-        if !self.seats.free_served() {
+        if !self.registry.evict_idlest_served() {
             return None;
         }
-        timeout(LEAVING, self.serving.acquire()).await.ok()?.ok()
+        timeout(EVICTION_TIMEOUT, self.serving.acquire()).await.ok()?.ok()
     }
 
     /// What holds now.
@@ -136,20 +140,20 @@ impl Service {
         request: Request<Incoming>,
         peer: IpAddr,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
-        let begun = Instant::now();
+        let started = Instant::now();
         let version = request.version();
         let id = self.ids.next();
-        let outcome = self.take(request, peer, id, self.clock.now()).await;
+        let outcome = self.handle(request, peer, id, self.clock.now()).await;
         let mut answer = response::answer(outcome, version);
         if let Err(refusal) = outcome {
             self.note_refused(refusal, Some(id));
             answer.headers_mut().extend(id.value().map(|value| (request_id::HEADER, value)));
         }
-        self.metrics.took(begun.elapsed());
+        self.metrics.took(started.elapsed());
         Ok(answer)
     }
 
-    async fn take(
+    async fn handle(
         &self,
         request: Request<Incoming>,
         peer: IpAddr,
@@ -158,7 +162,7 @@ impl Service {
     ) -> Result<(), Refusal> {
         let policy = self.policy();
         let Policy { settings, routes, limits } = &*policy;
-        let sender = sender::address(peer, request.headers(), &settings.trusted_proxies);
+        let sender = client_address::of(peer, request.headers(), &settings.trusted_proxies);
         let webhook = Webhook::route(request, received_at, routes)
             .and_then(|webhook| webhook.authenticate(sender))
             .map_err(|refusal| limits.unauthorised(sender, refusal))?;
@@ -188,12 +192,12 @@ impl Service {
         let receipt =
             webhook.read(context, settings.max_body_bytes, &self.budget, settings.body_timeout).await?;
         let (bytes, received_at) = (receipt.len(), receipt.received_at());
-        let begun = Instant::now();
+        let started = Instant::now();
         let position = receipt.store(&self.appender, settings.append_timeout).await?;
         self.metrics.accepted(received_at, bytes);
         tracing::debug!(request_id = %id, endpoint = endpoint.name, position, bytes, "webhook stored");
         if let Some(span) = span {
-            span.stored(position, begun);
+            span.stored(position, started);
         }
         Ok(())
     }

@@ -11,13 +11,13 @@ use crate::{
 };
 
 /// Most spans of one request.
-const MOST: usize = 512;
+const MAX_BATCH_SPANS: usize = 512;
 /// Longest wait of a span for others to go with.
-const TOGETHER: Duration = Duration::from_secs(1);
+const BATCH_TIMEOUT: Duration = Duration::from_secs(1);
 /// First wait after a failure; each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
+const FIRST_RETRY_DELAY: Duration = Duration::from_millis(500);
 /// Longest wait between two tries.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(30);
 
 /// The thread that sends spans, seen from outside. It ends when its queue has no sender any more.
 pub(crate) struct Exporter {
@@ -43,11 +43,11 @@ impl Exporter {
     }
 
     /// Waits until everything is sent or given up. Its queue has no sender any more.
-    pub(crate) fn wait(self, patience: Duration) {
+    pub(crate) fn wait(self, timeout: Duration) {
         let Self { wanted, ended } = self;
         // From here on a failure is final.
         drop(wanted);
-        if ended.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+        if ended.recv_timeout(timeout) == Err(RecvTimeoutError::Timeout) {
             tracing::warn!("the endpoint of traces did not answer in time; the last spans are lost");
         }
     }
@@ -73,7 +73,7 @@ impl Export {
     fn send(&mut self, spans: &[Span]) {
         let count = u64::try_from(spans.len()).unwrap_or(u64::MAX);
         let request = otlp::encode(&self.resource, spans);
-        let mut wait = FIRST_WAIT;
+        let mut wait = FIRST_RETRY_DELAY;
         loop {
             match self.transport.send(&request) {
                 Outcome::Taken { rejected } => {
@@ -97,7 +97,7 @@ impl Export {
                 self.metrics.dropped.unsent.inc_by(count);
                 return;
             }
-            wait = (wait * 2).min(LONGEST_WAIT);
+            wait = (wait * 2).min(MAX_RETRY_DELAY);
         }
     }
 
@@ -118,8 +118,8 @@ impl Export {
 /// The span and what comes right behind it.
 fn batch(first: Span, spans: &Receiver<Span>) -> Vec<Span> {
     let mut batch = vec![first];
-    let until = Instant::now() + TOGETHER;
-    while batch.len() < MOST {
+    let until = Instant::now() + BATCH_TIMEOUT;
+    while batch.len() < MAX_BATCH_SPANS {
         match spans.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(span) => batch.push(span),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,

@@ -5,19 +5,19 @@
 //!
 //! Whoever makes a span takes care that there is neither a secret nor a personal value in it.
 
-mod context;
 mod exporter;
-mod lineage;
 mod metrics;
 mod otlp;
 mod settings;
 mod span;
+mod span_context;
+mod trace_context;
 mod tracer;
 mod transport;
 
-pub use context::Context;
-pub use lineage::SpanContext;
 pub use metrics::Metrics;
 pub use settings::Settings;
 pub use span::{Attribute, Kind, Span, Value};
+pub use span_context::SpanContext;
+pub use trace_context::TraceContext;
 pub use tracer::{StartError, Tracer};

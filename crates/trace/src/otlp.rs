@@ -36,11 +36,11 @@ pub(crate) fn rejected(answer: &[u8]) -> u64 {
 }
 
 fn span(span: &Span) -> otlp::Span {
-    let Span { lineage, name, kind, began, ended, attributes, failure } = span;
+    let Span { context, name, kind, began, ended, attributes, failure } = span;
     otlp::Span {
-        trace_id: lineage.context.trace.to_vec(),
-        span_id: lineage.context.span.to_vec(),
-        parent_span_id: lineage.parent.map(Vec::from).unwrap_or_default(),
+        trace_id: context.trace_context.trace.to_vec(),
+        span_id: context.trace_context.span.to_vec(),
+        parent_span_id: context.parent.map(Vec::from).unwrap_or_default(),
         name: (*name).to_owned(),
         kind: i32::from(span_kind(*kind)),
         start_time_unix_nano: nanos(*began),

@@ -6,7 +6,7 @@ use crate::SpanContext;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Span {
     /// Where it stands in its trace.
-    pub lineage: SpanContext,
+    pub context: SpanContext,
     /// What was done; one of few.
     pub name: &'static str,
     /// Its part in the conversation.

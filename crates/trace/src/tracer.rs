@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Context, Metrics, Settings, Span, SpanContext, exporter::Exporter, lineage};
+use crate::{Metrics, Settings, Span, SpanContext, TraceContext, exporter::Exporter, span_context};
 
 /// The exporter's thread can't be started.
 #[derive(Debug, thiserror::Error)]
@@ -23,11 +23,11 @@ pub struct Tracer(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     on: AtomicBool,
-    line: RwLock<Option<Line>>,
+    pipeline: RwLock<Option<ExportPipeline>>,
 }
 
 /// The way to one exporter.
-struct Line {
+struct ExportPipeline {
     queue: SyncSender<Span>,
     sample: f64,
     metrics: Metrics,
@@ -46,19 +46,20 @@ impl Tracer {
     /// # Errors
     /// [`StartError`]; nothing has changed then.
     pub fn replace(&self, settings: Option<(Settings, Metrics)>) -> Result<(), StartError> {
-        let line = settings.map(|(settings, metrics)| Line::start(settings, metrics)).transpose()?;
-        self.0.on.store(line.is_some(), Ordering::Relaxed);
-        *self.0.line.write().unwrap_or_else(PoisonError::into_inner) = line;
+        let pipeline =
+            settings.map(|(settings, metrics)| ExportPipeline::start(settings, metrics)).transpose()?;
+        self.0.on.store(pipeline.is_some(), Ordering::Relaxed);
+        *self.0.pipeline.write().unwrap_or_else(PoisonError::into_inner) = pipeline;
         Ok(())
     }
 
-    /// No more spans are taken; those that wait are sent, for at most `patience`.
-    pub fn stop(&self, patience: Duration) {
+    /// No more spans are taken; those that wait are sent, for at most `timeout`.
+    pub fn stop(&self, timeout: Duration) {
         self.0.on.store(false, Ordering::Relaxed);
-        let line = self.0.line.write().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(Line { queue, exporter, .. }) = line {
+        let pipeline = self.0.pipeline.write().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(ExportPipeline { queue, exporter, .. }) = pipeline {
             drop(queue);
-            exporter.into_inner().unwrap_or_else(PoisonError::into_inner).wait(patience);
+            exporter.into_inner().unwrap_or_else(PoisonError::into_inner).wait(timeout);
         }
     }
 
@@ -69,7 +70,7 @@ impl Tracer {
         if !self.is_on() {
             return None;
         }
-        match sender.and_then(Context::parse) {
+        match sender.and_then(TraceContext::parse) {
             Some(context) => SpanContext::wanted(context),
             None => self.begin(),
         }
@@ -78,29 +79,31 @@ impl Tracer {
     /// A span of what is done later for the request with this context, if it is wanted.
     #[must_use]
     pub fn follow(&self, traceparent: &str) -> Option<SpanContext> {
-        if self.is_on() { Context::parse(traceparent).and_then(SpanContext::wanted) } else { None }
+        if self.is_on() { TraceContext::parse(traceparent).and_then(SpanContext::wanted) } else { None }
     }
 
     /// Takes a span that has ended. Never waits.
     pub fn record(&self, span: Span) {
-        let line = self.0.line.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(line) = &*line else { return };
-        match line.queue.try_send(span) {
+        let pipeline = self.0.pipeline.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(pipeline) = &*pipeline else { return };
+        match pipeline.queue.try_send(span) {
             Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => line.metrics.dropped.no_room.inc(),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                pipeline.metrics.dropped.no_room.inc();
+            }
         }
     }
 
     /// Counts spans that were never made because there was no room to remember them.
     pub fn note_dropped(&self, spans: u64) {
-        if let Some(line) = &*self.0.line.read().unwrap_or_else(PoisonError::into_inner) {
-            line.metrics.dropped.no_room.inc_by(spans);
+        if let Some(pipeline) = &*self.0.pipeline.read().unwrap_or_else(PoisonError::into_inner) {
+            pipeline.metrics.dropped.no_room.inc_by(spans);
         }
     }
 
     fn begin(&self) -> Option<SpanContext> {
-        let share = self.0.line.read().unwrap_or_else(PoisonError::into_inner).as_ref()?.sample;
-        let is_among = share >= 1.0 || lineage::dice()? < share;
+        let share = self.0.pipeline.read().unwrap_or_else(PoisonError::into_inner).as_ref()?.sample;
+        let is_among = share >= 1.0 || span_context::dice()? < share;
         if is_among { SpanContext::begin() } else { None }
     }
 }
@@ -111,7 +114,7 @@ impl std::fmt::Debug for Tracer {
     }
 }
 
-impl Line {
+impl ExportPipeline {
     fn start(settings: Settings, metrics: Metrics) -> Result<Self, StartError> {
         let (queue, spans) = sync_channel(settings.queue);
         let sample = settings.sample;

@@ -3,7 +3,7 @@ use kalends_outgoing::{Answer, Client};
 use crate::{Settings, otlp};
 
 /// Largest answer that is read, in bytes.
-const LARGEST: u64 = 64 << 10;
+const MAX_ANSWER_BYTES: u64 = 64 << 10;
 
 /// Posts spans.
 pub(crate) struct Transport {
@@ -29,7 +29,7 @@ impl Transport {
             tls: settings.tls.clone(),
             connect_timeout: None,
             timeout: settings.timeout,
-            answer_bound: LARGEST,
+            answer_bound: MAX_ANSWER_BYTES,
         });
         Self { client, url: settings.url() }
     }

@@ -1,7 +1,7 @@
 // Asks for the status again and again, and shows it. What a status lacks is not shown.
 
 const EVERY_MS = 3000;
-const PATIENCE_MS = 10000;
+const FETCH_TIMEOUT_MS = 10000;
 const at = id => document.getElementById(id);
 
 // Writes only what has changed: a reader's selection and a screen reader's place stay.
@@ -164,7 +164,7 @@ let last = null, waits = null;
 async function refresh() {
   clearTimeout(waits);
   try {
-    const answer = await fetch("status", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch("status", { cache: "no-store", signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
     if (!answer.ok) throw new Error((await answer.text()).trim());
     // The daemon's clock, not the reader's.
     last = Date.parse(answer.headers.get("date")) || Date.now();

@@ -19,7 +19,7 @@ use super::*;
 use crate::{Kind, Value};
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-const PATIENCE: Duration = Duration::from_mins(1);
+const TEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// An endpoint that answers each request with the next of these heads and bodies, then closes its door. Returns what it was sent.
 fn endpoint(answers: Vec<(u16, Vec<u8>)>) -> (String, thread::JoinHandle<Vec<ExportTraceServiceRequest>>) {
@@ -68,7 +68,7 @@ fn settings(endpoint: String) -> Settings {
         endpoint,
         headers: vec![("x-team".into(), "crm".into())],
         tls: TlsConfig::default(),
-        timeout: PATIENCE,
+        timeout: TEST_TIMEOUT,
         queue: 100,
         sample: 1.0,
         resource: vec![("service.name".into(), "k".into())],
@@ -81,9 +81,9 @@ fn on(settings: Settings) -> (Tracer, Metrics) {
     (tracer, metrics)
 }
 
-fn span(lineage: SpanContext) -> Span {
+fn span(context: SpanContext) -> Span {
     Span {
-        lineage,
+        context,
         name: "do",
         kind: Kind::Server,
         began: 1_000_000,
@@ -113,15 +113,15 @@ fn the_senders_decision_counts_and_then_the_share() {
     let unsampled = PARENT.replace("-01", "-00");
     assert_eq!(tracer.request(Some(&unsampled)), None);
     assert_eq!(tracer.request(None), None);
-    let lineage = tracer.request(Some(PARENT)).unwrap();
-    assert_eq!(lineage.context.to_string()[..36], PARENT[..36], "the same trace");
-    assert_ne!(lineage.context.to_string(), PARENT, "another span");
+    let context = tracer.request(Some(PARENT)).unwrap();
+    assert_eq!(context.trace_context.to_string()[..36], PARENT[..36], "the same trace");
+    assert_ne!(context.trace_context.to_string(), PARENT, "another span");
 
     let (tracer, _) = on(settings(url));
     assert_eq!(tracer.request(Some(&unsampled)), None);
     let (one, other) = (tracer.request(None).unwrap(), tracer.request(None).unwrap());
-    assert!(one.context.is_sampled());
-    assert_ne!(one.context.trace, other.context.trace);
+    assert!(one.trace_context.is_sampled());
+    assert_ne!(one.trace_context.trace, other.trace_context.trace);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn spans_arrive_as_opentelemetry_reads_them() {
     let request = tracer.request(Some(PARENT)).unwrap();
     tracer.record(Span { failure: Some("journal-full"), ..span(request) });
     tracer.record(span(request.child().unwrap()));
-    tracer.stop(PATIENCE);
+    tracer.stop(TEST_TIMEOUT);
     let requests = served.join().unwrap();
     let resource = requests[0].resource_spans[0].resource.as_ref().unwrap();
     assert_eq!(resource.attributes[0].key, "service.name");
@@ -160,11 +160,11 @@ fn what_the_endpoint_can_not_take_now_is_sent_again_and_what_it_refuses_is_count
     let (tracer, metrics) = on(settings(url));
     tracer.record(span(tracer.request(None).unwrap()));
     let begun = Instant::now();
-    while metrics.dropped.refused.get() == 0 && begun.elapsed() < PATIENCE {
+    while metrics.dropped.refused.get() == 0 && begun.elapsed() < TEST_TIMEOUT {
         thread::yield_now();
     }
     tracer.record(span(tracer.request(None).unwrap()));
-    tracer.stop(PATIENCE);
+    tracer.stop(TEST_TIMEOUT);
     let requests = served.join().unwrap();
     assert_eq!(requests[0], requests[1], "the same again");
     assert_eq!(
@@ -198,7 +198,7 @@ fn spans_go_elsewhere_from_a_change_on_and_what_waited_goes_where_it_was_to_go()
     tracer.replace(Some((settings(second), metrics))).unwrap();
     tracer.record(span(tracer.request(None).unwrap()));
     tracer.record(span(tracer.request(None).unwrap()));
-    tracer.stop(PATIENCE);
+    tracer.stop(TEST_TIMEOUT);
     assert_eq!(spans(first_served.join().unwrap()).len(), 1);
     assert_eq!(spans(second_served.join().unwrap()).len(), 2);
 }

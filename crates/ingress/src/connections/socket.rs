@@ -10,8 +10,8 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-use crate::{
-    patience::{Patience, Wait},
+use crate::connections::{
+    idle::{IdleTimer, Wait},
     stream::Stream,
 };
 
@@ -21,15 +21,15 @@ use crate::{
 pub(crate) struct Socket {
     stream: Stream,
     put_back: Vec<u8>,
-    patience: Patience,
+    idle_timer: IdleTimer,
     write_timeout: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
     gave_up: Option<Wait>,
 }
 
 impl Socket {
-    pub(crate) const fn new(stream: Stream, patience: Patience, write_timeout: Duration) -> Self {
-        Self { stream, put_back: Vec::new(), patience, write_timeout, stalled: None, gave_up: None }
+    pub(crate) const fn new(stream: Stream, idle_timer: IdleTimer, write_timeout: Duration) -> Self {
+        Self { stream, put_back: Vec::new(), idle_timer, write_timeout, stalled: None, gave_up: None }
     }
 
     /// The next reads give these bytes once more, before anything else.
@@ -39,7 +39,7 @@ impl Socket {
 
     /// The connection speaks HTTP/2.
     pub(crate) fn with_http2(&mut self) {
-        self.patience.with_http2();
+        self.idle_timer.with_http2();
     }
 
     /// Whether it ended in the middle of a head, with nothing of an earlier answer still to be sent.
@@ -57,7 +57,7 @@ impl Socket {
         context: &mut Context<'_>,
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        self.patience.set_stalled(written.is_pending());
+        self.idle_timer.set_stalled(written.is_pending());
         if written.is_ready() {
             self.stalled = None;
             return written;
@@ -85,12 +85,12 @@ impl AsyncRead for Socket {
         match Pin::new(&mut self.stream).poll_read(context, buffer) {
             Poll::Ready(read) => {
                 if buffer.filled().len() > before {
-                    self.patience.bytes_arrived();
+                    self.idle_timer.bytes_arrived();
                 }
                 Poll::Ready(read)
             }
-            Poll::Pending => self.patience.poll(context).map(|()| {
-                self.gave_up = Some(self.patience.waits_for());
+            Poll::Pending => self.idle_timer.poll(context).map(|()| {
+                self.gave_up = Some(self.idle_timer.waits_for());
                 Err(io::ErrorKind::TimedOut.into())
             }),
         }

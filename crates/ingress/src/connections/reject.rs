@@ -5,15 +5,18 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{refusal::Refusal, response, stream::Stream};
+use crate::{
+    answer::{refusal::Refusal, response},
+    connections::stream::Stream,
+};
 
 /// How long a closing connection is listened to.
-const LINGER: Duration = Duration::from_secs(2);
+const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Answers a connection that no HTTP server looks after, and closes it.
-pub(crate) async fn turn_away(mut stream: Stream, refusal: Refusal) {
+pub(crate) async fn reject(mut stream: Stream, refusal: Refusal) {
     let answer = response::raw(refusal);
-    match timeout(LINGER, write_all(&mut stream, &answer)).await {
+    match timeout(LINGER_TIMEOUT, write_all(&mut stream, &answer)).await {
         Ok(Ok(())) => close(stream).await,
         Ok(Err(error)) => tracing::debug!(%error, "client left before it was refused"),
         Err(_elapsed) => tracing::debug!("client didn't read its refusal"),
@@ -37,7 +40,7 @@ pub(crate) async fn close(mut stream: Stream) {
         while read(&mut stream, &mut waste).await? > 0 {}
         Ok::<_, io::Error>(())
     };
-    match timeout(LINGER, politely).await {
+    match timeout(LINGER_TIMEOUT, politely).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::trace!(%error, "client reset the connection"),
         Err(_elapsed) => tracing::trace!("client kept the closed connection open"),

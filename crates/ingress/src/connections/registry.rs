@@ -7,18 +7,18 @@ use std::{
 use tokio::sync::Notify;
 
 /// Most connections that were told to go and have not gone yet; each is one more than there may be.
-const MOST_LEAVING: usize = 64;
+const MAX_EVICTING: usize = 64;
 
 /// The open connections, by how long no request of theirs is being answered.
 ///
 /// Those that only hold a place, or begin a head and never end it, must not keep out somebody who has something to say.
 #[derive(Debug, Default)]
-pub(crate) struct Seats(Mutex<State>);
+pub(crate) struct ConnectionRegistry(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     /// Without a request, and without the memory for serving any; by when that began.
-    resting: Idle,
+    waiting: Idle,
     /// Without a request, but being served.
     serving: Idle,
     next: u64,
@@ -27,11 +27,11 @@ struct State {
 
 type Idle = BTreeMap<u64, Arc<Notify>>;
 
-/// One connection's seat, until dropped.
+/// One connection's registration, until dropped.
 #[derive(Debug)]
-pub(crate) struct Seat {
-    seats: Arc<Seats>,
-    called: Arc<Notify>,
+pub(crate) struct Registration {
+    registry: Arc<ConnectionRegistry>,
+    evict: Arc<Notify>,
     place: Mutex<Place>,
 }
 
@@ -45,28 +45,29 @@ struct Place {
     leaving: bool,
 }
 
-impl Seats {
-    /// A seat for a connection that was accepted now.
-    pub(crate) fn take(self: &Arc<Self>) -> Seat {
-        let seat = Seat { seats: Arc::clone(self), called: Arc::default(), place: Mutex::default() };
-        seat.sit_down(&mut seat.place());
-        seat
+impl ConnectionRegistry {
+    /// A registration for a connection that was accepted now.
+    pub(crate) fn register(self: &Arc<Self>) -> Registration {
+        let registration =
+            Registration { registry: Arc::clone(self), evict: Arc::default(), place: Mutex::default() };
+        registration.sit_down(&mut registration.place());
+        registration
     }
 
     /// Tells the connection to go that has been idle longest; false when none is.
-    pub(crate) fn free_any(&self) -> bool {
+    pub(crate) fn evict_idlest(&self) -> bool {
         let mut state = self.state();
         let first = |idle: &Idle| idle.first_key_value().map_or(u64::MAX, |(key, _)| *key);
-        if first(&state.resting) < first(&state.serving) {
-            state.call(|state| &mut state.resting)
+        if first(&state.waiting) < first(&state.serving) {
+            state.evict(|state| &mut state.waiting)
         } else {
-            state.call(|state| &mut state.serving)
+            state.evict(|state| &mut state.serving)
         }
     }
 
     /// The same among those that are being served.
-    pub(crate) fn free_served(&self) -> bool {
-        self.state().call(|state| &mut state.serving)
+    pub(crate) fn evict_idlest_served(&self) -> bool {
+        self.state().evict(|state| &mut state.serving)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -75,28 +76,28 @@ impl Seats {
 }
 
 impl State {
-    fn call(&mut self, among: impl Fn(&mut Self) -> &mut Idle) -> bool {
-        if self.leaving >= MOST_LEAVING {
+    fn evict(&mut self, among: impl Fn(&mut Self) -> &mut Idle) -> bool {
+        if self.leaving >= MAX_EVICTING {
             return false;
         }
-        let Some((_, called)) = among(self).pop_first() else { return false };
+        let Some((_, evict)) = among(self).pop_first() else { return false };
         self.leaving += 1;
-        called.notify_one();
+        evict.notify_one();
         true
     }
 
     fn idle(&mut self, serving: bool) -> &mut Idle {
-        if serving { &mut self.serving } else { &mut self.resting }
+        if serving { &mut self.serving } else { &mut self.waiting }
     }
 }
 
-impl Seat {
-    /// Ready when somebody else needs the seat.
+impl Registration {
+    /// Ready when somebody else needs the registration.
     ///
     /// # Cancel safety
     /// Safe: a call is kept for the next wait.
-    pub(crate) fn call(&self) -> Arc<Notify> {
-        Arc::clone(&self.called)
+    pub(crate) fn eviction(&self) -> Arc<Notify> {
+        Arc::clone(&self.evict)
     }
 
     /// A request begins.
@@ -122,23 +123,23 @@ impl Seat {
         let mut place = self.place();
         let before = mem::replace(&mut place.serving, serving);
         if place.running == 0 && !place.leaving {
-            let mut state = self.seats.state();
+            let mut state = self.registry.state();
             match state.idle(before).remove(&place.key) {
-                Some(called) => drop(state.idle(serving).insert(place.key, called)),
+                Some(evict) => drop(state.idle(serving).insert(place.key, evict)),
                 None => place.leaving = true,
             }
         }
     }
 
     fn sit_down(&self, place: &mut Place) {
-        let mut state = self.seats.state();
+        let mut state = self.registry.state();
         place.key = state.next;
         state.next += 1;
-        state.idle(place.serving).insert(place.key, Arc::clone(&self.called));
+        state.idle(place.serving).insert(place.key, Arc::clone(&self.evict));
     }
 
     fn stand_up(&self, place: &mut Place) {
-        let found = self.seats.state().idle(place.serving).remove(&place.key);
+        let found = self.registry.state().idle(place.serving).remove(&place.key);
         place.leaving |= found.is_none();
     }
 
@@ -147,14 +148,14 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
+impl Drop for Registration {
     fn drop(&mut self) {
         let mut place = self.place();
         if place.running == 0 && !place.leaving {
             self.stand_up(&mut place);
         }
         if place.leaving {
-            let mut state = self.seats.state();
+            let mut state = self.registry.state();
             state.leaving = state.leaving.saturating_sub(1);
         }
     }
@@ -164,8 +165,8 @@ impl Drop for Seat {
 mod tests {
     use super::*;
 
-    fn is_called(seat: &Seat) -> bool {
-        let call = seat.call();
+    fn is_called(registration: &Registration) -> bool {
+        let call = registration.eviction();
         let mut waiting = std::pin::pin!(call.notified());
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         waiting.as_mut().poll(&mut context).is_ready()
@@ -173,42 +174,42 @@ mod tests {
 
     #[test]
     fn who_has_been_idle_longest_goes_first_and_who_is_answered_stays() {
-        let seats = Arc::<Seats>::default();
-        let [first, second, third] = [(); 3].map(|()| seats.take());
+        let registry = Arc::<ConnectionRegistry>::default();
+        let [first, second, third] = [(); 3].map(|()| registry.register());
         first.begin();
         second.begin();
         second.end();
-        assert!(seats.free_any());
+        assert!(registry.evict_idlest());
         assert!(is_called(&third) && !is_called(&second));
-        assert!(seats.free_any());
+        assert!(registry.evict_idlest());
         assert!(is_called(&second) && !is_called(&first));
-        assert!(!seats.free_any(), "the first is being answered");
+        assert!(!registry.evict_idlest(), "the first is being answered");
         first.end();
-        assert!(seats.free_any() && is_called(&first));
+        assert!(registry.evict_idlest() && is_called(&first));
     }
 
     #[test]
     fn of_those_that_are_served_one_goes_that_is() {
-        let seats = Arc::<Seats>::default();
-        let [resting, served] = [(); 2].map(|()| seats.take());
-        assert!(!seats.free_served());
+        let registry = Arc::<ConnectionRegistry>::default();
+        let [waiting, served] = [(); 2].map(|()| registry.register());
+        assert!(!registry.evict_idlest_served());
         served.set_serving(true);
-        assert!(seats.free_served() && is_called(&served) && !is_called(&resting));
-        assert!(!seats.free_served());
+        assert!(registry.evict_idlest_served() && is_called(&served) && !is_called(&waiting));
+        assert!(!registry.evict_idlest_served());
     }
 
     #[test]
     fn no_more_are_told_to_go_than_go() {
-        let seats = Arc::<Seats>::default();
-        let mut open: Vec<_> = (0..MOST_LEAVING + 10).map(|_| seats.take()).collect();
-        assert_eq!((0..open.len()).filter(|_| seats.free_any()).count(), MOST_LEAVING);
+        let registry = Arc::<ConnectionRegistry>::default();
+        let mut open: Vec<_> = (0..MAX_EVICTING + 10).map(|_| registry.register()).collect();
+        assert_eq!((0..open.len()).filter(|_| registry.evict_idlest()).count(), MAX_EVICTING);
         // One that was told and begins a request at that moment goes all the same.
         open[0].begin();
         drop(open.remove(0));
         drop(open.remove(0));
-        assert_eq!((0..open.len()).filter(|_| seats.free_any()).count(), 2);
+        assert_eq!((0..open.len()).filter(|_| registry.evict_idlest()).count(), 2);
         drop(open);
-        let state = seats.state();
-        assert_eq!((state.leaving, state.resting.len(), state.serving.len()), (0, 0, 0));
+        let state = registry.state();
+        assert_eq!((state.leaving, state.waiting.len(), state.serving.len()), (0, 0, 0));
     }
 }

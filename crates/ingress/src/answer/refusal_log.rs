@@ -3,12 +3,12 @@ use std::{
     time::Instant,
 };
 
-use crate::{refusal::Refusal, request_id::RequestId, throttle::Throttle};
+use crate::answer::{log_limiter::LogLimiter, refusal::Refusal, request_id::RequestId};
 
 /// Tells an operator why requests are refused, without letting a client write the log: one line per reason and 10 s; each
 /// of them only to who has chosen to see `debug`.
 #[derive(Debug, Default)]
-pub(crate) struct RefusalLog(Mutex<Vec<(&'static str, Throttle)>>);
+pub(crate) struct RefusalLog(Mutex<Vec<(&'static str, LogLimiter)>>);
 
 impl RefusalLog {
     /// `request` is none's where a connection was refused before it could ask.
@@ -29,12 +29,12 @@ impl RefusalLog {
 
     fn note(&self, reason: &'static str, now: Instant) -> Option<u64> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, throttle)) = all.iter_mut().find(|(noted, _)| *noted == reason) {
-            return throttle.note(now);
+        if let Some((_, limiter)) = all.iter_mut().find(|(noted, _)| *noted == reason) {
+            return limiter.note(now);
         }
-        let mut throttle = Throttle::default();
-        let first = throttle.note(now);
-        all.push((reason, throttle));
+        let mut limiter = LogLimiter::default();
+        let first = limiter.note(now);
+        all.push((reason, limiter));
         first
     }
 }

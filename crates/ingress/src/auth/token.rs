@@ -3,7 +3,7 @@ use std::fmt;
 use subtle::{Choice, ConstantTimeEq};
 
 /// Longest token. Every comparison runs over this many bytes.
-const LONGEST: usize = 256;
+const MAX_LENGTH: usize = 256;
 
 /// A secret that the sender shows. Never printed: its `Debug` is `[redacted]`.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ pub enum TokenError {
     #[error("the token is empty")]
     Empty,
     /// Longer than 256 bytes.
-    #[error("the token has {0} characters; at most {LONGEST} are possible")]
+    #[error("the token has {0} characters; at most {MAX_LENGTH} are possible")]
     TooLong(usize),
     /// White space, a control character or a letter outside ASCII.
     #[error("the token has white space or another character that is not visible ASCII")]
@@ -56,13 +56,13 @@ pub(crate) fn is_any_of(shown: &[u8], tokens: &[Token]) -> bool {
 
 #[derive(Clone)]
 struct Padded {
-    bytes: [u8; LONGEST],
+    bytes: [u8; MAX_LENGTH],
     length: u64,
 }
 
 impl Padded {
     fn new(text: &[u8]) -> Option<Self> {
-        let mut bytes = [0; LONGEST];
+        let mut bytes = [0; MAX_LENGTH];
         bytes.get_mut(..text.len())?.copy_from_slice(text);
         Some(Self { bytes, length: u64::try_from(text.len()).ok()? })
     }

@@ -8,7 +8,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The address that a request came from: the peer's, or, behind proxies that are trusted, the last one in
 /// `X-Forwarded-For` that is none of theirs. What stands before that one is hearsay and isn't read.
-pub(crate) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut nearest = peer.to_canonical();
     let lists = headers.get_all(FORWARDED_FOR).iter().collect::<Vec<_>>();
     let mut claimed = lists.iter().rev().flat_map(|list| list.as_bytes().rsplit(|byte| *byte == b','));
@@ -45,7 +45,7 @@ mod tests {
             headers.append(FORWARDED_FOR, HeaderValue::from_str(list).unwrap());
         }
         let trusted: Vec<IpNet> = trusted.iter().map(|network| network.parse().unwrap()).collect();
-        address(peer.parse().unwrap(), &headers, &trusted).to_string()
+        of(peer.parse().unwrap(), &headers, &trusted).to_string()
     }
 
     #[test]

@@ -6,13 +6,13 @@ const KNOWN_FLAGS: u8 = 3;
 
 /// Which trace a request belongs to, and which span of it is the newest: what a `traceparent` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Context {
+pub struct TraceContext {
     pub(crate) trace: [u8; 16],
     pub(crate) span: [u8; 8],
     flags: u8,
 }
 
-impl Context {
+impl TraceContext {
     /// A context whose spans are wanted.
     pub(crate) fn sampled(trace: [u8; 16], span: [u8; 8]) -> Self {
         Self { trace, span, flags: SAMPLED }
@@ -41,7 +41,7 @@ impl Context {
     }
 }
 
-impl fmt::Display for Context {
+impl fmt::Display for TraceContext {
     /// As version 00 of `traceparent` has it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("00-")?;
@@ -72,22 +72,22 @@ mod tests {
 
     #[test]
     fn what_was_read_is_written_the_same() {
-        let context = Context::parse(PARENT).unwrap();
+        let context = TraceContext::parse(PARENT).unwrap();
         assert!(context.is_sampled());
         assert_eq!(context.to_string(), PARENT);
-        assert!(!Context::parse(&PARENT.replace("-01", "-00")).unwrap().is_sampled());
+        assert!(!TraceContext::parse(&PARENT.replace("-01", "-00")).unwrap().is_sampled());
     }
 
     #[test]
     fn a_later_version_is_read_as_far_as_it_is_known() {
         let later = format!("cc{}-what-ever", &PARENT[2..].replace("-01", "-fd"));
-        assert_eq!(Context::parse(&later).unwrap().to_string(), PARENT);
+        assert_eq!(TraceContext::parse(&later).unwrap().to_string(), PARENT);
     }
 
     #[test]
     fn what_breaks_the_rules_is_no_context() {
         for text in ["", "00", "00-x-y-01", "00-é-y-01", &PARENT[1..], &PARENT.replacen("00", "ff", 1)] {
-            assert_eq!(Context::parse(text), None, "{text}");
+            assert_eq!(TraceContext::parse(text), None, "{text}");
         }
     }
 }

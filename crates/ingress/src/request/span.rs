@@ -4,19 +4,18 @@ use kalends_trace::{Kind, Span, SpanContext, Tracer, Value};
 
 use crate::{
     Endpoint,
-    refusal::Refusal,
-    response,
-    webhook::{Authentic, Webhook},
+    answer::{refusal::Refusal, response},
+    request::webhook::{Authentic, Webhook},
 };
 
 /// The span of an authentic request, from its head to its answer, and one of its stay in the journal's queue. Neither holds
 /// anything that the sender wrote: its path may be a credential.
 pub(crate) struct RequestSpan {
     tracer: Tracer,
-    lineage: SpanContext,
+    context: SpanContext,
     endpoint: Arc<Endpoint>,
     received_at: i64,
-    begun: Instant,
+    started: Instant,
     position: Option<u64>,
 }
 
@@ -27,26 +26,26 @@ impl RequestSpan {
             return None;
         }
         Some(Self {
-            lineage: tracer.request(webhook.traceparent())?,
+            context: tracer.request(webhook.traceparent())?,
             tracer: tracer.clone(),
             endpoint: Arc::clone(webhook.endpoint()),
             received_at: webhook.received_at(),
-            begun: Instant::now(),
+            started: Instant::now(),
             position: None,
         })
     }
 
     /// What is kept with the event, so that what is done for it later stands below this span.
     pub(crate) fn traceparent(&self) -> String {
-        self.lineage.context.to_string()
+        self.context.trace_context.to_string()
     }
 
     /// The receipt has been given to the journal at `appended`, and is durable now.
     pub(crate) fn stored(&mut self, position: u64, appended: Instant) {
         self.position = Some(position);
-        let Some(lineage) = self.lineage.child() else { return };
+        let Some(context) = self.context.child() else { return };
         self.tracer.record(Span {
-            lineage,
+            context,
             name: "append to journal",
             kind: Kind::Internal,
             began: self.time(appended),
@@ -68,7 +67,7 @@ impl RequestSpan {
         let refusal = outcome.err().map(Refusal::reason);
         attributes.extend(refusal.map(|reason| ("kalends.refusal", Value::Text(reason.into()))));
         self.tracer.record(Span {
-            lineage: self.lineage,
+            context: self.context,
             name: "receive webhook",
             kind: Kind::Server,
             began: self.received_at,
@@ -80,7 +79,7 @@ impl RequestSpan {
 
     /// The wall clock's time of an instant after the beginning.
     fn time(&self, instant: Instant) -> i64 {
-        let after = instant.saturating_duration_since(self.begun).as_micros();
+        let after = instant.saturating_duration_since(self.started).as_micros();
         self.received_at.saturating_add(i64::try_from(after).unwrap_or(i64::MAX))
     }
 }

@@ -1,19 +1,19 @@
 use std::time::{Duration, Instant};
 
 /// How long a line stays quiet after it was logged.
-const QUIET: Duration = Duration::from_secs(10);
+const QUIET_TIME: Duration = Duration::from_secs(10);
 
 /// Keeps one line of the log from being written again and again: once in 10 s.
 #[derive(Debug, Default)]
-pub(crate) struct Throttle {
+pub(crate) struct LogLimiter {
     told_at: Option<Instant>,
     not_told: u64,
 }
 
-impl Throttle {
+impl LogLimiter {
     /// How many were not told since the last one that was; `None` when this one is not to be told either.
     pub(crate) fn note(&mut self, now: Instant) -> Option<u64> {
-        if self.told_at.is_some_and(|at| now.saturating_duration_since(at) < QUIET) {
+        if self.told_at.is_some_and(|at| now.saturating_duration_since(at) < QUIET_TIME) {
             self.not_told = self.not_told.saturating_add(1);
             return None;
         }
@@ -28,12 +28,12 @@ mod tests {
 
     #[test]
     fn a_line_is_told_once_and_again_with_its_count_when_time_has_passed() {
-        let mut throttle = Throttle::default();
+        let mut limiter = LogLimiter::default();
         let begin = Instant::now();
-        assert_eq!(throttle.note(begin), Some(0));
-        assert_eq!(throttle.note(begin), None);
-        assert_eq!(throttle.note(begin + QUIET / 2), None);
-        assert_eq!(throttle.note(begin + QUIET), Some(2));
-        assert_eq!(throttle.note(begin + QUIET), None);
+        assert_eq!(limiter.note(begin), Some(0));
+        assert_eq!(limiter.note(begin), None);
+        assert_eq!(limiter.note(begin + QUIET_TIME / 2), None);
+        assert_eq!(limiter.note(begin + QUIET_TIME), Some(2));
+        assert_eq!(limiter.note(begin + QUIET_TIME), None);
     }
 }

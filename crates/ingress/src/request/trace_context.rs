@@ -1,16 +1,16 @@
 use hyper::HeaderMap;
 
 /// Longest `tracestate` that is kept, in bytes: what W3C Trace Context asks to be propagated at least.
-const LONGEST_STATE: usize = 512;
+const MAX_STATE_BYTES: usize = 512;
 /// Longest `traceparent` that is kept: version 00 has 55 bytes, later ones may be longer.
-const LONGEST_PARENT: usize = 128;
+const MAX_PARENT_BYTES: usize = 128;
 
 /// The request's `traceparent` and `tracestate`, as far as they are sane. A state without a parent means nothing.
 pub(crate) fn of(headers: &HeaderMap) -> (Option<&str>, Option<&str>) {
     let Some(parent) = only(headers, "traceparent").filter(|text| is_parent(text)) else {
         return (None, None);
     };
-    let state = only(headers, "tracestate").filter(|text| !text.is_empty() && text.len() <= LONGEST_STATE);
+    let state = only(headers, "tracestate").filter(|text| !text.is_empty() && text.len() <= MAX_STATE_BYTES);
     (Some(parent), state)
 }
 
@@ -41,7 +41,7 @@ fn is_parent(text: &str) -> bool {
         && !zero(trace)
         && !zero(parent)
         && (ends || version != "00")
-        && text.len() <= LONGEST_PARENT
+        && text.len() <= MAX_PARENT_BYTES
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use governor::{
     state::keyed::HashMapStateStore,
 };
 
-use crate::refusal::Refusal;
+use crate::answer::refusal::Refusal;
 
 /// A limit may be exceeded for as long as it takes to make up for this time of silence.
 const BURST_SECONDS: u32 = 10;
 /// Most addresses that are remembered; with more of them at once, all further ones share one allowance.
-const MOST_ADDRESSES: usize = 50_000;
+const MAX_ADDRESSES: usize = 50_000;
 /// How many refusals lie between two looks for addresses that can be forgotten.
 const SWEEP_EVERY: u32 = 10_000;
 /// What one holder of an IPv6 network is usually given; its addresses count as one.
@@ -84,7 +84,7 @@ impl PerAddress {
     fn check(&self, address: IpAddr) -> Result<(), Refusal> {
         self.sweep();
         let known =
-            if self.limiter.len() < MOST_ADDRESSES { network(address) } else { Ipv6Addr::UNSPECIFIED.into() };
+            if self.limiter.len() < MAX_ADDRESSES { network(address) } else { Ipv6Addr::UNSPECIFIED.into() };
         self.limiter.check_key(&known).map_err(|until| refusal(&until))
     }
 
@@ -175,6 +175,6 @@ mod tests {
         for number in 0..120_000_u32 {
             let _refused_or_not = limits.check(std::net::Ipv4Addr::from(number).into());
         }
-        assert!(limits.limiter.len() <= MOST_ADDRESSES + 1, "{}", limits.limiter.len());
+        assert!(limits.limiter.len() <= MAX_ADDRESSES + 1, "{}", limits.limiter.len());
     }
 }

@@ -1,8 +1,8 @@
 use bytes::Bytes;
 
 use crate::{
-    budget::{Budget, Reservation},
-    refusal::Refusal,
+    answer::refusal::Refusal,
+    limits::memory_budget::{MemoryBudget, Reservation},
 };
 
 /// What is made room for at once, whatever `Content-Length` claims.
@@ -13,26 +13,26 @@ const UNKNOWN_ROOM: usize = 4 << 10;
 /// A receipt in the making: the envelope's head, and behind it the body as far as it has come.
 ///
 /// The memory it takes is reserved before it is taken.
-pub(crate) struct Growing {
+pub(crate) struct ReceiptBuffer {
     bytes: Vec<u8>,
     head: usize,
     limit: usize,
     reservation: Reservation,
 }
 
-impl Growing {
+impl ReceiptBuffer {
     /// Begins behind `head`. `limit` bounds the body, in bytes; `claimed` is what the sender says it will send.
     pub(crate) fn behind(
         head: Vec<u8>,
         limit: usize,
         claimed: Option<u64>,
-        budget: &Budget,
+        budget: &MemoryBudget,
     ) -> Result<Self, Refusal> {
         let claimed = claimed.map_or(UNKNOWN_ROOM, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         let room = claimed.min(FIRST_ROOM).min(limit);
-        let mut growing = Self { head: head.len(), bytes: head, limit, reservation: budget.reserve() };
-        growing.make_room(growing.head.saturating_add(room))?;
-        Ok(growing)
+        let mut buffer = Self { head: head.len(), bytes: head, limit, reservation: budget.reserve() };
+        buffer.make_room(buffer.head.saturating_add(room))?;
+        Ok(buffer)
     }
 
     /// Takes the next bytes of the body.
@@ -61,7 +61,7 @@ impl Growing {
     }
 }
 
-impl AsRef<[u8]> for Growing {
+impl AsRef<[u8]> for ReceiptBuffer {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
@@ -73,44 +73,44 @@ mod tests {
 
     use super::*;
 
-    fn budget(limit: usize) -> (Budget, IntGauge) {
+    fn budget(limit: usize) -> (MemoryBudget, IntGauge) {
         let gauge = IntGauge::new("g", "g").unwrap();
-        (Budget::new(limit, gauge.clone()), gauge)
+        (MemoryBudget::new(limit, gauge.clone()), gauge)
     }
 
     #[test]
     fn memory_follows_what_has_come_and_not_what_is_claimed() {
         let (budget, gauge) = budget(usize::MAX);
-        let growing = Growing::behind(vec![1], 1 << 30, Some(1 << 29), &budget).ok().unwrap();
+        let buffer = ReceiptBuffer::behind(vec![1], 1 << 30, Some(1 << 29), &budget).ok().unwrap();
         assert_eq!(usize::try_from(gauge.get()).unwrap(), FIRST_ROOM + 1);
-        drop(growing);
+        drop(buffer);
         assert_eq!(gauge.get(), 0);
     }
 
     #[test]
     fn the_limit_is_on_the_body_alone_and_exact() {
         let (budget, _) = budget(usize::MAX);
-        let mut growing = Growing::behind(vec![0; 10], 4, None, &budget).ok().unwrap();
-        growing.push(b"abc").unwrap();
-        growing.push(b"d").unwrap();
-        assert_eq!(growing.push(b"e"), Err(Refusal::TooLarge { limit: 4 }));
+        let mut buffer = ReceiptBuffer::behind(vec![0; 10], 4, None, &budget).ok().unwrap();
+        buffer.push(b"abc").unwrap();
+        buffer.push(b"d").unwrap();
+        assert_eq!(buffer.push(b"e"), Err(Refusal::TooLarge { limit: 4 }));
     }
 
     #[test]
     fn a_spent_budget_refuses_the_next_chunk() {
         let (budget, _) = budget(10_000);
-        let mut growing = Growing::behind(Vec::new(), 1 << 20, None, &budget).ok().unwrap();
-        growing.push(&[0; 4096]).unwrap();
-        growing.push(&[0; 4096]).unwrap();
-        assert_eq!(growing.push(&[0; 4096]), Err(Refusal::Memory));
+        let mut buffer = ReceiptBuffer::behind(Vec::new(), 1 << 20, None, &budget).ok().unwrap();
+        buffer.push(&[0; 4096]).unwrap();
+        buffer.push(&[0; 4096]).unwrap();
+        assert_eq!(buffer.push(&[0; 4096]), Err(Refusal::Memory));
     }
 
     #[test]
     fn the_memory_stays_reserved_until_the_last_clone_is_dropped() {
         let (budget, gauge) = budget(usize::MAX);
-        let mut growing = Growing::behind(vec![1], 10, Some(1), &budget).ok().unwrap();
-        growing.push(b"x").unwrap();
-        let bytes = growing.finish().unwrap();
+        let mut buffer = ReceiptBuffer::behind(vec![1], 10, Some(1), &budget).ok().unwrap();
+        buffer.push(b"x").unwrap();
+        let bytes = buffer.finish().unwrap();
         let clone = bytes.clone();
         drop(bytes);
         assert_eq!(gauge.get(), 2);
@@ -121,8 +121,8 @@ mod tests {
     #[test]
     fn no_body_is_no_receipt() {
         let (budget, _) = budget(usize::MAX);
-        let mut growing = Growing::behind(vec![1], 10, None, &budget).ok().unwrap();
-        growing.push(b"").unwrap();
-        assert_eq!(growing.finish(), Err(Refusal::Empty));
+        let mut buffer = ReceiptBuffer::behind(vec![1], 10, None, &budget).ok().unwrap();
+        buffer.push(b"").unwrap();
+        assert_eq!(buffer.finish(), Err(Refusal::Empty));
     }
 }

@@ -12,8 +12,11 @@ use kalends_journal::{AppendError, Appender};
 use kalends_receipt::Envelope;
 
 use crate::{
-    Endpoint, body::Growing, budget::Budget, credential, refusal::Refusal, routes::Routes, sender,
-    trace_context,
+    Endpoint,
+    answer::refusal::Refusal,
+    auth::credential,
+    limits::memory_budget::MemoryBudget,
+    request::{body::ReceiptBuffer, client_address, routes::Routes, trace_context},
 };
 
 /// A request on its way to the journal. Only an [`Authentic`] one can be read, and only what was read can be stored.
@@ -31,7 +34,7 @@ pub(crate) enum Routed {}
 pub(crate) enum Authentic {}
 
 /// A webhook that was read to its end. Made by [`Webhook::read`] alone.
-pub(crate) struct Receipt {
+pub(crate) struct ReceivedWebhook {
     received_at: i64,
     bytes: Bytes,
 }
@@ -54,7 +57,7 @@ impl Webhook<Routed> {
     /// Checks who sent it: 403 and 401.
     pub(crate) fn authenticate(self, sender: IpAddr) -> Result<Webhook<Authentic>, Refusal> {
         let Self { head, body, received_at, endpoint, .. } = self;
-        if !endpoint.allow.is_empty() && !sender::is_in(sender, &endpoint.allow) {
+        if !endpoint.allow.is_empty() && !client_address::is_in(sender, &endpoint.allow) {
             return Err(Refusal::Address);
         }
         let shown = head.headers.get_all(AUTHORIZATION);
@@ -114,32 +117,32 @@ impl Webhook<Authentic> {
         self,
         own: Option<String>,
         limit: usize,
-        budget: &Budget,
+        budget: &MemoryBudget,
         timeout: Duration,
-    ) -> Result<Receipt, Refusal> {
+    ) -> Result<ReceivedWebhook, Refusal> {
         let Self { head, mut body, received_at, endpoint, .. } = self;
         let (sent, tracestate) = trace_context::of(&head.headers);
         let traceparent = own.as_deref().or(sent);
         let envelope = Envelope { endpoint: &endpoint.name, received_at, traceparent, tracestate };
-        let mut begun = Vec::new();
-        envelope.write_head(&mut begun);
-        let mut growing = Growing::behind(begun, limit, body.size_hint().exact(), budget)?;
+        let mut head_bytes = Vec::new();
+        envelope.write_head(&mut head_bytes);
+        let mut buffer = ReceiptBuffer::behind(head_bytes, limit, body.size_hint().exact(), budget)?;
         drop(head);
         let all = async {
             while let Some(frame) = body.frame().await {
                 let frame = frame.map_err(|_| Refusal::Broken)?;
                 if let Some(chunk) = frame.data_ref() {
-                    growing.push(chunk)?;
+                    buffer.push(chunk)?;
                 }
             }
             Ok(())
         };
         tokio::time::timeout(timeout, all).await.map_err(|_| Refusal::Slow)??;
-        Ok(Receipt { received_at, bytes: growing.finish()? })
+        Ok(ReceivedWebhook { received_at, bytes: buffer.finish()? })
     }
 }
 
-impl Receipt {
+impl ReceivedWebhook {
     /// Bytes of envelope and body.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()

@@ -17,24 +17,26 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     Settings,
-    begun::Begun,
-    patience::{Occupancy, Patience},
-    refusal::Refusal,
-    seats::Seat,
+    answer::refusal::Refusal,
+    connections::{
+        idle::{IdleTimer, InFlight},
+        protocol::Protocol,
+        registry::Registration,
+        reject::{close, reject},
+        socket::Socket,
+        stream::Stream,
+    },
     service::Service,
-    socket::Socket,
-    stream::Stream,
-    turn_away::{close, turn_away},
 };
 
 /// Largest head of a request, and most that one HTTP/1 connection reads ahead, in bytes.
-const READ_AHEAD: usize = 32 << 10;
+const MAX_READ_AHEAD: usize = 32 << 10;
 /// How long a connection serves no request before it gives back the memory for serving.
-const REST: Duration = Duration::from_millis(500);
-const HTTP2_STREAMS: u32 = 64;
+const IDLE_BEFORE_RELEASE: Duration = Duration::from_millis(500);
+const MAX_HTTP2_STREAMS: u32 = 64;
 const HTTP2_STREAM_WINDOW: u32 = 64 << 10;
 const HTTP2_CONNECTION_WINDOW: u32 = 256 << 10;
-const HTTP2_HEAD: u32 = 16 << 10;
+const MAX_HTTP2_HEAD: u32 = 16 << 10;
 
 /// A connection that was just accepted.
 pub(crate) struct Accepted {
@@ -45,16 +47,16 @@ pub(crate) struct Accepted {
 /// Serves one connection to its end, or until another one needs its place. When `stopping` turns true, the running requests are
 /// the last ones.
 pub(crate) async fn serve(accepted: Accepted, service: Arc<Service>, stopping: watch::Receiver<bool>) {
-    let seat = service.seats().take();
-    let call = seat.call();
+    let registration = service.registry().register();
+    let eviction = registration.eviction();
     tokio::select! {
-        () = serve_in(seat, accepted, Arc::clone(&service), stopping) => {}
-        () = call.notified() => service.note_displaced(),
+        () = serve_in(registration, accepted, Arc::clone(&service), stopping) => {}
+        () = eviction.notified() => service.note_displaced(),
     }
 }
 
 async fn serve_in(
-    seat: Seat,
+    registration: Registration,
     accepted: Accepted,
     service: Arc<Service>,
     mut stopping: watch::Receiver<bool>,
@@ -72,32 +74,32 @@ async fn serve_in(
     };
     drop(policy);
     let Some(stream) = stream else { return service.note_tls_failure() };
-    let occupancy = Arc::new(Occupancy::new(seat));
-    let patience = Patience::new(header_timeout, idle_timeout, Arc::clone(&occupancy));
-    let mut socket = Socket::new(stream, patience, idle_timeout);
-    let requests = Requests { service, occupancy, peer };
+    let in_flight = Arc::new(InFlight::new(registration));
+    let idle_timer = IdleTimer::new(header_timeout, idle_timeout, Arc::clone(&in_flight));
+    let mut socket = Socket::new(stream, idle_timer, idle_timeout);
+    let requests = Requests { service, in_flight, peer };
     loop {
-        let begun = tokio::select! {
-            begun = Begun::read(&mut socket) => begun,
-            () = stopped(&mut stopping) => Begun::Nothing,
+        let protocol = tokio::select! {
+            protocol = Protocol::detect(&mut socket) => protocol,
+            () = stopped(&mut stopping) => Protocol::Silent,
         };
         let service = &requests.service;
         // What serves a request is many times what waits for one: it is on the heap, and only for as long as it serves.
-        let serving = match begun {
-            Begun::Nothing => return close(socket.into_stream()).await,
-            Begun::TooSlow => return refuse(socket, service, Refusal::Slow).await,
-            Begun::Http1 | Begun::Http2 => service.begin().await,
+        let serving = match protocol {
+            Protocol::Silent => return close(socket.into_stream()).await,
+            Protocol::TooSlow => return refuse(socket, service, Refusal::Slow).await,
+            Protocol::Http1 | Protocol::Http2 => service.begin().await,
         };
         let Some(_serving) = serving else { return refuse(socket, service, Refusal::Connections).await };
-        requests.occupancy.seat().set_serving(true);
-        if begun == Begun::Http2 {
+        requests.in_flight.registration().set_serving(true);
+        if protocol == Protocol::Http2 {
             return Box::pin(serve_http2(socket, requests.clone(), stopping)).await;
         }
         match Box::pin(serve_http1(socket, requests.clone(), stopping.clone())).await {
             Some(idle) => socket = idle,
             None => return,
         }
-        requests.occupancy.seat().set_serving(false);
+        requests.in_flight.registration().set_serving(false);
     }
 }
 
@@ -122,13 +124,13 @@ async fn secure(stream: TcpStream, settings: &Settings) -> Option<Stream> {
 #[derive(Clone)]
 struct Requests {
     service: Arc<Service>,
-    occupancy: Arc<Occupancy>,
+    in_flight: Arc<InFlight>,
     peer: IpAddr,
 }
 
 impl Requests {
     async fn answer(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-        let running = self.occupancy.enter();
+        let running = self.in_flight.enter();
         let response = self.service.answer(request, self.peer).await;
         drop(running);
         response
@@ -137,7 +139,7 @@ impl Requests {
 
 /// Serves requests until the connection ends, or rests between two of them: then it is returned.
 async fn serve_http1(socket: Socket, requests: Requests, stopping: watch::Receiver<bool>) -> Option<Socket> {
-    let (service, occupancy) = (Arc::clone(&requests.service), Arc::clone(&requests.occupancy));
+    let (service, in_flight) = (Arc::clone(&requests.service), Arc::clone(&requests.in_flight));
     let answer = service_fn(move |request| requests.clone().answer(request));
     // Its own read time-out would close without a word; the socket has one that tells waiting from being slow. A client
     // that has closed its sending half still waits for the answer.
@@ -145,11 +147,11 @@ async fn serve_http1(socket: Socket, requests: Requests, stopping: watch::Receiv
         .timer(TokioTimer::new())
         .header_read_timeout(None)
         .half_close(true)
-        .max_buf_size(READ_AHEAD)
+        .max_buf_size(MAX_READ_AHEAD)
         .serve_connection(TokioIo::new(socket), answer);
     let ended = tokio::select! {
         ended = until_stopped(&mut connection, stopping) => Some(ended),
-        () = occupancy.idle(REST) => None,
+        () = in_flight.idle(IDLE_BEFORE_RELEASE) => None,
     };
     let parts = connection.into_parts();
     let mut socket = parts.io.into_inner();
@@ -180,10 +182,10 @@ async fn serve_http2(mut socket: Socket, requests: Requests, stopping: watch::Re
     let answer = service_fn(move |request| requests.clone().answer(request));
     let mut connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
-        .max_concurrent_streams(HTTP2_STREAMS)
+        .max_concurrent_streams(MAX_HTTP2_STREAMS)
         .initial_stream_window_size(HTTP2_STREAM_WINDOW)
         .initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
-        .max_header_list_size(HTTP2_HEAD)
+        .max_header_list_size(MAX_HTTP2_HEAD)
         .serve_connection(TokioIo::new(socket), answer);
     if let Err(error) = until_stopped(&mut connection, stopping).await {
         tracing::debug!(%error, "connection ended");
@@ -209,5 +211,5 @@ async fn stopped(stopping: &mut watch::Receiver<bool>) {
 
 async fn refuse(socket: Socket, service: &Service, refusal: Refusal) {
     service.note_refused(refusal, None);
-    turn_away(socket.into_stream(), refusal).await;
+    reject(socket.into_stream(), refusal).await;
 }

@@ -7,7 +7,7 @@ use prometheus::IntGauge;
 
 /// The memory that bodies may take together.
 #[derive(Debug, Clone)]
-pub(crate) struct Budget {
+pub(crate) struct MemoryBudget {
     taken: Arc<AtomicUsize>,
     limit: usize,
     gauge: IntGauge,
@@ -16,7 +16,7 @@ pub(crate) struct Budget {
 /// What one body has taken; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Reservation {
-    budget: Budget,
+    budget: MemoryBudget,
     held: usize,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Reservation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Spent;
 
-impl Budget {
+impl MemoryBudget {
     pub(crate) fn new(limit: usize, gauge: IntGauge) -> Self {
         Self { taken: Arc::default(), limit, gauge }
     }
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn what_is_dropped_can_be_taken_again() {
         let gauge = IntGauge::new("g", "g").unwrap();
-        let budget = Budget::new(100, gauge.clone());
+        let budget = MemoryBudget::new(100, gauge.clone());
         let mut first = budget.reserve();
         first.grow_to(60).unwrap();
         first.grow_to(80).unwrap();

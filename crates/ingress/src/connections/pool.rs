@@ -7,15 +7,17 @@ use tokio::{
 };
 
 use crate::{
-    connection::{self, Accepted},
-    refusal::Refusal,
+    answer::refusal::Refusal,
+    connections::{
+        connection::{self, Accepted},
+        reject::reject,
+        stream::Stream,
+    },
     service::Service,
-    stream::Stream,
-    turn_away::turn_away,
 };
 
 /// Most connections over the limit that are told so at once; the others are closed without a word.
-const MOST_TURNED_AWAY: usize = 64;
+const MAX_REJECTING: usize = 64;
 
 /// How serving ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,21 +32,21 @@ pub enum Ended {
 }
 
 /// The open connections, each a task. Those that there is no room for are told so, and are open for that long.
-pub(crate) struct Open {
+pub(crate) struct ConnectionPool {
     service: Arc<Service>,
     stopping: watch::Receiver<bool>,
     served: JoinSet<()>,
-    turned_away: JoinSet<()>,
+    rejecting: JoinSet<()>,
 }
 
-impl Open {
+impl ConnectionPool {
     /// None yet. When `stopping` turns true, the running requests are the last ones.
     pub(crate) fn new(service: Arc<Service>, stopping: watch::Receiver<bool>) -> Self {
-        Self { service, stopping, served: JoinSet::new(), turned_away: JoinSet::new() }
+        Self { service, stopping, served: JoinSet::new(), rejecting: JoinSet::new() }
     }
 
     /// Serves a connection if there is room, or room can be made.
-    pub(crate) fn take(&mut self, accepted: Accepted) {
+    pub(crate) fn admit(&mut self, accepted: Accepted) {
         let policy = self.service.policy();
         if self.served.len() < policy.settings.max_connections || self.service.make_room() {
             self.served.spawn(connection::serve(accepted, Arc::clone(&self.service), self.stopping.clone()));
@@ -53,8 +55,8 @@ impl Open {
         }
         self.service.note_refused(Refusal::Connections, None);
         // A refusal through TLS would cost a handshake, which is what there is no room for.
-        if self.turned_away.len() < MOST_TURNED_AWAY && policy.settings.tls.is_none() {
-            self.turned_away.spawn(turn_away(Stream::Plain(accepted.stream), Refusal::Connections));
+        if self.rejecting.len() < MAX_REJECTING && policy.settings.tls.is_none() {
+            self.rejecting.spawn(reject(Stream::Plain(accepted.stream), Refusal::Connections));
         }
     }
 
@@ -69,7 +71,7 @@ impl Open {
                 self.count();
                 note_panic(ended);
             }
-            Some(ended) = self.turned_away.join_next() => note_panic(ended),
+            Some(ended) = self.rejecting.join_next() => note_panic(ended),
             else => std::future::pending().await,
         }
     }

@@ -10,13 +10,13 @@ use std::{
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::seats::Seat;
+use crate::connections::registry::Registration;
 
 /// Which requests of a connection are being answered.
 #[derive(Debug)]
-pub(crate) struct Occupancy {
-    seat: Seat,
-    begun: AtomicU64,
+pub(crate) struct InFlight {
+    registration: Registration,
+    started: AtomicU64,
     ended: AtomicU64,
     /// Something of an answer waits for the client to read.
     stalled: AtomicBool,
@@ -24,21 +24,26 @@ pub(crate) struct Occupancy {
 
 /// One request that is being answered, until dropped.
 #[derive(Debug)]
-pub(crate) struct Running(Arc<Occupancy>);
+pub(crate) struct RunningRequest(Arc<InFlight>);
 
-impl Occupancy {
-    pub(crate) fn new(seat: Seat) -> Self {
-        Self { seat, begun: AtomicU64::new(0), ended: AtomicU64::new(0), stalled: AtomicBool::new(false) }
+impl InFlight {
+    pub(crate) fn new(registration: Registration) -> Self {
+        Self {
+            registration,
+            started: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
+            stalled: AtomicBool::new(false),
+        }
     }
 
-    pub(crate) fn seat(&self) -> &Seat {
-        &self.seat
+    pub(crate) fn registration(&self) -> &Registration {
+        &self.registration
     }
 
-    pub(crate) fn enter(self: &Arc<Self>) -> Running {
-        self.seat.begin();
-        self.begun.fetch_add(1, Ordering::Relaxed);
-        Running(Arc::clone(self))
+    pub(crate) fn enter(self: &Arc<Self>) -> RunningRequest {
+        self.registration.begin();
+        self.started.fetch_add(1, Ordering::Relaxed);
+        RunningRequest(Arc::clone(self))
     }
 
     /// Says whether something of an answer waits for the client to read.
@@ -51,19 +56,19 @@ impl Occupancy {
         loop {
             let seen = self.ended.load(Ordering::Relaxed);
             tokio::time::sleep(rest).await;
-            let begun = self.begun.load(Ordering::Relaxed);
-            let still = begun == seen && self.ended.load(Ordering::Relaxed) == seen;
-            if still && begun > 0 && !self.stalled.load(Ordering::Relaxed) {
+            let started = self.started.load(Ordering::Relaxed);
+            let still = started == seen && self.ended.load(Ordering::Relaxed) == seen;
+            if still && started > 0 && !self.stalled.load(Ordering::Relaxed) {
                 return;
             }
         }
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningRequest {
     fn drop(&mut self) {
         self.0.ended.fetch_add(1, Ordering::Relaxed);
-        self.0.seat.end();
+        self.0.registration.end();
     }
 }
 
@@ -72,10 +77,10 @@ impl Drop for Running {
 /// It ends `header_timeout` after a head's first byte, and `idle_timeout` after the last request when none begins. While a
 /// request is being answered it never ends: bodies and appends have time-outs of their own.
 #[derive(Debug)]
-pub(crate) struct Patience {
+pub(crate) struct IdleTimer {
     header_timeout: Duration,
     idle_timeout: Duration,
-    occupancy: Arc<Occupancy>,
+    in_flight: Arc<InFlight>,
     /// The requests that had ended when the sleep was set.
     since: u64,
     waits_for: Wait,
@@ -87,17 +92,17 @@ pub(crate) struct Patience {
 pub(crate) enum Wait {
     /// The first byte of a head.
     Head,
-    /// The end of a head that has begun.
+    /// The end of a head that has started.
     RestOfHead,
     /// Any request: on HTTP/2 bytes between two requests don't begin a head.
     Request,
 }
 
-impl Patience {
-    /// Patience with a connection that was accepted now.
-    pub(crate) fn new(header_timeout: Duration, idle_timeout: Duration, occupancy: Arc<Occupancy>) -> Self {
+impl IdleTimer {
+    /// A timer for a connection that was accepted now.
+    pub(crate) fn new(header_timeout: Duration, idle_timeout: Duration, in_flight: Arc<InFlight>) -> Self {
         let sleep = Box::pin(sleep_until(Instant::now() + header_timeout));
-        Self { header_timeout, idle_timeout, occupancy, since: 0, waits_for: Wait::RestOfHead, sleep }
+        Self { header_timeout, idle_timeout, in_flight, since: 0, waits_for: Wait::RestOfHead, sleep }
     }
 
     /// The connection speaks HTTP/2.
@@ -107,7 +112,7 @@ impl Patience {
 
     /// Says whether something of an answer waits for the client to read.
     pub(crate) fn set_stalled(&self, stalled: bool) {
-        self.occupancy.set_stalled(stalled);
+        self.in_flight.set_stalled(stalled);
     }
 
     /// What it waited for when it ended.
@@ -129,7 +134,7 @@ impl Patience {
     }
 
     fn is_busy(&mut self) -> bool {
-        let ended = self.occupancy.ended.load(Ordering::Relaxed);
+        let ended = self.in_flight.ended.load(Ordering::Relaxed);
         if ended != self.since {
             self.since = ended;
             if self.waits_for == Wait::RestOfHead {
@@ -137,6 +142,6 @@ impl Patience {
             }
             self.sleep.as_mut().reset(Instant::now() + self.idle_timeout);
         }
-        self.occupancy.begun.load(Ordering::Relaxed) != ended
+        self.in_flight.started.load(Ordering::Relaxed) != ended
     }
 }

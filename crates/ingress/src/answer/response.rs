@@ -5,7 +5,7 @@ use hyper::{
     header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
-use crate::refusal::Refusal;
+use crate::answer::refusal::Refusal;
 
 /// How long the sender is asked to wait, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");

@@ -1,10 +1,10 @@
-use crate::Context;
+use crate::TraceContext;
 
 /// Where a span stands: the trace and its own id, and the span that it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpanContext {
     /// Its trace, and itself.
-    pub context: Context,
+    pub trace_context: TraceContext,
     /// The span above it; `None` at the beginning of a trace.
     pub(crate) parent: Option<[u8; 8]>,
 }
@@ -13,21 +13,21 @@ impl SpanContext {
     /// A span below this one; `None` when the machine has no randomness to give.
     #[must_use]
     pub fn child(&self) -> Option<Self> {
-        Self::below(self.context)
+        Self::below(self.trace_context)
     }
 
     /// The first span of a new trace.
     pub(crate) fn begin() -> Option<Self> {
-        Some(Self { context: Context::sampled(random()?, random()?), parent: None })
+        Some(Self { trace_context: TraceContext::sampled(random()?, random()?), parent: None })
     }
 
     /// A span below the one that sent this context, if the sender records the trace.
-    pub(crate) fn wanted(context: Context) -> Option<Self> {
+    pub(crate) fn wanted(context: TraceContext) -> Option<Self> {
         if context.is_sampled() { Self::below(context) } else { None }
     }
 
-    fn below(context: Context) -> Option<Self> {
-        Some(Self { context: context.with_span(random()?), parent: Some(context.span) })
+    fn below(context: TraceContext) -> Option<Self> {
+        Some(Self { trace_context: context.with_span(random()?), parent: Some(context.span) })
     }
 }
 

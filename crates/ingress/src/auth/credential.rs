@@ -5,7 +5,7 @@ use base64::{
 };
 use hyper::{Uri, header::HeaderValue};
 
-use crate::token::{Token, is_any_of};
+use crate::auth::token::{Token, is_any_of};
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -13,7 +13,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Most credentials of one kind that are looked at: a request can't buy itself more comparisons.
-const MOST_SHOWN: usize = 4;
+const MAX_SHOWN: usize = 4;
 
 /// Whether the request shows one of `tokens`: as query parameter `token`, as bearer token, or as the password of basic
 /// authentication with any user.
@@ -24,9 +24,9 @@ pub(crate) fn opens<'a>(
 ) -> bool {
     let in_query = uri.query().is_some_and(|query| {
         let values = query.split('&').filter_map(|pair| pair.strip_prefix("token="));
-        values.take(MOST_SHOWN).map(percent_decoded).any(|shown| is_any_of(&shown, tokens))
+        values.take(MAX_SHOWN).map(percent_decoded).any(|shown| is_any_of(&shown, tokens))
     });
-    in_query || authorization.into_iter().take(MOST_SHOWN).any(|value| in_header(value.as_bytes(), tokens))
+    in_query || authorization.into_iter().take(MAX_SHOWN).any(|value| in_header(value.as_bytes(), tokens))
 }
 
 fn in_header(value: &[u8], tokens: &[Token]) -> bool {
