@@ -4,15 +4,21 @@
 //! records and their end position durable together ([`Sink::commit`])? A failure is data, not a log line:
 //! a [`Failure`] says whether to retry, to hold, or which single record is at fault.
 //!
-//! This crate knows nobody: not the journal, not Avro, not a destination.
+//! A sink that wants a record's fields rather than its datum reads a [`Row`]; one that wants the datum pays nothing for it.
+//!
+//! This crate knows nobody: not the journal, no Avro library, not a destination.
 
 mod checkpoint;
 mod failure;
 mod record;
+mod row;
 
 pub use checkpoint::{Checkpoint, JournalId, ParseJournalIdError};
 pub use failure::Failure;
 pub use record::{Pacing, Record, Schema, Stream};
+pub use row::{
+    Field, FieldType, FieldValue, Instant, Row, RowBuffer, RowError, RowPlan, RowSchemaError, Texts, TimeUnit,
+};
 
 /// A destination that owns its position.
 ///
