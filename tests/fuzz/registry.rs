@@ -12,7 +12,7 @@ use std::{
 };
 
 use kalends_sink::{Schema, Stream};
-use kalends_sink_kafka::registry::{Finding, Settings, Standing, register, survey};
+use kalends_sink_kafka::registry::{Finding, Settings, Standing, inspect, register};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -187,7 +187,7 @@ fn is_absent(answer: Option<&Answer>) -> bool {
 fn whatever_a_registry_answers_is_understood_or_told_and_nothing_else_is_believed() {
     search(&proptest::collection::vec(answer(), 0..4), |answers| {
         let good = |status: u16| (200..300).contains(&status);
-        match ask(&answers, survey) {
+        match ask(&answers, inspect) {
             Ok(Standing::Registered { id, version }) => {
                 let said = said(answers.first(), good);
                 let expected = serde_json::json!({ "id": id, "version": version });

@@ -6,14 +6,22 @@ use rdkafka::{
 };
 
 use crate::{
-    chatter::{Chatter, without_timing},
-    deliveries::{Deliveries, Undelivered},
-    error_class::classify,
+    errors::{advise, classify},
     metrics::SinkMetrics,
-    remedy::advise,
-    statistics,
-    trouble::Trouble,
 };
+
+mod block_on;
+mod delivery_reports;
+mod last_error;
+mod log_limiter;
+mod statistics;
+
+pub(crate) use block_on::block_on;
+use delivery_reports::DeliveryReports;
+pub(crate) use delivery_reports::{Losses, Undelivered};
+use last_error::LastError;
+pub(crate) use log_limiter::LogLimiter;
+use log_limiter::without_timing;
 
 /// Under this the client logs why a partition can't be part of a transaction; no error of it says which one it was.
 const ADD_PARTITION: &str = "ADDPARTS";
@@ -29,27 +37,27 @@ pub(crate) struct Client(Arc<Reports>);
 struct Reports {
     sink: String,
     metrics: SinkMetrics,
-    trouble: Trouble,
-    deliveries: Deliveries,
-    chatter: Arc<Chatter>,
+    last_error: LastError,
+    deliveries: DeliveryReports,
+    log_limiter: Arc<LogLimiter>,
 }
 
 impl Client {
-    /// `chatter` is what the sink's clients have logged before.
-    pub(crate) fn new(sink: String, metrics: SinkMetrics, chatter: Arc<Chatter>) -> Self {
-        let (trouble, deliveries) = (Trouble::default(), Deliveries::default());
-        Self(Arc::new(Reports { sink, metrics, trouble, deliveries, chatter }))
+    /// `log_limiter` is what the sink's clients have logged before.
+    pub(crate) fn new(sink: String, metrics: SinkMetrics, log_limiter: Arc<LogLimiter>) -> Self {
+        let (last_error, deliveries) = (LastError::default(), DeliveryReports::default());
+        Self(Arc::new(Reports { sink, metrics, last_error, deliveries, log_limiter }))
     }
 
     pub(crate) fn metrics(&self) -> &SinkMetrics {
         &self.0.metrics
     }
 
-    pub(crate) fn trouble(&self) -> &Trouble {
-        &self.0.trouble
+    pub(crate) fn last_error(&self) -> &LastError {
+        &self.0.last_error
     }
 
-    pub(crate) fn deliveries(&self) -> &Deliveries {
+    pub(crate) fn delivery_reports(&self) -> &DeliveryReports {
         &self.0.deliveries
     }
 }
@@ -58,18 +66,18 @@ impl ClientContext for Client {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         let sink = self.0.sink.as_str();
         if facility == ADD_PARTITION && !message.contains(NOT_ATTEMPTED) {
-            self.0.trouble.note_partition(message);
+            self.0.last_error.note_partition(message);
         }
         if facility == FAILED {
             let line = message.split_once("]: ").map_or(message, |(_, line)| line);
-            self.0.trouble.note_closed(&without_timing(line));
+            self.0.last_error.note_closed(&without_timing(line));
         }
         // Every client gets all properties; that a consumer has no use for a producer's is no news.
         let level = if facility == "CONFWARN" { RDKafkaLogLevel::Debug } else { level };
         if matches!(level, RDKafkaLogLevel::Debug) {
             return tracing::debug!(sink, facility, "{message}");
         }
-        let Some(not_told) = self.0.chatter.note(message, Instant::now()) else {
+        let Some(not_told) = self.0.log_limiter.note(message, Instant::now()) else {
             return tracing::debug!(sink, facility, "again: {message}");
         };
         match level {
@@ -89,7 +97,7 @@ impl ClientContext for Client {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        self.0.trouble.note(&error, &without_timing(reason));
+        self.0.last_error.note(&error, &without_timing(reason));
         tracing::debug!(sink = self.0.sink.as_str(), %error, "{reason}");
     }
 }

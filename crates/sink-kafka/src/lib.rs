@@ -22,44 +22,22 @@
 //! | `position` `chain` | the [checkpoint](kalends_sink::Checkpoint); both missing in the claim of a sink that has delivered nothing yet |
 //! | `instance` `host` `started_at` | who wrote it |
 
-mod block_on;
-mod chatter;
-mod checkpoint_record;
-mod checkpoint_topic;
-mod claimant;
-mod class;
+mod checkpoint;
 mod client;
-mod creation_fault;
-mod deliveries;
-mod error_class;
-mod error_table;
-mod examination;
-mod frame;
-mod headers;
+mod config;
+mod errors;
 mod metrics;
-#[cfg(test)]
-mod mock_tests;
-mod polled;
-mod properties;
-mod property_fault;
+mod preflight;
+mod producer;
+mod record;
 pub mod registry;
-mod remedy;
-mod session;
 mod settings;
 mod sink;
-mod statistics;
-mod topic_limits;
-mod topic_lookup;
 mod topics;
-mod transaction_state;
-mod trouble;
-#[cfg(test)]
-mod unreachable_tests;
-mod write_rehearsal;
 
-pub use examination::{Preflight, Problem, preflight};
-pub use headers::headers;
+pub use config::{SettingsError, check};
 pub use metrics::Metrics;
-pub use properties::{SettingsError, check};
+pub use preflight::{Preflight, Problem, preflight};
+pub use record::headers;
 pub use settings::{Delivery, Settings};
 pub use sink::KafkaSink;

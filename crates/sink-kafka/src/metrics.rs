@@ -3,7 +3,11 @@ use prometheus::{
     IntGaugeVec, Opts, Registry, core::Collector,
 };
 
-use crate::{registry, transaction_state::TransactionState};
+use crate::registry;
+
+mod transaction_state;
+
+pub(crate) use transaction_state::TransactionState;
 
 /// From 2 ms, a broker next door, to 10 s, one in distress.
 const COMMIT_SECONDS: [f64; 12] = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];

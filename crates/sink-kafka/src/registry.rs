@@ -26,12 +26,12 @@ mod settings;
 #[cfg(test)]
 mod stub;
 #[cfg(test)]
-mod tls_tests;
+mod tests;
 mod transport;
 
 pub use check::check;
 pub use error::Error;
-pub use finding::{Finding, Standing, register, survey};
+pub use finding::{Finding, Standing, inspect, register};
 pub use settings::{Credentials, Settings, SettingsError, Subjects};
 
 pub(crate) use ids::ids;

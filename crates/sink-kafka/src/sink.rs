@@ -10,47 +10,44 @@ use rdkafka::message::{Header, OwnedHeaders};
 
 use crate::{
     Delivery, Metrics, Settings, SettingsError,
-    chatter::Chatter,
-    checkpoint_record::{self, CheckpointRecord},
-    checkpoint_topic::{CheckpointTopic, PARTITION, Undecided},
-    claimant::Claimant,
-    class::Class,
-    client::Client,
-    deliveries::Undelivered,
-    frame::Framing,
-    headers::Common,
+    checkpoint::{self, CheckpointRecord, CheckpointTopic, Owner, PARTITION, Undecided},
+    client::{Client, LogLimiter, Undelivered},
+    config::{self, Batching},
+    errors::Class,
     metrics::SinkMetrics,
-    properties::{self, Batching},
-    registry,
-    session::{Interruption, Message, Session, Verdict},
-    topics,
+    producer::{Interruption, Message, Session, Verdict},
+    record::{Common, Framing},
+    registry, topics,
 };
+
+#[cfg(test)]
+mod tests;
 
 /// The shard that a claim is made for.
 const SHARD: u32 = 0;
 
 /// How long a fenced sink looks for the claim of whoever fenced it. One that comes later is found at the next connect.
-const SEARCH: Duration = Duration::from_secs(3);
+const OWNER_SEARCH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Most records of a commit that are sent one by one.
-const SINGLY: usize = 500;
+const MAX_SINGLE_RECORDS: usize = 500;
 
 /// Headers of an event's record.
 const HEADERS: usize = 10;
 
 /// How long the first attempt to connect waits for an answer, so that it soon shows what keeps the sink from its cluster.
 /// Those that follow wait for [`Settings::request_timeout`]: a slow cluster is reached as well.
-const FIRST_PATIENCE: Duration = Duration::from_secs(3);
+const FIRST_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Delivers to the topics of a Kafka cluster.
 ///
-/// Each one that is made is a claimant of its own: the first time it connects, it takes over from any other with the
+/// Each one that is made is an owner of its own: the first time it connects, it takes over from any other with the
 /// same name and journal. Once fenced it stays off until [`Sink::resume`], or until another is made.
 pub struct KafkaSink {
     settings: Settings,
     metrics: SinkMetrics,
-    claimant: Claimant,
-    /// Where the checkpoint topic ended when this claimant had taken over: whoever else wrote behind it came later.
+    owner: Owner,
+    /// Where the checkpoint topic ended when this owner had taken over: whoever else wrote behind it came later.
     taken_at: Option<i64>,
     batching: Batching,
     /// Connecting has failed, and nobody has been reached since.
@@ -58,7 +55,7 @@ pub struct KafkaSink {
     connection: Option<Connection>,
     value: Vec<u8>,
     scratch: String,
-    chatter: Arc<Chatter>,
+    log_limiter: Arc<LogLimiter>,
 }
 
 struct Connection {
@@ -74,31 +71,31 @@ impl KafkaSink {
     /// # Errors
     /// [`SettingsError`] names the property that can't be used.
     pub fn new(settings: Settings, metrics: Metrics) -> Result<Self, SettingsError> {
-        if let Some(fault) = properties::check(&settings).into_iter().next() {
+        if let Some(fault) = config::check(&settings).into_iter().next() {
             return Err(fault);
         }
-        let claimant = Claimant::new(settings.started_at)?;
+        let owner = Owner::new(settings.started_at)?;
         let metrics = metrics.of_sink(&settings.name);
         Ok(Self {
             settings,
             metrics,
-            claimant,
+            owner,
             taken_at: None,
             batching: Batching::Normal,
             has_tried: false,
             connection: None,
             value: Vec::new(),
             scratch: String::new(),
-            chatter: Arc::default(),
+            log_limiter: Arc::default(),
         })
     }
 
     fn client(&self) -> Client {
-        Client::new(self.settings.name.clone(), self.metrics.clone(), Arc::clone(&self.chatter))
+        Client::new(self.settings.name.clone(), self.metrics.clone(), Arc::clone(&self.log_limiter))
     }
 
     fn key(&self, journal: JournalId, shard: u32) -> String {
-        checkpoint_record::key(&self.settings.name, journal, shard)
+        checkpoint::key(&self.settings.name, journal, shard)
     }
 
     /// Reads the last checkpoint, claims it, and leaves the session ready for records.
@@ -112,8 +109,8 @@ impl KafkaSink {
         let last = topic.last(&key, Undecided::Await).map_err(Interruption::Known)?;
         let checkpoint = last.and_then(|(_, record)| record.checkpoint());
         let claim = checkpoint.map_or_else(
-            || CheckpointRecord::claim(journal, SHARD, &self.claimant),
-            |checkpoint| CheckpointRecord::commit(checkpoint, &self.claimant),
+            || CheckpointRecord::claim(journal, SHARD, &self.owner),
+            |checkpoint| CheckpointRecord::commit(checkpoint, &self.owner),
         );
         session.send(checkpoint_message(&self.settings.checkpoint_topic, &key, &claim.encode()))?;
         session.commit()?;
@@ -121,11 +118,11 @@ impl KafkaSink {
     }
 
     /// Whoever has taken over since this sink did.
-    fn usurper(&self, topic: &CheckpointTopic<'_>, journal: JournalId) -> Result<Option<Claimant>, Failure> {
+    fn new_owner(&self, topic: &CheckpointTopic<'_>, journal: JournalId) -> Result<Option<Owner>, Failure> {
         let Some(taken_at) = self.taken_at else { return Ok(None) };
         let last = topic.last(&self.key(journal, SHARD), Undecided::Ignore)?;
-        let later = last.filter(|(offset, _)| *offset >= taken_at).map(|(_, record)| record.claimant());
-        Ok(later.filter(|claimant| *claimant != self.claimant))
+        let later = last.filter(|(offset, _)| *offset >= taken_at).map(|(_, record)| record.owner());
+        Ok(later.filter(|owner| *owner != self.owner))
     }
 
     /// What being fenced means: somebody else's claim, or the end of a transaction that took too long.
@@ -135,9 +132,9 @@ impl KafkaSink {
             Err(failure) => return failure,
         };
         let began = Instant::now();
-        while began.elapsed() < SEARCH {
-            match self.usurper(&topic, journal) {
-                Ok(Some(usurper)) => return self.taken_over(&usurper),
+        while began.elapsed() < OWNER_SEARCH_TIMEOUT {
+            match self.new_owner(&topic, journal) {
+                Ok(Some(new_owner)) => return self.taken_over(&new_owner),
                 Ok(None) => thread::sleep(Duration::from_millis(100)),
                 Err(failure) => return failure,
             }
@@ -145,11 +142,11 @@ impl KafkaSink {
         Failure::retry("the cluster ended a transaction that had taken too long")
     }
 
-    fn taken_over(&self, usurper: &Claimant) -> Failure {
+    fn taken_over(&self, new_owner: &Owner) -> Failure {
         Failure::hold(format!(
-            "sink {:?} was taken over by {usurper}; this is {}. Two processes deliver the same journal: stop one. \
+            "sink {:?} was taken over by {new_owner}; this is {}. Two processes deliver the same journal: stop one. \
              To deliver from this one again: `kalends sinks resume {}`, or restart it",
-            self.settings.name, self.claimant, self.settings.name
+            self.settings.name, self.owner, self.settings.name
         ))
     }
 
@@ -188,7 +185,7 @@ impl KafkaSink {
 
     fn commit_all(&mut self, checkpoint: Checkpoint) -> Result<(), Interruption> {
         let key = self.key(checkpoint.journal, checkpoint.shard);
-        let value = CheckpointRecord::commit(checkpoint, &self.claimant).encode();
+        let value = CheckpointRecord::commit(checkpoint, &self.owner).encode();
         let Some(Connection { session, .. }) = &mut self.connection else {
             return Err(Interruption::Known(not_connected()));
         };
@@ -237,10 +234,10 @@ impl Sink for KafkaSink {
         let topic = CheckpointTopic::new(&settings, &client)?;
         let tried = mem::replace(&mut self.has_tried, true);
         let longest = settings.request_timeout;
-        let patience = if tried { longest } else { longest.min(FIRST_PATIENCE) };
-        topics::ensure(&settings, &topic.all, streams, patience)?;
-        if let Some(usurper) = self.usurper(&topic, journal)? {
-            return Err(self.taken_over(&usurper));
+        let timeout = if tried { longest } else { longest.min(FIRST_TIMEOUT) };
+        topics::ensure(&settings, &topic.all, streams, timeout)?;
+        if let Some(new_owner) = self.new_owner(&topic, journal)? {
+            return Err(self.taken_over(&new_owner));
         }
         let framings = self.framings(streams)?;
         let id = format!("{}{journal}-{}", settings.transactional_id_prefix, settings.name);
@@ -280,7 +277,7 @@ impl Sink for KafkaSink {
         match &self.connection {
             // What is sent in vain until the one at fault is found is sent again.
             Some(Connection { session, .. }) if session.batching == Batching::Singly => {
-                Pacing { records: pacing.records.min(SINGLY), ..pacing }
+                Pacing { records: pacing.records.min(MAX_SINGLE_RECORDS), ..pacing }
             }
             _ => pacing,
         }

@@ -13,14 +13,17 @@ use rdkafka::{
 
 use crate::{
     Settings,
-    block_on::block_on,
-    class::Class,
-    client::Client,
-    error_class::{classify, of_code},
-    properties,
-    remedy::{advise, with_remedy},
-    topic_lookup::{PAUSE, Presence, STEP, forbidden, look_up},
+    client::{Client, block_on},
+    config,
+    errors::{Class, advise, classify, of_code, with_hint},
 };
+
+mod limits;
+mod lookup;
+
+pub(crate) use limits::{Limits, limits};
+use lookup::{POLL_INTERVAL, STEP};
+pub(crate) use lookup::{Presence, forbidden, look_up};
 
 /// What a compacted topic of few keys needs to stay small: short segments that are cleaned soon.
 const CHECKPOINT_TOPIC: [(&str, &str); 3] =
@@ -48,17 +51,17 @@ pub(crate) fn all<'a>(settings: &'a Settings, streams: &'a [Stream]) -> Result<V
     Ok(topics)
 }
 
-/// Sees to it that the checkpoint topic and the topics of all streams are there. Waits no longer than `patience` for an answer
+/// Sees to it that the checkpoint topic and the topics of all streams are there. Waits no longer than `timeout` for an answer
 /// about each.
 pub(crate) fn ensure(
     settings: &Settings,
     consumer: &BaseConsumer<Client>,
     streams: &[Stream],
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<(), Failure> {
     let (mut missing, mut hidden) = (Vec::new(), Vec::new());
     for topic in all(settings, streams)? {
-        match look_up(settings, consumer, topic, patience)? {
+        match look_up(settings, consumer, topic, timeout)? {
             Presence::There { .. } => {}
             Presence::Missing => missing.push(topic),
             Presence::Forbidden => hidden.push(forbidden(topic)),
@@ -92,8 +95,8 @@ pub(crate) fn create(
     creation: Creation,
 ) -> Result<Vec<(String, Code)>, Failure> {
     let client = Client::clone(consumer.context());
-    let admin = AdminClient::from_config_and_context(&properties::admin(settings), client)
-        .map_err(|error| consumer.context().trouble().explain("creating topics", &error))?;
+    let admin = AdminClient::from_config_and_context(&config::admin(settings), client)
+        .map_err(|error| consumer.context().last_error().explain("creating topics", &error))?;
     let retention = settings.retention.map(|retention| retention.as_millis().to_string());
     let topics: Vec<NewTopic<'_>> =
         missing.iter().map(|topic| new_topic(settings, topic, retention.as_deref())).collect();
@@ -107,7 +110,7 @@ pub(crate) fn create(
             Class::Refused => {
                 Failure::hold(format!("{}; creating failed: {}", absent(settings, missing), advise(&error)))
             }
-            _ => consumer.context().trouble().explain("creating topics", &error),
+            _ => consumer.context().last_error().explain("creating topics", &error),
         })?;
     let refused = results.into_iter().filter_map(Result::err);
     Ok(refused.filter(|(_, code)| of_code(*code) != Class::AlreadyExists).collect())
@@ -123,7 +126,7 @@ pub(crate) fn uncreatable(settings: &Settings, refused: &[(String, Code)]) -> Ve
         }
     }
     let message = |(code, topics): (Code, Vec<&str>)| {
-        let failed = with_remedy(format!("creating failed: {code}"), Some(code));
+        let failed = with_hint(format!("creating failed: {code}"), Some(code));
         format!("{}; {failed}", absent(settings, &topics))
     };
     reasons.into_iter().map(message).collect()
@@ -136,7 +139,7 @@ fn wait_for(settings: &Settings, consumer: &BaseConsumer<Client>, topic: &str) -
         if began.elapsed() >= settings.request_timeout {
             return Err(Failure::retry(format!("topic {topic:?} was created and isn't to be seen yet")));
         }
-        thread::sleep(PAUSE);
+        thread::sleep(POLL_INTERVAL);
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 use kalends_sink::Stream;
-use kalends_sink_kafka::registry::{Error, Settings, Standing, survey};
+use kalends_sink_kafka::registry::{Error, Settings, Standing, inspect};
 
 use super::report::Report;
 
 /// Asks a schema registry whether it has the schemas of these streams, or would take them.
 pub(super) fn try_out(settings: &Settings, streams: &[Stream], report: &mut Report) {
-    let findings = match survey(settings, streams) {
+    let findings = match inspect(settings, streams) {
         Ok(findings) => findings,
         Err(error @ Error::Silent { .. }) => return report.unavailable.push(error.to_string()),
         Err(error) => return report.wrong.push(error.to_string()),

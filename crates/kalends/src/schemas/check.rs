@@ -24,7 +24,7 @@ pub(super) fn check_with_registries(settings: &Settings, as_json: bool) -> Resul
     let directory = settings.schemas.directory.as_deref();
     let catalogue = compile(directory, settings.timestamps.into(), as_json)?;
     let sinks = registries::of(settings, &catalogue.plan)?;
-    let rows = sinks.iter().map(Registered::survey).collect::<Result<Vec<_>, _>>()?;
+    let rows = sinks.iter().map(Registered::inspect).collect::<Result<Vec<_>, _>>()?;
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
     let taken = registries::all_taken(&rows);
     if as_json {

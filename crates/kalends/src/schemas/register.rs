@@ -9,7 +9,7 @@ pub(super) fn register(
     as_json: bool,
 ) -> Result<(), Failure> {
     let sinks = registries::of(settings, &catalogue.plan)?;
-    let before = sinks.iter().map(Registered::survey).collect::<Result<Vec<_>, _>>()?;
+    let before = sinks.iter().map(Registered::inspect).collect::<Result<Vec<_>, _>>()?;
     let standing = before.iter().map(|rows| registries::all_taken(rows)).collect::<Result<Vec<()>, _>>();
     if dry_run || standing.is_err() {
         print(&before.into_iter().flatten().collect::<Vec<_>>(), as_json)?;

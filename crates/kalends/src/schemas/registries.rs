@@ -44,9 +44,9 @@ pub(super) fn of(settings: &Settings, plan: &Plan) -> Result<Vec<Registered>, Fa
 
 impl Registered {
     /// What stands in the registry now.
-    pub(super) fn survey(&self) -> Result<Vec<Row>, Failure> {
+    pub(super) fn inspect(&self) -> Result<Vec<Row>, Failure> {
         let findings =
-            registry::survey(&self.settings, &self.streams).map_err(|error| self.failed(&error))?;
+            registry::inspect(&self.settings, &self.streams).map_err(|error| self.failed(&error))?;
         Ok(findings.into_iter().map(|finding| self.row(finding)).collect())
     }
 

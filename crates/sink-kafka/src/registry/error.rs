@@ -18,11 +18,11 @@ const REMEDIES: [(&str, &str); 7] = [
 const HANGS_UP: &str = "it hangs up: begin `url` with https:// if it speaks TLS, and check `tls.certificate` and `tls.key` under \
                         `schema_registry` if it wants a client's certificate";
 
-fn remedy(reasons: &str) -> &'static str {
+fn hint(reasons: &str) -> &'static str {
     let found = REMEDIES.iter().find(|(part, _)| reasons.contains(part));
     found.map_or(
         "check that it runs, and that `schema_registry.url` and the network lead to it",
-        |(_, remedy)| remedy,
+        |(_, hint)| hint,
     )
 }
 
@@ -30,7 +30,7 @@ fn remedy(reasons: &str) -> &'static str {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// None of its addresses gives an answer (or they answer 5xx): it may by itself, later.
-    #[error("the schema registry doesn't answer: {reasons}; {}", remedy(reasons))]
+    #[error("the schema registry doesn't answer: {reasons}; {}", hint(reasons))]
     Silent {
         /// Each address with what happened there.
         reasons: String,

@@ -55,7 +55,7 @@ impl Standing {
 ///
 /// # Errors
 /// The first [`Error`] of the registry.
-pub fn survey(settings: &Settings, streams: &[Stream]) -> Result<Vec<Finding>, Error> {
+pub fn inspect(settings: &Settings, streams: &[Stream]) -> Result<Vec<Finding>, Error> {
     let client = Client::new(settings, None)?;
     streams.iter().map(|stream| find(&client, settings, stream)).collect()
 }

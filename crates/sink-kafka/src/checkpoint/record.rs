@@ -1,7 +1,7 @@
 use kalends_sink::{Checkpoint, JournalId};
 use serde::{Deserialize, Serialize};
 
-use crate::claimant::Claimant;
+use super::owner::Owner;
 
 const VERSION: u32 = 1;
 
@@ -35,18 +35,18 @@ pub(crate) fn key(sink: &str, journal: JournalId, shard: u32) -> String {
 }
 
 impl CheckpointRecord {
-    /// A commit of `checkpoint` by `claimant`.
-    pub(crate) fn commit(checkpoint: Checkpoint, claimant: &Claimant) -> Self {
+    /// A commit of `checkpoint` by `owner`.
+    pub(crate) fn commit(checkpoint: Checkpoint, owner: &Owner) -> Self {
         Self {
             position: Some(checkpoint.position),
             chain: Some(checkpoint.chain),
-            ..Self::claim(checkpoint.journal, checkpoint.shard, claimant)
+            ..Self::claim(checkpoint.journal, checkpoint.shard, owner)
         }
     }
 
     /// The claim of a sink that has delivered nothing of this journal.
-    pub(crate) fn claim(journal: JournalId, shard: u32, claimant: &Claimant) -> Self {
-        let Claimant { instance, host, started_at } = claimant.clone();
+    pub(crate) fn claim(journal: JournalId, shard: u32, owner: &Owner) -> Self {
+        let Owner { instance, host, started_at } = owner.clone();
         Self { version: VERSION, journal, shard, position: None, chain: None, instance, host, started_at }
     }
 
@@ -57,8 +57,8 @@ impl CheckpointRecord {
     }
 
     /// Who wrote it.
-    pub(crate) fn claimant(&self) -> Claimant {
-        Claimant { instance: self.instance.clone(), host: self.host.clone(), started_at: self.started_at }
+    pub(crate) fn owner(&self) -> Owner {
+        Owner { instance: self.instance.clone(), host: self.host.clone(), started_at: self.started_at }
     }
 
     pub(crate) fn encode(&self) -> String {
@@ -82,23 +82,23 @@ impl CheckpointRecord {
 mod tests {
     use super::*;
 
-    fn claimant() -> Claimant {
-        Claimant { instance: "00ff".into(), host: "h".into(), started_at: -1 }
+    fn owner() -> Owner {
+        Owner { instance: "00ff".into(), host: "h".into(), started_at: -1 }
     }
 
     #[test]
     fn a_checkpoint_survives_its_record() {
         let journal = JournalId::new([3; 16]);
         let checkpoint = Checkpoint { journal, shard: 2, position: u64::MAX, chain: u64::MAX - 1 };
-        let record = CheckpointRecord::commit(checkpoint, &claimant());
+        let record = CheckpointRecord::commit(checkpoint, &owner());
         let read = CheckpointRecord::decode(record.encode().as_bytes()).unwrap();
         assert_eq!(read.checkpoint(), Some(checkpoint));
-        assert_eq!(read.claimant(), claimant());
+        assert_eq!(read.owner(), owner());
     }
 
     #[test]
     fn a_first_claim_is_no_checkpoint() {
-        let claim = CheckpointRecord::claim(JournalId::new([3; 16]), 0, &claimant());
+        let claim = CheckpointRecord::claim(JournalId::new([3; 16]), 0, &owner());
         assert!(!claim.encode().contains("position"));
         assert_eq!(CheckpointRecord::decode(claim.encode().as_bytes()).unwrap().checkpoint(), None);
     }
@@ -106,23 +106,23 @@ mod tests {
     /// What version 0.1 has left in Kafka.
     #[test]
     fn records_of_released_versions_are_read_and_written_the_same() {
-        let claimant = Claimant {
+        let owner = Owner {
             instance: "3f9c07d2a1b84e65".into(),
             host: "kalends-0".into(),
             started_at: 1_763_802_061_000_000,
         };
         let journal = JournalId::new(*b"released\0\0\0\0\0\0\0\0");
-        assert_eq!(key("kafka", journal, 0), include_str!("../../../tests/fixtures/checkpoints/0.1/key"));
+        assert_eq!(key("kafka", journal, 0), include_str!("../../../../tests/fixtures/checkpoints/0.1/key"));
         let checkpoint =
             Checkpoint { journal, shard: 0, position: 48_213, chain: 13_176_245_766_935_394_011 };
         for (stored, expected) in [
             (
-                include_str!("../../../tests/fixtures/checkpoints/0.1/commit.json"),
-                CheckpointRecord::commit(checkpoint, &claimant),
+                include_str!("../../../../tests/fixtures/checkpoints/0.1/commit.json"),
+                CheckpointRecord::commit(checkpoint, &owner),
             ),
             (
-                include_str!("../../../tests/fixtures/checkpoints/0.1/claim.json"),
-                CheckpointRecord::claim(journal, 0, &claimant),
+                include_str!("../../../../tests/fixtures/checkpoints/0.1/claim.json"),
+                CheckpointRecord::claim(journal, 0, &owner),
             ),
         ] {
             assert_eq!(CheckpointRecord::decode(stored.as_bytes()).unwrap(), expected);

@@ -1,10 +1,10 @@
 use std::fmt;
 
-use crate::headers::rfc3339;
+use crate::record::rfc3339;
 
 /// Who delivers: one process, or one making of the sink within it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Claimant {
+pub(crate) struct Owner {
     /// 16 random hexadecimal digits, new with every sink that is made.
     pub(crate) instance: String,
     /// The machine's name for itself.
@@ -13,8 +13,8 @@ pub(crate) struct Claimant {
     pub(crate) started_at: i64,
 }
 
-impl Claimant {
-    /// A claimant that no other is equal to.
+impl Owner {
+    /// An owner that no other is equal to.
     ///
     /// # Errors
     /// The operating system gives no random numbers.
@@ -27,7 +27,7 @@ impl Claimant {
     }
 }
 
-impl fmt::Display for Claimant {
+impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "instance {} on {}, started {}", self.instance, self.host, rfc3339(self.started_at))
     }

@@ -4,15 +4,14 @@ use kalends_sink::{Failure, Stream};
 
 use crate::{
     Delivery, Metrics, Settings,
-    checkpoint_topic::CheckpointTopic,
+    checkpoint::CheckpointTopic,
     client::Client,
-    properties::{Batching, largest_message},
-    session::Session,
-    topic_limits::{self, Limits},
-    topic_lookup::{Presence, forbidden, look_up},
-    topics::{self, Creation},
-    write_rehearsal,
+    config::{Batching, max_message_bytes},
+    producer::Session,
+    topics::{self, Creation, Limits, Presence, forbidden, look_up},
 };
+
+mod write_probe;
 
 /// What was found out.
 #[derive(Debug, Default)]
@@ -38,7 +37,7 @@ pub struct Problem {
 /// compressed. Takes up to a few request time-outs.
 #[must_use]
 pub fn preflight(settings: &Settings, streams: &[Stream], largest: u64) -> Preflight {
-    let mut examination = Preflight::default();
+    let mut preflight = Preflight::default();
     let client = Client::new(
         settings.name.clone(),
         Metrics::default().of_sink(&settings.name),
@@ -46,14 +45,14 @@ pub fn preflight(settings: &Settings, streams: &[Stream], largest: u64) -> Prefl
     );
     let tried = topics::all(settings, streams).and_then(|topics| {
         let reader = CheckpointTopic::new(settings, &client)?;
-        examination.topics(settings, &reader, &topics, largest)?;
-        examination.transactions(settings, &client);
+        preflight.topics(settings, &reader, &topics, largest)?;
+        preflight.transactions(settings, &client);
         Ok(())
     });
     if let Err(failure) = tried {
-        examination.fail(&failure);
+        preflight.fail(&failure);
     }
-    examination
+    preflight
 }
 
 impl Preflight {
@@ -83,7 +82,7 @@ impl Preflight {
             }
         }
         self.missing(settings, reader, &missing)?;
-        let limits = topic_limits::of(settings, reader, &there)?;
+        let limits = topics::limits(settings, reader, &there)?;
         self.limits(settings, &limits, largest);
         self.rights(settings, reader, &limits)
     }
@@ -128,7 +127,7 @@ impl Preflight {
                 overwritten.join(", ")
             ));
         }
-        let client = largest_message(settings);
+        let client = max_message_bytes(settings);
         let smallest = records().filter_map(|topic| topic.max_message_bytes).min();
         let takes = smallest.unwrap_or(client).min(client);
         if takes < largest {
@@ -148,9 +147,9 @@ impl Preflight {
     ) -> Result<(), Failure> {
         let mut untried = Vec::new();
         for topic in limits {
-            match topic.max_message_bytes.filter(|bytes| *bytes <= write_rehearsal::LARGEST) {
+            match topic.max_message_bytes.filter(|bytes| *bytes <= write_probe::MAX_LIMIT) {
                 Some(bytes) => {
-                    if let Some(refusal) = write_rehearsal::refusal(settings, &topic.name, bytes)? {
+                    if let Some(refusal) = write_probe::refusal(settings, &topic.name, bytes)? {
                         self.refuse(refusal);
                     }
                 }

@@ -6,7 +6,8 @@ use rdkafka::{
     producer::BaseProducer,
 };
 
-use crate::{Delivery, Settings, creation_fault, property_fault};
+use super::property_errors;
+use crate::{Delivery, Settings, errors::creation};
 
 /// The settings can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +100,7 @@ pub fn check(settings: &Settings) -> Vec<SettingsError> {
         .and_then(|()| try_out::<BaseConsumer>(consumer(settings, Isolation::Committed)));
     let found = match made {
         Ok(()) => nowhere(settings),
-        Err(KafkaError::ClientCreation(said)) => Some(creation_fault::explain(settings, &said)),
+        Err(KafkaError::ClientCreation(said)) => Some(creation::explain(settings, &said)),
         Err(error) => Some((None, error.to_string())),
     };
     found.map(|(property, message)| SettingsError::Together { property, message }).into_iter().collect()
@@ -110,7 +111,7 @@ fn fault(property: &str, value: &str) -> Option<SettingsError> {
         return Some(SettingsError::Reserved { property: property.to_owned(), reason });
     }
     let error = ClientConfig::new().set(property, value).create_native_config().err()?;
-    let message = property_fault::explain(property, &error);
+    let message = property_errors::explain(property, &error);
     Some(SettingsError::Property { property: property.to_owned(), message })
 }
 
@@ -145,7 +146,7 @@ const ROOM: u64 = 32 * 1024;
 
 /// Largest message in bytes that is sent unless `message.max.bytes` says otherwise: more than a topic takes by default, for a topic's
 /// limit is on what is compressed, which is known only there.
-const LARGEST_MESSAGE: u64 = 2 << 20;
+const MAX_MESSAGE_BYTES: u64 = 2 << 20;
 
 /// How many records one request to a broker may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +164,7 @@ pub(crate) fn producer(settings: &Settings, transactional_id: &str, batching: Ba
     config.set("statistics.interval.ms", "5000");
     // Cheap, known to every consumer, and it saves more work on the way to the broker than it makes.
     config.set("compression.type", "lz4");
-    config.set("message.max.bytes", LARGEST_MESSAGE.to_string());
+    config.set("message.max.bytes", MAX_MESSAGE_BYTES.to_string());
     // What waits to be sent takes memory; a few requests' worth keep every broker busy.
     config.set("queue.buffering.max.messages", "10000").set("queue.buffering.max.kbytes", room(settings));
     add_common(&mut config, settings);
@@ -187,13 +188,13 @@ pub(crate) fn producer(settings: &Settings, transactional_id: &str, batching: Ba
 
 /// Kilobytes that may wait to be sent: never less than one record can have.
 fn room(settings: &Settings) -> String {
-    ROOM.max(largest_message(settings).div_ceil(1024)).to_string()
+    ROOM.max(max_message_bytes(settings).div_ceil(1024)).to_string()
 }
 
 /// The largest message in bytes that is sent, before it is compressed.
-pub(crate) fn largest_message(settings: &Settings) -> u64 {
+pub(crate) fn max_message_bytes(settings: &Settings) -> u64 {
     let set = settings.properties.get("message.max.bytes");
-    set.and_then(|bytes| bytes.parse().ok()).unwrap_or(LARGEST_MESSAGE)
+    set.and_then(|bytes| bytes.parse().ok()).unwrap_or(MAX_MESSAGE_BYTES)
 }
 
 /// Which records a consumer sees.
@@ -225,7 +226,7 @@ pub(crate) fn consumer(settings: &Settings, isolation: Isolation) -> ClientConfi
 }
 
 /// Configuration of the producer that sends what no topic takes.
-pub(crate) fn rehearsal(settings: &Settings) -> ClientConfig {
+pub(crate) fn probe(settings: &Settings) -> ClientConfig {
     let timeout = settings.request_timeout.as_millis().to_string();
     let mut config = ClientConfig::new();
     add_common(&mut config, settings);

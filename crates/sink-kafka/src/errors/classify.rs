@@ -5,7 +5,7 @@ use rdkafka::{
     types::RDKafkaRespErr,
 };
 
-use crate::{class::Class, error_table::TABLE};
+use super::{class::Class, table::TABLE};
 
 /// Classifies whatever the client returns.
 pub(crate) fn classify(error: &KafkaError) -> Class {
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn the_documented_table_is_this_one() {
-        let page = include_str!("../../../docs/kafka.md");
+        let page = include_str!("../../../../docs/kafka.md");
         for (class, codes) in TABLE {
             let names: Vec<_> = all()
                 .into_iter()

@@ -3,10 +3,10 @@ use std::sync::{Mutex, PoisonError};
 use kalends_sink::Failure;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
-use crate::{
-    class::Class,
-    error_class::{classify, of_code},
-    remedy::{TLS_ALERT, UNREACHABLE, advise, and, by_words_of_a_connection, with_remedy},
+use crate::errors::{
+    Class, advise, classify,
+    hints::{TLS_ALERT, UNREACHABLE, and, connection_hint},
+    of_code, with_hint,
 };
 
 /// The last thing that went wrong between client and brokers.
@@ -14,7 +14,7 @@ use crate::{
 /// Calls that wait only ever say that they timed out; why (nobody answers, wrong password, unknown certificate) is
 /// reported on the side, and kept here.
 #[derive(Debug, Default)]
-pub(crate) struct Trouble {
+pub(crate) struct LastError {
     last: Mutex<Option<Report>>,
     /// What the client's log said about a connection: that it was closed is no error to the client.
     closed: Mutex<Option<String>>,
@@ -29,7 +29,7 @@ struct Report {
     reason: String,
 }
 
-impl Trouble {
+impl LastError {
     /// Keeps a report. A refusal is not covered up by the lost connections that follow from it.
     pub(crate) fn note(&self, error: &KafkaError, reason: &str) {
         // A broker that refuses the client's certificate just hangs up; only the words say why.
@@ -79,7 +79,7 @@ impl Trouble {
                 Failure::hold(format!("{what}: {}", advise(error)))
             }
             (_, Some(Report { class: Class::Refused, code, reason })) => {
-                Failure::hold(format!("{what}: {}", with_remedy(reason, code)))
+                Failure::hold(format!("{what}: {}", with_hint(reason, code)))
             }
             (_, last) => Failure::retry(format!("{what}: {}", self.waiting(error, last))),
         }
@@ -89,13 +89,13 @@ impl Trouble {
     fn waiting(&self, error: &KafkaError, last: Option<Report>) -> String {
         let closed = || self.closed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let reason = last.map(|report| report.reason).or_else(closed);
-        let remedy = reason.as_deref().and_then(by_words_of_a_connection);
+        let hint = reason.as_deref().and_then(connection_hint);
         match (error.rdkafka_error_code(), reason) {
             (Some(Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve), reason) => {
                 let said = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
-                and(format!("no answer{said}"), remedy.or(Some(UNREACHABLE)))
+                and(format!("no answer{said}"), hint.or(Some(UNREACHABLE)))
             }
-            (_, Some(reason)) => and(format!("{error} (last reported: {reason})"), remedy),
+            (_, Some(reason)) => and(format!("{error} (last reported: {reason})"), hint),
             (_, None) => error.to_string(),
         }
     }
@@ -112,11 +112,11 @@ mod tests {
 
     #[test]
     fn a_time_out_behind_which_a_refusal_stands_is_a_hold_that_says_why() {
-        let trouble = Trouble::default();
-        trouble.note(&KafkaError::Global(Code::Authentication), "wrong password");
-        trouble.note(&KafkaError::Global(Code::AllBrokersDown), "1/1 brokers are down");
-        assert!(trouble.is_refusal());
-        let failure = trouble.explain("connecting", &TIMED_OUT);
+        let last_error = LastError::default();
+        last_error.note(&KafkaError::Global(Code::Authentication), "wrong password");
+        last_error.note(&KafkaError::Global(Code::AllBrokersDown), "1/1 brokers are down");
+        assert!(last_error.is_refusal());
+        let failure = last_error.explain("connecting", &TIMED_OUT);
         assert!(
             matches!(&failure, Failure::Hold { message } if message.starts_with("connecting: wrong password; check sasl.mechanism"))
         );
@@ -124,22 +124,22 @@ mod tests {
 
     #[test]
     fn a_connection_that_was_cut_over_a_certificate_is_a_hold() {
-        let trouble = Trouble::default();
+        let last_error = LastError::default();
         let cut = KafkaError::Global(Code::BrokerTransportFailure);
-        trouble.note(&cut, "Receive failed: ssl/tls alert bad certificate: SSL alert number 42");
-        assert!(matches!(trouble.explain("connecting", &TIMED_OUT), Failure::Hold { .. }));
+        last_error.note(&cut, "Receive failed: ssl/tls alert bad certificate: SSL alert number 42");
+        assert!(matches!(last_error.explain("connecting", &TIMED_OUT), Failure::Hold { .. }));
     }
 
     fn told(reason: &str) -> String {
-        let trouble = Trouble::default();
-        trouble.note(&KafkaError::Global(Code::BrokerTransportFailure), reason);
-        let Failure::Retry { message } = trouble.explain("asking", &SILENCE) else { panic!("{reason}") };
+        let last_error = LastError::default();
+        last_error.note(&KafkaError::Global(Code::BrokerTransportFailure), reason);
+        let Failure::Retry { message } = last_error.explain("asking", &SILENCE) else { panic!("{reason}") };
         message
     }
 
     #[test]
     fn what_can_be_done_about_a_broker_that_does_not_answer_is_told_by_the_reason() {
-        for (reason, remedy) in [
+        for (reason, hint) in [
             ("a:1/bootstrap: Connect to ipv4#10.0.0.1:1 failed: Connection refused", "nothing listens there"),
             (
                 "a:1/bootstrap: Failed to resolve 'a:1': Name or service not known",
@@ -157,30 +157,30 @@ mod tests {
             ("1/1 brokers are down", "check that the brokers run"),
         ] {
             let told = told(reason);
-            assert!(told.contains(reason) && told.contains(remedy), "{told}");
+            assert!(told.contains(reason) && told.contains(hint), "{told}");
         }
     }
 
     #[test]
     fn a_connection_that_was_closed_is_told_where_no_error_is_known() {
-        let trouble = Trouble::default();
-        trouble.note_closed("a:1/bootstrap: Disconnected: connection closed by peer");
-        let failure = trouble.explain("asking", &SILENCE);
+        let last_error = LastError::default();
+        last_error.note_closed("a:1/bootstrap: Disconnected: connection closed by peer");
+        let failure = last_error.explain("asking", &SILENCE);
         assert!(
             matches!(&failure, Failure::Retry { message } if message.contains("closed by peer") && message.contains("sasl_ssl")),
             "{failure}"
         );
-        trouble.note(&SILENCE, "a:1/bootstrap: Connect to ipv4#10.0.0.1:1 failed: Connection refused");
-        trouble.note(&KafkaError::Global(Code::AllBrokersDown), "1/1 brokers are down");
-        let failure = trouble.explain("asking", &SILENCE).to_string();
+        last_error.note(&SILENCE, "a:1/bootstrap: Connect to ipv4#10.0.0.1:1 failed: Connection refused");
+        last_error.note(&KafkaError::Global(Code::AllBrokersDown), "1/1 brokers are down");
+        let failure = last_error.explain("asking", &SILENCE).to_string();
         assert!(failure.contains("Connection refused") && !failure.contains("closed by peer"), "{failure}");
     }
 
     #[test]
     fn a_time_out_behind_which_nobody_answers_is_tried_again() {
-        let trouble = Trouble::default();
-        trouble.note(&KafkaError::Global(Code::AllBrokersDown), "1/1 brokers are down");
-        let failure = trouble.explain("connecting", &TIMED_OUT);
+        let last_error = LastError::default();
+        last_error.note(&KafkaError::Global(Code::AllBrokersDown), "1/1 brokers are down");
+        let failure = last_error.explain("connecting", &TIMED_OUT);
         assert!(matches!(&failure, Failure::Retry { message } if message.contains("1/1 brokers are down")));
     }
 }

@@ -9,16 +9,15 @@ use rdkafka::{
 
 use crate::{
     Settings,
-    class::Class,
     client::Client,
-    error_class::{classify, of_response},
+    errors::{Class, classify, of_response},
 };
 
 /// Longest single wait, so that a wrong password is noticed early.
 pub(crate) const STEP: Duration = Duration::from_secs(1);
 
 /// Between two questions.
-pub(crate) const PAUSE: Duration = Duration::from_millis(20);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// What a cluster says of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +30,12 @@ pub(crate) enum Presence {
     Forbidden,
 }
 
-/// Asks for a topic. Waits no longer than `patience` for an answer.
+/// Asks for a topic. Waits no longer than `timeout` for an answer.
 pub(crate) fn look_up(
     settings: &Settings,
     consumer: &BaseConsumer<Client>,
     topic: &str,
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<Presence, Failure> {
     let began = Instant::now();
     loop {
@@ -52,10 +51,12 @@ pub(crate) fn look_up(
             Err(error) => error,
         };
         // Serves what the client reports on the side. Not with a wait of zero: that ends at the first line of its log.
-        while consumer.poll(PAUSE).is_some() {}
-        let trouble = consumer.context().trouble();
-        if classify(&error) == Class::Refused || trouble.is_refusal() || began.elapsed() >= patience {
-            return Err(trouble.explain(&format!("asking {} for topic {topic:?}", settings.brokers), &error));
+        while consumer.poll(POLL_INTERVAL).is_some() {}
+        let last_error = consumer.context().last_error();
+        if classify(&error) == Class::Refused || last_error.is_refusal() || began.elapsed() >= timeout {
+            return Err(
+                last_error.explain(&format!("asking {} for topic {topic:?}", settings.brokers), &error)
+            );
         }
     }
 }

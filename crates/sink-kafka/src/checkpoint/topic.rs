@@ -11,13 +11,12 @@ use rdkafka::{
     error::KafkaError,
 };
 
+use super::record::CheckpointRecord;
 use crate::{
     Settings,
-    checkpoint_record::CheckpointRecord,
-    class::Class,
     client::Client,
-    error_class::classify,
-    properties::{self, Isolation},
+    config::{self, Isolation},
+    errors::{Class, classify},
 };
 
 /// The only partition that is used.
@@ -46,9 +45,9 @@ pub(crate) enum Undecided {
 impl<'a> CheckpointTopic<'a> {
     pub(crate) fn new(settings: &'a Settings, client: &Client) -> Result<Self, Failure> {
         let make = |isolation| {
-            let config = properties::consumer(settings, isolation);
-            BaseConsumer::from_config_and_context(&config, client.clone())
-                .map_err(|error| client.trouble().explain("making a consumer", &error))
+            let properties = config::consumer(settings, isolation);
+            BaseConsumer::from_config_and_context(&properties, client.clone())
+                .map_err(|error| client.last_error().explain("making a consumer", &error))
         };
         Ok(Self { settings, all: make(Isolation::Uncommitted)?, committed: make(Isolation::Committed)? })
     }
@@ -88,13 +87,13 @@ impl<'a> CheckpointTopic<'a> {
     /// A transaction that is still open hides everything behind it from a reader of committed records,
     /// also what was committed long ago: the last checkpoint may be behind another sink's open transaction.
     fn wait_for_decision(&self, end: i64, undecided: Undecided) -> Result<(), Failure> {
-        let patience = match undecided {
+        let timeout = match undecided {
             Undecided::Await => self.settings.request_timeout,
             Undecided::Ignore => self.settings.request_timeout.min(Duration::from_secs(2)),
         };
         let began = Instant::now();
         while self.bounds(&self.committed)?.1 < end {
-            if began.elapsed() < patience {
+            if began.elapsed() < timeout {
                 thread::sleep(Duration::from_millis(5));
             } else if undecided == Undecided::Ignore {
                 return Ok(());
@@ -163,6 +162,6 @@ impl<'a> CheckpointTopic<'a> {
 
     fn explain(&self, error: &KafkaError) -> Failure {
         let what = format!("reading checkpoint topic {:?}", self.settings.checkpoint_topic);
-        self.all.context().trouble().explain(&what, error)
+        self.all.context().last_error().explain(&what, error)
     }
 }

@@ -3,7 +3,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use crate::class::Class;
+use crate::errors::Class;
 
 /// A record that was not delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) struct Undelivered {
 
 /// Which records of one producer were not delivered, and which of them tells most about why.
 #[derive(Debug, Default)]
-pub(crate) struct Deliveries {
+pub(crate) struct DeliveryReports {
     failed: AtomicBool,
     losses: Mutex<Losses>,
 }
@@ -32,7 +32,7 @@ pub(crate) struct Losses {
     pub(crate) worst: Option<Undelivered>,
 }
 
-impl Deliveries {
+impl DeliveryReports {
     /// Whether any record was not delivered. Cheap.
     pub(crate) fn failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
@@ -74,23 +74,23 @@ mod tests {
 
     #[test]
     fn the_record_at_fault_is_told_from_those_it_drags_along() {
-        let deliveries = Deliveries::default();
-        assert!(!deliveries.failed());
+        let reports = DeliveryReports::default();
+        assert!(!reports.failed());
         for (position, class) in [(1, Class::Consequence), (2, Class::TooLarge), (3, Class::Transient)] {
-            deliveries.note(lost(position, class));
+            reports.note(lost(position, class));
         }
-        assert!(deliveries.failed());
-        let losses = deliveries.losses();
+        assert!(reports.failed());
+        let losses = reports.losses();
         assert_eq!((losses.suspects, losses.worst), (1, Some(lost(2, Class::TooLarge))));
     }
 
     #[test]
     fn of_several_suspects_the_first_in_the_journal_is_named() {
-        let deliveries = Deliveries::default();
+        let reports = DeliveryReports::default();
         for position in [5, 4, 6] {
-            deliveries.note(lost(position, Class::Rejected));
+            reports.note(lost(position, Class::Rejected));
         }
-        let losses = deliveries.losses();
+        let losses = reports.losses();
         assert_eq!((losses.suspects, losses.worst), (3, Some(lost(4, Class::Rejected))));
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use rdkafka::Statistics;
 
-use crate::{metrics::SinkMetrics, transaction_state::TransactionState};
+use crate::metrics::{SinkMetrics, TransactionState};
 
 /// Shows what the client says of itself.
 pub(crate) fn show(statistics: &Statistics, metrics: &SinkMetrics) {

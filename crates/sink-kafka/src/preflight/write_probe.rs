@@ -16,10 +16,13 @@ use rdkafka::{
     producer::{BaseRecord, ProducerContext, ThreadedProducer},
 };
 
-use crate::{Settings, class::Class, error_class::classify, properties, remedy::advise};
+use crate::{
+    Settings, config,
+    errors::{Class, advise, classify, hints::refused},
+};
 
 /// Largest limit of a topic up to which this is done: what is sent must be larger still.
-pub(crate) const LARGEST: u64 = 16 << 20;
+pub(crate) const MAX_LIMIT: u64 = 16 << 20;
 
 #[derive(Clone, Default)]
 struct Answer(Arc<Mutex<Option<Result<(), KafkaError>>>>);
@@ -47,7 +50,7 @@ impl ProducerContext for Answer {
 pub(crate) fn refusal(settings: &Settings, topic: &str, limit: u64) -> Result<Option<String>, Failure> {
     let explain = |error: &KafkaError| Failure::retry(format!("trying to write topic {topic:?}: {error}"));
     let answer = Answer::default();
-    let config = properties::rehearsal(settings);
+    let config = config::probe(settings);
     let producer: ThreadedProducer<Answer> =
         ThreadedProducer::from_config_and_context(&config, answer.clone())
             .map_err(|error| explain(&error))?;
@@ -81,9 +84,4 @@ fn judge(
         Class::Refused | Class::MissingTopic | Class::Rejected => Ok(Some(refused(topic, &advise(error)))),
         _ => Err(explain(error)),
     }
-}
-
-/// What it means that a topic takes no record at all.
-pub(crate) fn refused(topic: &str, message: &str) -> String {
-    format!("topic {topic:?} refuses records: {message}")
 }

@@ -1,6 +1,6 @@
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
-use crate::creation_fault;
+use super::creation;
 
 const PROTOCOL: &str = "check that the brokers run, and set the security.protocol under `properties` that this port of theirs speaks \
                         (plaintext, ssl, sasl_plaintext or sasl_ssl)";
@@ -70,18 +70,18 @@ const BOOTSTRAP: &str = "/bootstrap:";
 const UNCONNECTED: [&str; 3] = ["Connect to ", "Failed to resolve", "Connection setup timed out"];
 
 /// What somebody can do about what the client says of a connection.
-pub(crate) fn by_words_of_a_connection(said: &str) -> Option<&'static str> {
+pub(crate) fn connection_hint(said: &str) -> Option<&'static str> {
     let is_given = !said.contains(BOOTSTRAP) && UNCONNECTED.iter().any(|part| said.contains(part));
     if is_given { Some(ADVERTISED) } else { by_words(said) }
 }
 
 /// What somebody can do about what the client says.
 fn by_words(said: &str) -> Option<&'static str> {
-    BY_WORDS.iter().find(|(part, _)| said.contains(part)).map(|(_, remedy)| *remedy)
+    BY_WORDS.iter().find(|(part, _)| said.contains(part)).map(|(_, hint)| *hint)
 }
 
 /// What somebody can do about an error, where that is known.
-const fn remedy(code: Code) -> Option<&'static str> {
+const fn hint(code: Code) -> Option<&'static str> {
     Some(match code {
         Code::Authentication | Code::SaslAuthenticationFailed => {
             "check sasl.mechanism, sasl.username and sasl.password (or sasl.oauthbearer.*) under `properties`"
@@ -130,24 +130,29 @@ const fn remedy(code: Code) -> Option<&'static str> {
 /// What went wrong and, where that is known, what to do about it.
 pub(crate) fn advise(error: &KafkaError) -> String {
     match error {
-        KafkaError::AdminOp(code) => with_remedy(error.to_string(), Some(*code)),
-        KafkaError::ClientCreation(said) => and(said.clone(), creation_fault::lesson(said)),
-        other => with_remedy(other.to_string(), other.rdkafka_error_code()),
+        KafkaError::AdminOp(code) => with_hint(error.to_string(), Some(*code)),
+        KafkaError::ClientCreation(said) => and(said.clone(), creation::lesson(said)),
+        other => with_hint(other.to_string(), other.rdkafka_error_code()),
     }
 }
 
 /// `message`, and what to do about an error of this code.
-pub(crate) fn with_remedy(message: String, code: Option<Code>) -> String {
-    let remedy = by_words(&message).or_else(|| code.and_then(remedy));
-    and(message, remedy)
+pub(crate) fn with_hint(message: String, code: Option<Code>) -> String {
+    let hint = by_words(&message).or_else(|| code.and_then(hint));
+    and(message, hint)
 }
 
 /// `message`, and what to do.
-pub(crate) fn and(message: String, remedy: Option<&str>) -> String {
-    match remedy {
+pub(crate) fn and(message: String, hint: Option<&str>) -> String {
+    match hint {
         None => message,
-        Some(remedy) => format!("{message}; {remedy}"),
+        Some(hint) => format!("{message}; {hint}"),
     }
+}
+
+/// What it means that a topic takes no record at all.
+pub(crate) fn refused(topic: &str, message: &str) -> String {
+    format!("topic {topic:?} refuses records: {message}")
 }
 
 #[cfg(test)]

@@ -11,20 +11,16 @@ use rdkafka::{
     producer::{BaseProducer, BaseRecord, Producer},
 };
 
+use super::polling::PollingProducer;
 use crate::{
     Delivery, Settings,
-    class::Class,
-    client::Client,
-    deliveries::{Losses, Undelivered},
-    error_class::{classify, of_code},
-    polled::Polled,
-    properties::{self, Batching},
-    remedy::{advise, with_remedy},
-    write_rehearsal::refused,
+    client::{Client, Losses, Undelivered},
+    config::{self, Batching},
+    errors::{Class, advise, classify, hints::refused, of_code, with_hint},
 };
 
 /// Longest wait for the end of a transaction that is given up; the next producer would end it as well.
-const ABORT: Duration = Duration::from_secs(2);
+const ABORT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// One record, framed and addressed.
 pub(crate) struct Message<'a> {
@@ -66,10 +62,10 @@ pub(crate) enum Verdict {
 
 /// One producer, from its making to its first failure.
 pub(crate) struct Session {
-    producer: Polled,
+    producer: PollingProducer,
     client: Client,
     delivery: Delivery,
-    patience: Duration,
+    timeout: Duration,
     /// Something was sent that is not committed.
     open: bool,
     /// Records that were sent since the last commit, and the bytes of their keys and values.
@@ -85,11 +81,11 @@ impl Session {
         batching: Batching,
         client: Client,
     ) -> Result<Self, Failure> {
-        let config = properties::producer(settings, transactional_id, batching);
-        let explain = |what: &str, error: &KafkaError| client.trouble().explain(what, error);
-        let producer = BaseProducer::from_config_and_context(&config, client.clone())
+        let properties = config::producer(settings, transactional_id, batching);
+        let explain = |what: &str, error: &KafkaError| client.last_error().explain(what, error);
+        let producer = BaseProducer::from_config_and_context(&properties, client.clone())
             .map_err(|error| explain("making the producer", &error))?;
-        let producer = Polled::new(producer)
+        let producer = PollingProducer::new(producer)
             .map_err(|error| Failure::retry(format!("can't start a thread for the producer: {error}")))?;
         if settings.delivery == Delivery::ExactlyOnce {
             let ready = producer.init_transactions(settings.request_timeout);
@@ -97,8 +93,8 @@ impl Session {
                 explain(&format!("starting transactions as {transactional_id:?}"), &error)
             })?;
         }
-        let (delivery, patience) = (settings.delivery, settings.request_timeout);
-        Ok(Self { producer, client, delivery, patience, open: false, sent: (0, 0), batching })
+        let (delivery, timeout) = (settings.delivery, settings.request_timeout);
+        Ok(Self { producer, client, delivery, timeout, open: false, sent: (0, 0), batching })
     }
 
     /// Hands a record to the client, within a transaction that begins when there is none.
@@ -119,11 +115,11 @@ impl Session {
             if classify(&error) != Class::QueueFull {
                 return Err(self.refused(topic, position, error));
             }
-            if self.client.deliveries().failed() {
+            if self.client.delivery_reports().failed() {
                 return Err(Interruption::Undelivered);
             }
-            if began.elapsed() > self.patience {
-                return Err(Interruption::Stalled(self.patience));
+            if began.elapsed() > self.timeout {
+                return Err(Interruption::Stalled(self.timeout));
             }
             nap();
             record = returned;
@@ -140,13 +136,18 @@ impl Session {
             return Interruption::Client(error);
         }
         let message = advise(&error);
-        self.client.deliveries().note(Undelivered { position, topic: topic.to_owned(), class, message });
+        self.client.delivery_reports().note(Undelivered {
+            position,
+            topic: topic.to_owned(),
+            class,
+            message,
+        });
         Interruption::Undelivered
     }
 
     /// Whether a record that was sent is known not to arrive.
     pub(crate) fn check(&self) -> Result<(), Interruption> {
-        if self.client.deliveries().failed() { Err(Interruption::Undelivered) } else { Ok(()) }
+        if self.client.delivery_reports().failed() { Err(Interruption::Undelivered) } else { Ok(()) }
     }
 
     /// Waits until every record is acknowledged.
@@ -157,8 +158,8 @@ impl Session {
         let mut progress = Instant::now();
         while left > 0 {
             self.check()?;
-            if progress.elapsed() > self.patience {
-                return Err(Interruption::Stalled(self.patience));
+            if progress.elapsed() > self.timeout {
+                return Err(Interruption::Stalled(self.timeout));
             }
             nap();
             let now_left = self.producer.in_flight_count();
@@ -174,7 +175,7 @@ impl Session {
     pub(crate) fn commit(&mut self) -> Result<(), Interruption> {
         self.drain()?;
         if self.delivery == Delivery::ExactlyOnce {
-            self.producer.commit_transaction(self.patience).map_err(Interruption::Client)?;
+            self.producer.commit_transaction(self.timeout).map_err(Interruption::Client)?;
         }
         self.open = false;
         let (records, bytes) = mem::take(&mut self.sent);
@@ -195,10 +196,10 @@ impl Session {
         match (fatal.map(|(code, said)| (of_code(code), code, said)), interruption) {
             (Some((Class::Fenced, ..)), _) => Verdict::Fenced,
             (Some((Class::Refused, code, said)), _) => {
-                Verdict::Failure(Failure::hold(with_remedy(said, Some(code))))
+                Verdict::Failure(Failure::hold(with_hint(said, Some(code))))
             }
             (_, Interruption::Known(failure)) => Verdict::Failure(failure),
-            (fatal, interruption) => match (self.client.deliveries().losses(), reason) {
+            (fatal, interruption) => match (self.client.delivery_reports().losses(), reason) {
                 (Losses { worst: Some(lost), suspects }, _) if suspects > 0 => judge(lost, suspects),
                 (_, Some(error)) if refusal(&error) => self.given_up(&error),
                 // It follows from what has been looked at before, or from nothing that is known.
@@ -218,11 +219,11 @@ impl Session {
             Interruption::Known(failure) => Verdict::Failure(failure),
             Interruption::Client(error) if classify(&error) == Class::Fenced => Verdict::Fenced,
             Interruption::Client(error) => {
-                Verdict::Failure(self.client.trouble().explain("talking to the cluster", &error))
+                Verdict::Failure(self.client.last_error().explain("talking to the cluster", &error))
             }
-            Interruption::Stalled(patience) => Verdict::Failure(Failure::retry(format!(
+            Interruption::Stalled(timeout) => Verdict::Failure(Failure::retry(format!(
                 "no broker acknowledged a record for {} s",
-                patience.as_secs()
+                timeout.as_secs()
             ))),
             Interruption::Undelivered => {
                 Verdict::Failure(Failure::retry("the transaction was given up before its records arrived"))
@@ -243,9 +244,9 @@ impl Session {
         if classify(error) == Class::Fenced {
             return Verdict::Fenced;
         }
-        let partition = self.client.trouble().partition();
+        let partition = self.client.last_error().partition();
         let what = partition.map_or_else(String::new, |line| format!(" ({line})"));
-        Verdict::Failure(self.client.trouble().explain(&format!("the transaction failed{what}"), error))
+        Verdict::Failure(self.client.last_error().explain(&format!("the transaction failed{what}"), error))
     }
 
     fn abort(&mut self) {
@@ -256,7 +257,7 @@ impl Session {
         self.client.metrics().aborted.inc();
         if self.delivery == Delivery::ExactlyOnce && self.producer.client().fatal_error().is_none() {
             // Should it fail, the cluster aborts it when the next producer comes, or for its age.
-            if let Err(error) = self.producer.abort_transaction(ABORT) {
+            if let Err(error) = self.producer.abort_transaction(ABORT_TIMEOUT) {
                 tracing::debug!(%error, "aborting a transaction");
             }
         }

@@ -20,13 +20,13 @@ use crate::client::Client;
 const WAIT: Duration = Duration::from_micros(200_050);
 
 /// A producer with a thread that takes in what it reports, as soon as it does.
-pub(crate) struct Polled {
+pub(crate) struct PollingProducer {
     producer: Arc<BaseProducer<Client>>,
     is_over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Polled {
+impl PollingProducer {
     /// # Errors
     /// There can't be another thread.
     pub(crate) fn new(producer: BaseProducer<Client>) -> io::Result<Self> {
@@ -41,7 +41,7 @@ impl Polled {
     }
 }
 
-impl Deref for Polled {
+impl Deref for PollingProducer {
     type Target = BaseProducer<Client>;
 
     fn deref(&self) -> &Self::Target {
@@ -49,7 +49,7 @@ impl Deref for Polled {
     }
 }
 
-impl Drop for Polled {
+impl Drop for PollingProducer {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {

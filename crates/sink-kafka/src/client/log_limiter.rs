@@ -5,15 +5,15 @@ use std::{
 };
 
 /// How long a line stays quiet after it was told.
-const QUIET: Duration = Duration::from_mins(10);
+const QUIET_PERIOD: Duration = Duration::from_mins(10);
 /// Most lines that are told within that time.
-const MOST: usize = 32;
+const MAX_LINES: usize = 32;
 /// How librdkafka begins to say how long something took; it goes on to the closing bracket.
 const TIMING: &str = " (after ";
 
 /// What the client's log has told of late: while a broker is away it says the same every second.
 #[derive(Debug, Default)]
-pub(crate) struct Chatter {
+pub(crate) struct LogLimiter {
     told: Mutex<Vec<Told>>,
 }
 
@@ -25,12 +25,12 @@ struct Told {
     again: u64,
 }
 
-impl Chatter {
+impl LogLimiter {
     /// How often the same was said and not told before; `None` when this line is not to be told either.
     pub(crate) fn note(&self, line: &str, now: Instant) -> Option<u64> {
         let shape = shape(line);
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_quiet = |told: &Told| now.saturating_duration_since(told.at) < QUIET;
+        let is_quiet = |told: &Told| now.saturating_duration_since(told.at) < QUIET_PERIOD;
         if let Some(same) = told.iter_mut().find(|told| told.shape == shape) {
             if is_quiet(same) {
                 same.again = same.again.saturating_add(1);
@@ -39,10 +39,10 @@ impl Chatter {
             same.at = now;
             return Some(std::mem::take(&mut same.again));
         }
-        if told.len() >= MOST {
+        if told.len() >= MAX_LINES {
             told.retain(is_quiet);
         }
-        if told.len() >= MOST {
+        if told.len() >= MAX_LINES {
             return None;
         }
         told.push(Told { shape, at: now, again: 0 });
@@ -84,22 +84,22 @@ mod tests {
 
     #[test]
     fn a_line_is_told_once_and_again_with_its_count_when_time_has_passed() {
-        let (chatter, begin) = (Chatter::default(), Instant::now());
-        assert_eq!(chatter.note(&refused(1, 0), begin), Some(0));
+        let (log_limiter, begin) = (LogLimiter::default(), Instant::now());
+        assert_eq!(log_limiter.note(&refused(1, 0), begin), Some(0));
         for second in 1..60 {
-            assert_eq!(chatter.note(&refused(1, second), begin + Duration::from_secs(second)), None);
+            assert_eq!(log_limiter.note(&refused(1, second), begin + Duration::from_secs(second)), None);
         }
-        assert_eq!(chatter.note("1/1 brokers are down", begin), Some(0), "another fact");
-        assert_eq!(chatter.note(&refused(2, 7), begin + QUIET), Some(59));
+        assert_eq!(log_limiter.note("1/1 brokers are down", begin), Some(0), "another fact");
+        assert_eq!(log_limiter.note(&refused(2, 7), begin + QUIET_PERIOD), Some(59));
     }
 
     #[test]
     fn however_many_facts_there_are_few_are_told_and_remembered() {
-        let (chatter, begin) = (Chatter::default(), Instant::now());
-        let told = |now| (0..500).filter(|n| chatter.note(&"x".repeat(*n), now).is_some()).count();
-        assert_eq!(told(begin), MOST);
-        assert_eq!(told(begin + QUIET), MOST);
-        assert_eq!(chatter.told.lock().unwrap().len(), MOST);
+        let (log_limiter, begin) = (LogLimiter::default(), Instant::now());
+        let told = |now| (0..500).filter(|n| log_limiter.note(&"x".repeat(*n), now).is_some()).count();
+        assert_eq!(told(begin), MAX_LINES);
+        assert_eq!(told(begin + QUIET_PERIOD), MAX_LINES);
+        assert_eq!(log_limiter.told.lock().unwrap().len(), MAX_LINES);
     }
 
     #[test]

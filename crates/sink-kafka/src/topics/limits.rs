@@ -5,9 +5,12 @@ use rdkafka::{
     consumer::Consumer,
 };
 
+use super::lookup::STEP;
 use crate::{
-    Settings, block_on::block_on, checkpoint_topic::CheckpointTopic, client::Client, properties,
-    topic_lookup::STEP,
+    Settings,
+    checkpoint::CheckpointTopic,
+    client::{Client, block_on},
+    config,
 };
 
 /// What a topic is set to, as far as we may know.
@@ -51,7 +54,7 @@ impl Limits {
 }
 
 /// Asks what these topics, which have so many copies of each partition, are set to.
-pub(crate) fn of(
+pub(crate) fn limits(
     settings: &Settings,
     reader: &CheckpointTopic<'_>,
     topics: &[(&str, usize)],
@@ -60,8 +63,9 @@ pub(crate) fn of(
         return Ok(Vec::new());
     }
     let client = Client::clone(reader.all.context());
-    let explain = |error: &_| reader.all.context().trouble().explain("asking what topics are set to", error);
-    let admin = AdminClient::from_config_and_context(&properties::admin(settings), client)
+    let explain =
+        |error: &_| reader.all.context().last_error().explain("asking what topics are set to", error);
+    let admin = AdminClient::from_config_and_context(&config::admin(settings), client)
         .map_err(|error| explain(&error))?;
     let resources: Vec<_> = topics.iter().map(|(name, _)| ResourceSpecifier::Topic(name)).collect();
     let options = AdminOptions::new().request_timeout(Some(settings.request_timeout));
@@ -69,10 +73,10 @@ pub(crate) fn of(
         .ok_or_else(|| Failure::retry("asking what topics are set to: no answer in time"))?
         .map_err(|error| explain(&error))?;
     let known: Vec<ConfigResource> = answer.into_iter().filter_map(Result::ok).collect();
-    Ok(topics.iter().map(|(name, copies)| limits(name, *copies, &known)).collect())
+    Ok(topics.iter().map(|(name, copies)| topic(name, *copies, &known)).collect())
 }
 
-fn limits(name: &str, copies: usize, known: &[ConfigResource]) -> Limits {
+fn topic(name: &str, copies: usize, known: &[ConfigResource]) -> Limits {
     let is_it = |resource: &&ConfigResource| matches!(&resource.specifier, OwnedResourceSpecifier::Topic(topic) if topic == name);
     let resource = known.iter().find(is_it);
     let value = |key: &str| resource.and_then(|resource| resource.get(key)?.value.clone());

@@ -2,7 +2,7 @@
 
 use rdkafka::error::RDKafkaErrorCode as Code;
 
-use crate::class::Class;
+use super::class::Class;
 
 /// Each class with its codes.
 ///
