@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{error::Error, step::Step};
+use crate::{disk_op::DiskOp, error::Error};
 
 /// Which file it is, whatever its name, and how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +35,8 @@ const DIRECTORY: u32 = 0o750;
 /// What `flock` says where a file system locks only what is open for writing, as network file systems do.
 const EBADF: i32 = 9;
 
-/// Called before a step; an error takes the step's place.
-pub(crate) type Hook = Arc<dyn Fn(Step, &Path) -> io::Result<()> + Send + Sync>;
+/// Called before an operation; an error takes its place.
+pub(crate) type Hook = Arc<dyn Fn(DiskOp, &Path) -> io::Result<()> + Send + Sync>;
 
 /// The only way to the disk.
 #[derive(Clone, Default)]
@@ -50,14 +50,14 @@ impl Disk {
         Self { hook: Some(hook) }
     }
 
-    fn step<T>(&self, step: Step, path: &Path, act: impl FnOnce() -> io::Result<T>) -> Result<T, Error> {
-        let allowed = self.hook.as_ref().map_or(Ok(()), |hook| hook(step, path));
-        allowed.and_then(|()| act()).map_err(|source| Error::Io { step, path: path.to_owned(), source })
+    fn run<T>(&self, op: DiskOp, path: &Path, act: impl FnOnce() -> io::Result<T>) -> Result<T, Error> {
+        let allowed = self.hook.as_ref().map_or(Ok(()), |hook| hook(op, path));
+        allowed.and_then(|()| act()).map_err(|source| Error::Io { op, path: path.to_owned(), source })
     }
 
     /// Makes a file that must not exist.
     pub(crate) fn create(&self, path: &Path) -> Result<File, Error> {
-        self.step(Step::Create, path, || {
+        self.run(DiskOp::Create, path, || {
             OpenOptions::new().write(true).create_new(true).mode(FILE).open(path)
         })
     }
@@ -66,19 +66,19 @@ impl Disk {
     pub(crate) fn create_anew(&self, path: &Path) -> Result<File, Error> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(FILE);
-        self.step(Step::Create, path, || options.open(path))
+        self.run(DiskOp::Create, path, || options.open(path))
     }
 
     /// Opens a file for reading and writing, and makes it if there is none.
     pub(crate) fn open(&self, path: &Path) -> Result<File, Error> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(FILE);
-        self.step(Step::Open, path, || options.open(path))
+        self.run(DiskOp::Open, path, || options.open(path))
     }
 
     /// Whether the lock could be had.
     pub(crate) fn try_lock(&self, file: &File, path: &Path) -> Result<bool, Error> {
-        self.step(Step::Lock, path, || match file.try_lock() {
+        self.run(DiskOp::Lock, path, || match file.try_lock() {
             Ok(()) => Ok(true),
             Err(fs::TryLockError::WouldBlock) => Ok(false),
             Err(fs::TryLockError::Error(error)) => Err(error),
@@ -86,7 +86,7 @@ impl Disk {
     }
 
     pub(crate) fn open_directory(&self, path: &Path) -> Result<File, Error> {
-        self.step(Step::Open, path, || File::open(path))
+        self.run(DiskOp::Open, path, || File::open(path))
     }
 
     /// As [`Disk::try_lock`]; a file system that can't lock directories is no error.
@@ -105,68 +105,68 @@ impl Disk {
 
     /// Which file is open.
     pub(crate) fn identity(&self, file: &File, path: &Path) -> Result<Identity, Error> {
-        self.step(Step::Inspect, path, || file.metadata()).map(|found| Identity::of(&found))
+        self.run(DiskOp::Inspect, path, || file.metadata()).map(|found| Identity::of(&found))
     }
 
     /// Which file has this name, `None` if there is none.
     pub(crate) fn identity_at(&self, path: &Path) -> Result<Option<Identity>, Error> {
-        let found = self.step(Step::Inspect, path, || if_there(fs::metadata(path)))?;
+        let found = self.run(DiskOp::Inspect, path, || if_there(fs::metadata(path)))?;
         Ok(found.map(|found| Identity::of(&found)))
     }
 
     /// A file's bytes, `None` if there is no such file.
     pub(crate) fn read_if_there(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
-        self.step(Step::Read, path, || if_there(fs::read(path)))
+        self.run(DiskOp::Read, path, || if_there(fs::read(path)))
     }
 
     pub(crate) fn truncate(&self, file: &File, path: &Path) -> Result<(), Error> {
-        self.step(Step::Write, path, || file.set_len(0))
+        self.run(DiskOp::Write, path, || file.set_len(0))
     }
 
     pub(crate) fn write(&self, file: &mut File, path: &Path, bytes: &[u8]) -> Result<(), Error> {
-        self.step(Step::Write, path, || file.write_all(bytes))
+        self.run(DiskOp::Write, path, || file.write_all(bytes))
     }
 
     pub(crate) fn sync(&self, file: &File, path: &Path) -> Result<(), Error> {
-        self.step(Step::Sync, path, || file.sync_all())
+        self.run(DiskOp::Sync, path, || file.sync_all())
     }
 
     pub(crate) fn create_directories(&self, path: &Path) -> Result<(), Error> {
         let mut builder = DirBuilder::new();
         builder.recursive(true).mode(DIRECTORY);
-        self.step(Step::CreateDirectory, path, || builder.create(path))
+        self.run(DiskOp::CreateDirectory, path, || builder.create(path))
     }
 
     /// Makes the names in a directory durable.
     pub(crate) fn sync_directory(&self, path: &Path) -> Result<(), Error> {
-        self.step(Step::SyncDirectory, path, || File::open(path)?.sync_all())
+        self.run(DiskOp::SyncDirectory, path, || File::open(path)?.sync_all())
     }
 
     /// As [`Disk::sync_directory`]; a directory that is gone is no error.
     pub(crate) fn sync_directory_if_there(&self, path: &Path) -> Result<(), Error> {
-        self.step(Step::SyncDirectory, path, || {
+        self.run(DiskOp::SyncDirectory, path, || {
             if_there(File::open(path))?.map_or(Ok(()), |file| file.sync_all())
         })
     }
 
     pub(crate) fn exists(&self, path: &Path) -> Result<bool, Error> {
-        self.step(Step::Inspect, path, || if_there(fs::symlink_metadata(path))).map(|found| found.is_some())
+        self.run(DiskOp::Inspect, path, || if_there(fs::symlink_metadata(path))).map(|found| found.is_some())
     }
 
     /// The names in a directory; none if there is no such directory.
     pub(crate) fn list_if_there(&self, path: &Path) -> Result<Vec<OsString>, Error> {
-        self.step(Step::List, path, || {
+        self.run(DiskOp::List, path, || {
             let Some(entries) = if_there(fs::read_dir(path))? else { return Ok(Vec::new()) };
             entries.map(|entry| entry.map(|entry| entry.file_name())).collect()
         })
     }
 
     pub(crate) fn rename(&self, from: &Path, to: &Path) -> Result<(), Error> {
-        self.step(Step::Rename, to, || fs::rename(from, to))
+        self.run(DiskOp::Rename, to, || fs::rename(from, to))
     }
 
     pub(crate) fn remove(&self, path: &Path) -> Result<(), Error> {
-        self.step(Step::Remove, path, || fs::remove_file(path))
+        self.run(DiskOp::Remove, path, || fs::remove_file(path))
     }
 }
 

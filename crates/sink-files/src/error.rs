@@ -2,13 +2,13 @@ use std::{io, path::PathBuf};
 
 use kalends_sink::{Failure, JournalId};
 
-use crate::step::Step;
+use crate::disk_op::DiskOp;
 
 /// Why something could not be done on the destination's disk.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("can't {step} {}: {source}", path.display())]
-    Io { step: Step, path: PathBuf, source: io::Error },
+    #[error("can't {op} {}: {source}", path.display())]
+    Io { op: DiskOp, path: PathBuf, source: io::Error },
 
     #[error("no random bytes from the system: {0}")]
     Random(#[from] getrandom::Error),
@@ -70,9 +70,9 @@ impl From<Error> for Failure {
         let message = error.to_string();
         match error {
             Error::Io { source, .. } if !needs_somebody(source.kind()) => Self::Retry { message },
-            Error::Io { step, path, source } => {
+            Error::Io { op, path, source } => {
                 let advice = advice(source.kind());
-                Self::Hold { message: format!("can't {step} {}: {source}; {advice}", path.display()) }
+                Self::Hold { message: format!("can't {op} {}: {source}; {advice}", path.display()) }
             }
             Error::Random(_) | Error::NotConnected | Error::Disturbed { .. } => Self::Retry { message },
             Error::Locked { .. }
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     fn failure(kind: io::ErrorKind) -> Failure {
-        Error::Io { step: Step::Write, path: "/data/x.part".into(), source: kind.into() }.into()
+        Error::Io { op: DiskOp::Write, path: "/data/x.part".into(), source: kind.into() }.into()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use kalends_sink::JournalId;
 use crate::{day::Day, error::Error};
 
 const PART_ENDING: &str = ".part";
-const LONGEST_NAME: usize = 255;
+const MAX_NAME_BYTES: usize = 255;
 
 /// Every path of a destination is made here.
 #[derive(Debug, Clone)]
@@ -66,9 +66,9 @@ pub(crate) fn published_name(
     topic: &str,
     day: Day,
     (first, last): (u64, u64),
-    stranger: Option<JournalId>,
+    foreign_journal: Option<JournalId>,
 ) -> String {
-    let suffix = stranger.map(|journal| format!("-{journal}")).unwrap_or_default();
+    let suffix = foreign_journal.map(|journal| format!("-{journal}")).unwrap_or_default();
     format!("{topic}/{DAY_PREFIX}{day}/{first:020}-{last:020}{suffix}.avro")
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn check_topic(topic: &str) -> Result<(), Error> {
         "it begins with a dot, so loaders would pass over its folder"
     } else if topic.contains(['/', '\0']) {
         "it contains a slash or a zero byte"
-    } else if topic.len() > LONGEST_NAME {
+    } else if topic.len() > MAX_NAME_BYTES {
         "it is longer than 255 bytes"
     } else {
         return Ok(());
@@ -105,8 +105,8 @@ mod tests {
 
     #[test]
     fn another_journal_has_other_names() {
-        let stranger = JournalId::new([0xab; 16]);
-        let name = published_name("t", Day::of(0), (1, 2), Some(stranger));
+        let foreign_journal = JournalId::new([0xab; 16]);
+        let name = published_name("t", Day::of(0), (1, 2), Some(foreign_journal));
         assert!(name.ends_with("-abababababababababababababababab.avro"), "{name}");
     }
 

@@ -38,16 +38,16 @@
 mod container;
 mod day;
 mod disk;
+mod disk_op;
 mod error;
 mod layout;
 mod lock;
 mod manifest;
-mod part;
-mod publication;
+mod part_writer;
+mod publish;
 mod session;
 mod settings;
 mod sink;
-mod step;
 #[cfg(test)]
 mod tests;
 

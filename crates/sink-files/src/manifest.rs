@@ -111,7 +111,7 @@ impl Manifest {
     }
 
     /// The journal, if its files need its identity in their names because another journal was here first.
-    pub(crate) fn stranger(&self, journal: JournalId) -> Option<JournalId> {
+    pub(crate) fn foreign_journal(&self, journal: JournalId) -> Option<JournalId> {
         let first = self.checkpoints.first()?;
         (first.journal != journal).then_some(journal)
     }

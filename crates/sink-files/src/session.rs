@@ -10,13 +10,13 @@ use crate::{
     layout::{self, Layout},
     lock::Lock,
     manifest::{Manifest, Publication, SHARD},
-    part::{Part, Press},
-    publication::{self, Absent, Finished},
+    part_writer::{Part, PartWriter},
+    publish::{self, Absent, Finished},
 };
 
 /// A destination that is ours, from a connect to the first failure.
 pub(crate) struct Session {
-    press: Press,
+    writer: PartWriter,
     journal: JournalId,
     manifest: Manifest,
     topics: Vec<Topic>,
@@ -52,11 +52,11 @@ impl Session {
             sync_ancestors(disk, &layout)?;
         }
         let manifest = known.unwrap_or_else(Manifest::empty);
-        publication::sync_days(disk, &layout, &manifest.publish)?;
+        publish::sync_days(disk, &layout, &manifest.publish)?;
         // Its rename may never have reached the disk: the commit before us may have failed right there.
         manifest.store(disk, &layout, || lock.check(disk))?;
-        let published = publication::publish(disk, &layout, &manifest.publish, Absent::Published)?;
-        let dropped = publication::drop_parts(disk, &layout)?;
+        let published = publish::publish(disk, &layout, &manifest.publish, Absent::Published)?;
+        let dropped = publish::drop_parts(disk, &layout)?;
         if published + dropped > 0 {
             tracing::info!(
                 directory = %settings.directory.display(), published, dropped,
@@ -64,9 +64,9 @@ impl Session {
             );
         }
         let topics = streams.iter().cloned().map(|stream| Topic { stream, part: None }).collect();
-        let press = Press::new(disk.clone(), layout, settings.codec);
+        let writer = PartWriter::new(disk.clone(), layout, settings.codec);
         let number = getrandom::u64()?;
-        Ok(Self { press, journal, manifest, topics, finished: Vec::new(), number, parts: 0, lock })
+        Ok(Self { writer, journal, manifest, topics, finished: Vec::new(), number, parts: 0, lock })
     }
 
     pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
@@ -79,18 +79,18 @@ impl Session {
         let topic = topic.ok_or(Error::Stream { stream: record.stream, streams })?;
         let day = Day::of(record.received_at);
         if let Some(part) = topic.part.take_if(|part| part.day != day) {
-            let stranger = self.manifest.stranger(self.journal);
-            self.finished.push(finish(&mut self.press, &topic.stream, part, stranger)?);
+            let foreign_journal = self.manifest.foreign_journal(self.journal);
+            self.finished.push(finish(&mut self.writer, &topic.stream, part, foreign_journal)?);
         }
         let part = match &mut topic.part {
             Some(part) => part,
             none => {
                 self.parts += 1;
                 let name = layout::part_name(self.number, self.parts);
-                none.insert(Part::begin(&self.press, name, &topic.stream.schema.json, day, record.position)?)
+                none.insert(Part::begin(&self.writer, name, &topic.stream.schema.json, day, record.position)?)
             }
         };
-        part.add(&mut self.press, record)
+        part.add(&mut self.writer, record)
     }
 
     pub(crate) fn commit(&mut self, checkpoint: Checkpoint) -> Result<(), Error> {
@@ -100,27 +100,27 @@ impl Session {
         if checkpoint.shard != SHARD {
             return Err(Error::Shard { got: checkpoint.shard, want: SHARD });
         }
-        let stranger = self.manifest.stranger(self.journal);
+        let foreign_journal = self.manifest.foreign_journal(self.journal);
         for topic in &mut self.topics {
             if let Some(part) = topic.part.take() {
-                self.finished.push(finish(&mut self.press, &topic.stream, part, stranger)?);
+                self.finished.push(finish(&mut self.writer, &topic.stream, part, foreign_journal)?);
             }
         }
         let finished = mem::take(&mut self.finished);
         let publish = finished.iter().map(|part| part.publication.clone()).collect();
         let manifest = self.manifest.after(checkpoint, publish);
-        let Press { disk, layout, .. } = &self.press;
+        let PartWriter { disk, layout, .. } = &self.writer;
         if !manifest.publish.is_empty() {
-            publication::check_free(disk, layout, &manifest.publish)?;
+            publish::check_free(disk, layout, &manifest.publish)?;
             // A part that a durable manifest names and that is gone counts as published: their names go first.
             disk.sync_directory(&layout.hidden())?;
         }
         manifest.store(disk, layout, || {
             self.lock.check(disk)?;
             self.manifest.check(disk, layout)?;
-            publication::check_parts(disk, layout, &finished)
+            publish::check_parts(disk, layout, &finished)
         })?;
-        match publication::publish(disk, layout, &manifest.publish, Absent::Lost) {
+        match publish::publish(disk, layout, &manifest.publish, Absent::Lost) {
             Ok(_) => {
                 self.manifest = manifest;
                 Ok(())
@@ -136,7 +136,7 @@ impl Session {
     /// Undoes a commit of which nothing was published and that nobody was told of: a connect would take the part that
     /// is gone for published.
     fn take_back(&self, manifest: &Manifest) -> Result<(), Error> {
-        let Press { disk, layout, .. } = &self.press;
+        let PartWriter { disk, layout, .. } = &self.writer;
         self.manifest.store(disk, layout, || {
             self.lock.check(disk)?;
             manifest.check(disk, layout)
@@ -145,13 +145,13 @@ impl Session {
 }
 
 fn finish(
-    press: &mut Press,
+    writer: &mut PartWriter,
     stream: &Stream,
     part: Part,
-    stranger: Option<JournalId>,
+    foreign_journal: Option<JournalId>,
 ) -> Result<Finished, Error> {
-    let (part, identity) = part.finish(press)?;
-    let file = layout::published_name(&stream.topic, part.day, (part.first, part.last), stranger);
+    let (part, identity) = part.finish(writer)?;
+    let file = layout::published_name(&stream.topic, part.day, (part.first, part.last), foreign_journal);
     Ok(Finished { publication: Publication { part: part.name, file }, identity })
 }
 

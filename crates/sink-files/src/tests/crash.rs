@@ -11,7 +11,7 @@ use super::{
     harness::{ALICE, checkpoint, settings, streams, visible, write},
     world::World,
 };
-use crate::{FileSink, disk::Hook, step::Step};
+use crate::{FileSink, disk::Hook, disk_op::DiskOp};
 
 /// What the disk does from the n-th step on.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ fn faulty(world: &World, fault: Fault, at: usize) -> FileSink {
         *steps += 1;
         match fault {
             Fault::Death if *steps >= at => {
-                if *steps == at && step == Step::Write {
+                if *steps == at && step == DiskOp::Write {
                     OpenOptions::new().append(true).open(path)?.write_all(b"to")?;
                 }
                 Err(io::Error::other("the process is dead"))
@@ -107,7 +107,7 @@ fn a_commit_whose_file_name_was_taken_meanwhile_is_finished_once_the_name_is_fre
     let path = directory.path().join("odd/date=1970-01-01/00000000000000000001-00000000000000000001.avro");
     let (taken, once) = (path.clone(), Mutex::new(true));
     let hook: Hook = Arc::new(move |step, path| {
-        if step == Step::CreateDirectory
+        if step == DiskOp::CreateDirectory
             && path.ends_with("date=1970-01-01")
             && mem::take(&mut *once.lock().unwrap())
         {

@@ -9,7 +9,7 @@ use std::{
 use kalends_sink::{Checkpoint, Failure, Sink as _};
 
 use super::harness::{ALICE, BOB, DAY, checkpoint, settings, sink, streams, visible, write};
-use crate::{FileSink, disk::Hook, step::Step};
+use crate::{FileSink, disk::Hook, disk_op::DiskOp};
 
 fn retry(result: Result<impl Sized, Failure>) -> String {
     match result {
@@ -102,7 +102,7 @@ fn a_commit_whose_part_vanishes_once_its_manifest_is_stored_is_taken_back() {
     let directory = tempfile::tempdir().unwrap();
     let (root, once) = (directory.path().to_owned(), Mutex::new(true));
     let hook: Hook = Arc::new(move |step, path| {
-        if step == Step::Rename && path.ends_with("manifest.json") {
+        if step == DiskOp::Rename && path.ends_with("manifest.json") {
             let part = parts(&root).into_iter().min();
             part.filter(|_| mem::take(&mut *once.lock().unwrap())).map_or(Ok(()), fs::remove_file)?;
         }
@@ -222,7 +222,7 @@ fn a_directory_that_another_sink_took_over_is_left_to_it() {
 /// A sink on a file system that can't lock directories.
 fn networked(directory: &Path) -> FileSink {
     let bad_descriptor: Hook = Arc::new(|step, path| {
-        let refused = step == Step::Lock && path.ends_with(".kalends");
+        let refused = step == DiskOp::Lock && path.ends_with(".kalends");
         if refused { Err(io::Error::from_raw_os_error(9)) } else { Ok(()) }
     });
     FileSink::with_hook(settings(directory), bad_descriptor)

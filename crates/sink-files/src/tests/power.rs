@@ -13,7 +13,7 @@ use super::{
     harness::{ALICE, settings, streams},
     world::World,
 };
-use crate::{FileSink, disk::Hook, step::Step};
+use crate::{FileSink, disk::Hook, disk_op::DiskOp};
 
 /// What a disk keeps when the power goes: names as of their directory's last fsync, bytes as of their file's.
 /// A rename is atomic: once its new name is durable, the old one is gone.
@@ -21,18 +21,18 @@ use crate::{FileSink, disk::Hook, step::Step};
 struct Durable {
     names: BTreeMap<PathBuf, BTreeMap<OsString, u64>>,
     bytes: BTreeMap<u64, Vec<u8>>,
-    under_way: Option<(Step, PathBuf)>,
+    under_way: Option<(DiskOp, PathBuf)>,
 }
 
 impl Durable {
     /// Called before a step: the one before it has succeeded.
-    fn advance(&mut self, step: Step, path: &Path) {
+    fn advance(&mut self, step: DiskOp, path: &Path) {
         match self.under_way.replace((step, path.to_owned())) {
-            Some((Step::Sync, path)) => {
+            Some((DiskOp::Sync, path)) => {
                 let inode = fs::metadata(&path).unwrap().ino();
                 self.bytes.insert(inode, fs::read(&path).unwrap());
             }
-            Some((Step::SyncDirectory, path)) => {
+            Some((DiskOp::SyncDirectory, path)) => {
                 let entries = fs::read_dir(&path).into_iter().flatten().map(Result::unwrap);
                 let names: BTreeMap<_, _> =
                     entries.map(|entry| (entry.file_name(), entry.metadata().unwrap().ino())).collect();

@@ -7,12 +7,12 @@ use crate::{
     container::{self, BlockEncoder, SyncMarker},
     day::Day,
     disk::{Disk, Identity},
+    disk_op::DiskOp,
     error::Error,
     layout::Layout,
-    step::Step,
 };
 
-const BLOCK_BYTES: usize = 64 * 1024;
+const MAX_BLOCK_BYTES: usize = 64 * 1024;
 
 /// A file that is being written under `.kalends`: one topic, one day, one commit.
 pub(crate) struct Part {
@@ -28,14 +28,14 @@ pub(crate) struct Part {
 }
 
 /// What all parts of a session share.
-pub(crate) struct Press {
+pub(crate) struct PartWriter {
     pub(crate) disk: Disk,
     pub(crate) layout: Layout,
     codec: Codec,
     encoder: BlockEncoder,
 }
 
-impl Press {
+impl PartWriter {
     pub(crate) fn new(disk: Disk, layout: Layout, codec: Codec) -> Self {
         Self { disk, layout, codec, encoder: BlockEncoder::new(codec) }
     }
@@ -44,52 +44,52 @@ impl Press {
 impl Part {
     /// Begins a part for records of one day, from the position `first` on.
     pub(crate) fn begin(
-        press: &Press,
+        writer: &PartWriter,
         name: String,
         schema: &str,
         day: Day,
         first: u64,
     ) -> Result<Self, Error> {
-        let path = press.layout.part(&name);
+        let path = writer.layout.part(&name);
         let mut sync = SyncMarker::default();
         getrandom::fill(&mut sync)?;
         let mut head = Vec::new();
-        container::write_head(&mut head, schema, press.codec, &sync);
-        let mut file = press.disk.create(&path)?;
-        press.disk.write(&mut file, &path, &head)?;
+        container::write_head(&mut head, schema, writer.codec, &sync);
+        let mut file = writer.disk.create(&path)?;
+        writer.disk.write(&mut file, &path, &head)?;
         Ok(Self { name, day, first, last: first, path, file, sync, datums: Vec::new(), records: 0 })
     }
 
     /// Adds a record; full blocks go to the file.
-    pub(crate) fn add(&mut self, press: &mut Press, record: &Record<'_>) -> Result<(), Error> {
-        if self.datums.len() + record.datum.len() > BLOCK_BYTES {
-            self.write_block(press)?;
+    pub(crate) fn add(&mut self, writer: &mut PartWriter, record: &Record<'_>) -> Result<(), Error> {
+        if self.datums.len() + record.datum.len() > MAX_BLOCK_BYTES {
+            self.write_block(writer)?;
         }
         self.datums.extend_from_slice(record.datum);
         self.records += 1;
         self.last = record.position;
-        if self.datums.len() >= BLOCK_BYTES {
-            self.write_block(press)?;
-            self.datums.shrink_to(BLOCK_BYTES);
+        if self.datums.len() >= MAX_BLOCK_BYTES {
+            self.write_block(writer)?;
+            self.datums.shrink_to(MAX_BLOCK_BYTES);
         }
         Ok(())
     }
 
     /// Completes the file, and tells which it is; durable, but for its name, when this returns.
-    pub(crate) fn finish(mut self, press: &mut Press) -> Result<(Self, Identity), Error> {
-        self.write_block(press)?;
-        press.disk.sync(&self.file, &self.path)?;
-        let identity = press.disk.identity(&self.file, &self.path)?;
+    pub(crate) fn finish(mut self, writer: &mut PartWriter) -> Result<(Self, Identity), Error> {
+        self.write_block(writer)?;
+        writer.disk.sync(&self.file, &self.path)?;
+        let identity = writer.disk.identity(&self.file, &self.path)?;
         Ok((self, identity))
     }
 
-    fn write_block(&mut self, press: &mut Press) -> Result<(), Error> {
+    fn write_block(&mut self, writer: &mut PartWriter) -> Result<(), Error> {
         if self.records == 0 {
             return Ok(());
         }
-        let fault = |source| Error::Io { step: Step::Write, path: self.path.clone(), source };
-        let block = press.encoder.encode(self.records, &self.datums, &self.sync).map_err(fault)?;
-        press.disk.write(&mut self.file, &self.path, block)?;
+        let fault = |source| Error::Io { op: DiskOp::Write, path: self.path.clone(), source };
+        let block = writer.encoder.encode(self.records, &self.datums, &self.sync).map_err(fault)?;
+        writer.disk.write(&mut self.file, &self.path, block)?;
         self.datums.clear();
         self.records = 0;
         Ok(())

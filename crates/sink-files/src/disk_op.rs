@@ -2,7 +2,7 @@ use std::fmt;
 
 /// One operation on the disk; each can fail, and before each the process can die.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum DiskOp {
     Create,
     CreateDirectory,
     Inspect,
@@ -17,7 +17,7 @@ pub(crate) enum Step {
     Write,
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for DiskOp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Create | Self::CreateDirectory => "create",
