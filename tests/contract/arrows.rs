@@ -26,11 +26,12 @@ fn dependencies() -> Dependencies {
 /// 0 knows nobody; a package may use only packages of a lower level.
 fn level(package: &str) -> Option<u8> {
     Some(match package {
-        "kalends" => 3,
+        "kalends" => 4,
+        "kalends-settings" => 3,
         "kalends-ingress" | "kalends-delivery" | "kalends-admin" | "kalends-sink-files"
         | "kalends-sink-kafka" => 2,
         "kalends-receipt" | "kalends-journal" | "kalends-normalise" | "kalends-sink" | "kalends-trace" => 1,
-        "kalends-note" | "kalends-outgoing" => 0,
+        "kalends-load" | "kalends-note" | "kalends-outgoing" => 0,
         _ => return None,
     })
 }

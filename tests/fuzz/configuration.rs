@@ -1,6 +1,6 @@
 use std::{fs, iter};
 
-use kalends::settings::load;
+use kalends_settings::load;
 use proptest::{prelude::*, sample::Index};
 
 use crate::{

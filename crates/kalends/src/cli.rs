@@ -3,8 +3,8 @@
 mod check;
 mod configuration;
 mod dead_letters;
+mod help_text;
 mod journal;
-mod lessons;
 mod manual;
 mod offline;
 mod replay;
@@ -29,7 +29,7 @@ use clap::{Parser, Subcommand};
 
 /// Turns Rokt Calendar webhooks into Avro records on Kafka topics split by event type.
 #[derive(Debug, Parser)]
-#[command(name = "kalends", version, max_term_width = 100, after_help = lessons::KALENDS)]
+#[command(name = "kalends", version, max_term_width = 100, after_help = help_text::KALENDS)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -40,48 +40,48 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Receive webhooks and deliver records until told to stop
-    #[command(after_help = lessons::RUN)]
+    #[command(after_help = help_text::RUN)]
     Run(RunArgs),
     /// Report every problem of the configuration; with --connect also of brokers, topics, rights and disks
-    #[command(after_help = lessons::CHECK)]
+    #[command(after_help = help_text::CHECK)]
     Check(CheckArgs),
     /// Print the configuration in effect: file, variables and defaults together; secrets stay references
-    #[command(after_help = lessons::CONFIG)]
+    #[command(after_help = help_text::CONFIG)]
     Config(ConfigArgs),
     /// Ask a running daemon how it is
-    #[command(after_help = lessons::STATUS)]
+    #[command(after_help = help_text::STATUS)]
     Status(StatusArgs),
     /// See it work: post the sender's own samples to a daemon of its own and show what comes out
-    #[command(after_help = lessons::DEMO)]
+    #[command(after_help = help_text::DEMO)]
     Demo(DemoArgs),
     /// Show what becomes of webhook bodies: topic, key, headers, record, oddities; or why one is a dead letter
-    #[command(after_help = lessons::EXPLAIN)]
+    #[command(after_help = help_text::EXPLAIN)]
     Explain(ExplainArgs),
     /// List, show, check or register the Avro schemas of the records
-    #[command(after_help = lessons::SCHEMAS)]
+    #[command(after_help = help_text::SCHEMAS)]
     Schemas(SchemasArgs),
     /// Post made-up events of all eight types over HTTP, and show answers and latencies
-    #[command(after_help = lessons::SEND)]
+    #[command(after_help = help_text::SEND)]
     Send(SendArgs),
     /// Print the records of Avro files as JSON lines
-    #[command(after_help = lessons::CAT)]
+    #[command(after_help = help_text::CAT)]
     Cat(CatArgs),
     /// Look at the journal of stored webhooks, verify it, repair it, print from it
-    #[command(after_help = lessons::JOURNAL)]
+    #[command(after_help = help_text::JOURNAL)]
     Journal(JournalArgs),
     /// List dead letters and why they are, show one of them
-    #[command(after_help = lessons::DEAD_LETTERS)]
+    #[command(after_help = help_text::DEAD_LETTERS)]
     DeadLetters(DeadLettersArgs),
     /// Deliver to one sink once more what the journal still has, beside a running daemon or without one
-    #[command(after_help = lessons::REPLAY)]
+    #[command(after_help = help_text::REPLAY)]
     Replay(ReplayArgs),
     /// List sinks, choose where one goes on, have one on hold try again
-    #[command(after_help = lessons::SINKS)]
+    #[command(after_help = help_text::SINKS)]
     Sinks(SinksArgs),
     /// Print a script that teaches a shell to complete kalends' commands and options
-    #[command(after_help = lessons::COMPLETIONS)]
+    #[command(after_help = help_text::COMPLETIONS)]
     Completions(CompletionsArgs),
     /// Print the man page of kalends or of one of its commands, or write all of them into a directory
-    #[command(after_help = lessons::MAN)]
+    #[command(after_help = help_text::MAN)]
     Man(ManArgs),
 }

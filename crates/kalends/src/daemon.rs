@@ -1,100 +1,248 @@
-//! The running daemon of a configuration, and what it says of itself.
+//! The daemon's story: what is started in which order, and stopped in which.
+//!
+//! Start: open the journal, start delivery, take the public address, start the operator's listener, accept. The journal comes
+//! first because it is the truth; the public listener last because it must not answer before everything behind it stands.
+//! Stop, in the reverse of trust: not ready, stop accepting, let running requests end, let the sinks commit, close the
+//! journal, and the operator's listener last, so that it can be watched.
 
-use std::path::PathBuf;
+mod capacity;
+mod endpoints;
+mod error;
+mod file_limit;
+mod poison;
+mod reload;
+pub(crate) mod signals;
+mod sinks;
+mod status;
+mod supervisor;
+mod systemd;
+mod traces;
 
-use kalends_sink::JournalId;
-use serde_json::Value;
+pub use error::Error;
+pub use reload::Reloads;
+pub(crate) use sinks::files_settings;
 
-use crate::{
-    inquiry::Inquiry,
-    run::runtime,
-    settings::{Admin, Settings},
-    stdout::printable,
-    tls::Fault,
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant, SystemTime},
 };
 
-const PATH: &str = "/status";
+use kalends_delivery::{Clock, DeliveryContext, SinkLocks, SinkStatus};
+use kalends_ingress::Ended;
+use kalends_journal::Journal;
+use kalends_settings::{Settings, schema_catalogue::Catalogue};
+use kalends_sink::JournalId;
+use prometheus::Registry;
+use sd_notify::NotifyState;
+use tokio::{sync::oneshot, task::JoinHandle};
 
-/// What a daemon says of itself.
-#[derive(Debug)]
-pub struct Told {
-    /// Where it was asked.
-    pub url: String,
-    /// As it came.
-    pub text: String,
-    /// The same, read.
-    pub status: Value,
+use self::{endpoints::largest_receipt, status::Probe, supervisor::Supply, traces::Traces};
+
+/// The running daemon, ready to accept.
+pub struct App {
+    settings: Settings,
+    registry: Registry,
+    journal: Journal,
+    room: capacity::Gauge,
+    sinks: sinks::Metrics,
+    traces: Traces,
+    supply: Arc<Supply>,
+    probe: Arc<Probe>,
+    public: kalends_ingress::Server,
+    admin: kalends_admin::Server,
 }
 
-/// Why nothing is known from a daemon itself.
-#[derive(Debug, thiserror::Error)]
-pub enum Silence {
-    /// It can't be asked with this configuration.
-    #[error("admin.tls.{0}")]
-    Tls(#[from] Fault),
-    /// Nobody answers, or not as a daemon does.
-    #[error("{url}: {reason}; is kalends running, and are this its admin.address and admin.tls?")]
-    NoAnswer {
-        /// Where it was asked.
-        url: String,
-        /// What came instead.
-        reason: String,
-    },
-    /// Another daemon answers.
-    #[error(
-        "{url}: the daemon there has the journal {theirs}, and {} is {own}: it is not the one of this configuration; give each an \
-         admin.address of its own",
-        directory.display()
-    )]
-    Stranger {
-        /// Where it was asked.
-        url: String,
-        /// Its journal.
-        theirs: String,
-        /// This configuration's journal.
-        own: JournalId,
-        /// Where that is.
-        directory: PathBuf,
-    },
+impl App {
+    /// Starts everything but the accepting of webhooks. `configuration` is what the log calls the configuration.
+    ///
+    /// # Errors
+    /// [`Error`], which says what could not be started and why.
+    pub async fn start(settings: Settings, configuration: &str) -> Result<Self, Error> {
+        let registry = Registry::new();
+        let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())?;
+        let for_sinks = sinks::Metrics::register(&registry)?;
+        let sinks = sinks::build(&settings, &for_sinks)?;
+        let journal = open_journal(&settings, &registry)?;
+        log_start(configuration, &journal);
+        let answered = kalends_ingress::Metrics::default();
+        answered.register(&registry)?;
+        let room = capacity::Gauge::register(&registry)?;
+        let traces = Traces::start(&settings, &registry, &journal)?;
+        let mut listener = endpoints::listener(&settings, traces.tracer())?;
+        listener.max_connections = file_limit::connections(listener.max_connections, file_limit::raise());
+        let public = kalends_ingress::Server::bind(listener, answered.clone()).await?;
+        let basis = DeliveryContext {
+            log: journal.log(),
+            plan: Arc::new(schemas.plan),
+            settings: kalends_delivery::Settings {
+                window: settings.deduplicate.window,
+                state_directory: Some(settings.journal.directory.join("sinks")),
+                counted_after: None,
+                tracer: traces.tracer(),
+            },
+            clock: Clock::new(now),
+            metrics: kalends_delivery::Metrics::register(&registry)?,
+            seats: SinkLocks::default(),
+        };
+        let supply = Arc::new(Supply::start(basis, sinks)?);
+        let probe = Arc::new(Probe::new(
+            &settings,
+            public.local_addr(),
+            answered,
+            &journal,
+            room.clone(),
+            Arc::clone(&supply),
+        ));
+        let tls = endpoints::admin_tls(&settings)?;
+        let admin =
+            kalends_admin::Server::start(settings.admin.address, tls, registry.clone(), probe.clone())?;
+        log_addresses(public.local_addr(), admin.local_addr());
+        Ok(Self { settings, registry, journal, room, sinks: for_sinks, traces, supply, probe, public, admin })
+    }
+
+    /// Where webhooks are accepted.
+    #[must_use]
+    pub const fn public_address(&self) -> SocketAddr {
+        self.public.local_addr()
+    }
+
+    /// Where the operator's listener is.
+    #[must_use]
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.local_addr()
+    }
+
+    /// The metrics.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// What the operator's listener asks.
+    #[must_use]
+    pub fn probe(&self) -> Arc<dyn kalends_admin::Probe> {
+        self.probe.clone()
+    }
+
+    /// Accepts webhooks until `shutdown` is ready, then stops everything in order. In the meantime it follows `reloads`.
+    ///
+    /// # Errors
+    /// [`Error::Poisoned`] when a sync of the journal has failed; [`Error::Close`] when it could not be closed as it should.
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output = ()>,
+        reloads: Option<Reloads>,
+    ) -> Result<(), Error> {
+        let Self { settings, registry, journal, room, sinks, traces, supply, probe, public, admin } = self;
+        let last_spans = traces.clone();
+        let stop_timeout = settings.stop_timeout;
+        let running = reload::Running {
+            settings,
+            public: public.control(),
+            admin: admin.control(),
+            sinks,
+            traces,
+            supply: Arc::clone(&supply),
+            probe: Arc::clone(&probe),
+            gauges: reload::Gauges::register(&registry)?,
+        };
+        let beside = [
+            tokio::spawn(capacity::watch(journal.log(), journal.appender(), room)),
+            tokio::spawn(async move {
+                if let Some(reloads) = reloads {
+                    running.follow(reloads).await;
+                }
+            }),
+            systemd::feed_watchdog(),
+        ];
+        let poisoned = journal.appender();
+        let (unready, poison) = (Arc::clone(&probe), poison::watch(poisoned));
+        let (tell, told) = oneshot::channel();
+        let stop = async move {
+            let poisoned = tokio::select! {
+                () = shutdown => false,
+                () = poison => true,
+            };
+            systemd::tell(&[NotifyState::Stopping]);
+            unready.stopping.store(true, Ordering::Relaxed);
+            if tell.send((poisoned, Instant::now())).is_err() {
+                tracing::debug!("the listener had ended already");
+            }
+        };
+        probe.accepting.store(true, Ordering::Relaxed);
+        systemd::tell(&[NotifyState::Ready]);
+        if let Ended::Cut { connections } = public.serve(journal.appender(), stop).await {
+            tracing::warn!(connections, "requests that took too long were cut, unacknowledged");
+        }
+        let (poisoned, since) = told.await.unwrap_or_else(|_| (false, Instant::now()));
+        beside.iter().for_each(JoinHandle::abort);
+        stop_delivery(supply, stop_timeout.saturating_sub(since.elapsed())).await;
+        let closed = tokio::task::spawn_blocking(move || journal.close()).await;
+        last_spans.stop().await;
+        admin.stop();
+        match closed {
+            _ if poisoned => Err(Error::Poisoned),
+            Ok(closed) => closed.map_err(Error::Close),
+            Err(_) => Err(Error::Poisoned),
+        }
+    }
 }
 
-/// Asks the daemon at an operator's listener, whosever it is.
-///
-/// # Errors
-/// [`Silence`], but for a stranger.
-pub fn ask(admin: &Admin) -> Result<Told, Silence> {
-    let inquiry = Inquiry::new(admin.address, admin.tls.as_ref())?;
-    let silence = |reason: &dyn std::fmt::Display| Silence::NoAnswer {
-        url: inquiry.url(PATH),
-        reason: reason.to_string(),
+async fn stop_delivery(supply: Arc<Supply>, patience: Duration) {
+    let stopped = tokio::task::spawn_blocking(move || supply.stop(patience)).await;
+    let Ok(Some(stopped)) = stopped else { return };
+    for SinkStatus { name, position, lag_events, .. } in &stopped.sinks {
+        if *lag_events == 0 {
+            tracing::info!(sink = name, position, "has committed everything");
+        } else {
+            tracing::warn!(
+                sink = name,
+                position,
+                waiting = lag_events,
+                "behind: the rest waits in the journal"
+            );
+        }
+    }
+    if !stopped.in_time {
+        tracing::warn!(
+            "a sink did not end in time and was left behind; what it has not committed comes again"
+        );
+    }
+}
+
+fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Error> {
+    let metrics = kalends_journal::Metrics::default();
+    metrics.register(registry)?;
+    let journal = &settings.journal;
+    let settings = kalends_journal::Settings {
+        segment_bytes: journal.segment_size.bytes(),
+        max_bytes: journal.max_size.bytes(),
+        min_free_bytes: journal.min_free.bytes(),
+        // The window can only be rebuilt from what is kept.
+        retain: journal.retain.max(settings.deduplicate.window),
+        pace: kalends_journal::ClockSource::Steady,
+        max_payload_bytes: largest_receipt(settings),
+        ..kalends_journal::Settings::new(&journal.directory)
     };
-    let runtime = runtime().map_err(|error| silence(&error))?;
-    let (code, text) = runtime.block_on(inquiry.get(PATH)).map_err(|error| silence(&error))?;
-    if code != 200 {
-        return Err(silence(&format!("the answer is {code}")));
-    }
-    let status = serde_json::from_str(&text)
-        .map_err(|error| silence(&format!("the answer is no status ({error})")))?;
-    Ok(Told { url: inquiry.url(PATH), text, status })
+    Ok(Journal::open(settings, metrics)?)
 }
 
-/// Asks the daemon of a configuration: the one that has its journal. A journal that isn't there, or can't be read by this user,
-/// leaves that open.
-///
-/// # Errors
-/// [`Silence`].
-pub fn ask_own(settings: &Settings) -> Result<Told, Silence> {
-    let told = ask(&settings.admin)?;
-    let directory = &settings.journal.directory;
-    let theirs = told.status.pointer("/journal/id").and_then(Value::as_str);
-    let own = kalends_journal::id_of(directory).map(JournalId::new);
-    match theirs.zip(own) {
-        Some((theirs, own)) if theirs != own.to_string() => Err(Silence::Stranger {
-            theirs: printable(theirs).into_owned(),
-            url: told.url,
-            own,
-            directory: directory.clone(),
-        }),
-        _ => Ok(told),
-    }
+fn log_start(configuration: &str, journal: &Journal) {
+    let (log, version) = (journal.log(), env!("CARGO_PKG_VERSION"));
+    let (usage, journal) = (log.usage(), JournalId::new(log.id()));
+    let (first_position, last_position) = (usage.first, usage.last);
+    tracing::info!(version, configuration, %journal, first_position, last_position, "starting");
+}
+
+fn log_addresses(public: SocketAddr, admin: SocketAddr) {
+    tracing::info!(listener = "admin", address = %admin, "listening");
+    tracing::info!(listener = "public", address = %public, "listening");
+}
+
+/// Microseconds since the Unix epoch.
+#[expect(clippy::disallowed_methods, reason = "the daemon's wiring is where time is read")]
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

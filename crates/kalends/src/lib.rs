@@ -1,35 +1,8 @@
-//! The daemon: settings, command line and wiring.
+//! The `kalends` command: its command line, what its commands do, and the daemon.
 
-pub mod app;
-pub mod cat;
-pub mod catalogue;
-pub mod check;
+pub mod admin_client;
 pub mod cli;
-pub mod command;
-pub mod completions;
-pub mod config;
+pub mod commands;
 pub mod daemon;
-pub mod dead_letters;
-pub mod demo;
-pub mod exit;
-pub mod explain;
-mod file_limit;
-pub mod inquiry;
-mod instant;
-pub mod journal;
-pub mod logging;
-pub mod man;
-pub mod progress;
-pub mod replay;
-pub mod run;
-pub mod schemas;
-pub mod send;
-pub mod settings;
-pub mod signals;
-pub mod sinks;
-pub mod status;
-pub mod stderr;
-pub mod stdout;
-pub mod streams;
-pub mod tls;
-pub mod way_out;
+pub mod output;
+pub mod sink_streams;

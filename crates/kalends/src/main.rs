@@ -1,5 +1,5 @@
 //! The `kalends` command.
 
 fn main() -> std::process::ExitCode {
-    kalends::command::main()
+    kalends::commands::main()
 }

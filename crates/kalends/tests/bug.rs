@@ -4,10 +4,8 @@
 
 use std::{env, process::Command, thread};
 
-use kalends::{
-    command, logging,
-    settings::{Log, LogFormat, LogLevel},
-};
+use kalends::{commands, output::logging};
+use kalends_settings::{Log, LogFormat, LogLevel};
 
 /// Says to this test, run again as a process of its own, whose bug it is to have.
 const BUG: &str = "KALENDS_TEST_BUG_OF";
@@ -19,7 +17,7 @@ fn a_bug_ends_the_process_with_70() {
             logging::start(Log { level: LogLevel::Warn, format: LogFormat::Text });
             logging::exit_on_panic();
         }
-        Ok(_) => command::exit_on_panic(),
+        Ok(_) => commands::exit_on_panic(),
         Err(_) => return in_processes_of_their_own(),
     }
     thread::spawn(|| panic!("a planted fault")).join().unwrap();

@@ -7,10 +7,7 @@ mod reference;
 
 use std::{env, fs, path::Path};
 
-use kalends::{
-    config,
-    settings::{self, Settings},
-};
+use kalends_settings::{self as settings, Settings};
 use serde_json::Value;
 
 const CONFIGURATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config");
@@ -72,17 +69,17 @@ fn stands(path: &Path, wanted: &str) {
 
 #[test]
 fn the_schema_beside_the_configurations_is_the_one_that_is_printed() {
-    stands(&Path::new(CONFIGURATIONS).join("kalends.schema.json"), &format!("{}\n", config::schema()));
+    stands(&Path::new(CONFIGURATIONS).join("kalends.schema.json"), &format!("{}\n", settings::json_schema()));
 }
 
 #[test]
 fn the_reference_has_every_key() {
-    let schema = serde_json::from_str(&config::schema()).unwrap();
+    let schema = serde_json::from_str(&settings::json_schema()).unwrap();
     stands(&Path::new(CONFIGURATIONS).join("../docs/configuration.md"), &reference::page(&schema));
 }
 
 fn faults(yaml: &str) -> Vec<String> {
-    let schema: Value = serde_json::from_str(&config::schema()).unwrap();
+    let schema: Value = serde_json::from_str(&settings::json_schema()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let configuration: Value = serde_saphyr::from_str(yaml).unwrap();
     validator.iter_errors(&configuration).map(|error| error.to_string()).collect()

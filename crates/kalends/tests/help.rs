@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, fs, process};
 
 use clap::{Command, CommandFactory, Parser};
-use kalends::{cli::Cli, exit::Exit};
+use kalends::{cli::Cli, output::exit::Exit};
 
 fn kalends(args: &[&str]) -> (i32, String, String) {
     let output =

@@ -1,11 +1,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use kalends_settings::{Problems, Settings};
 
-use crate::{
-    exit::{Exit, Failure},
-    settings::{self, Problems, Settings},
-};
+use crate::output::exit::{Exit, Failure};
 
 /// Which configuration.
 #[derive(Debug, Clone, Args)]
@@ -29,7 +27,7 @@ impl Configuration {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(&self) -> Result<Settings, Problems> {
-        settings::load(self.config.as_deref(), std::env::vars_os())
+        kalends_settings::load(self.config.as_deref(), std::env::vars_os())
     }
 
     /// Its name for people.

@@ -1,6 +1,6 @@
 use clap::{Args, Subcommand};
 
-use super::{Configuration, lessons, replay::time};
+use super::{Configuration, help_text, replay::time};
 
 /// Options of `kalends dead-letters`.
 #[derive(Debug, Clone, Args)]
@@ -17,10 +17,10 @@ pub struct DeadLettersArgs {
 #[derive(Debug, Clone, Subcommand)]
 pub enum DeadLettersCommand {
     /// Name each dead letter that the journal has: position, time, endpoint, reason, length; nothing personal
-    #[command(after_help = lessons::DEAD_LETTERS_LIST)]
+    #[command(after_help = help_text::DEAD_LETTERS_LIST)]
     List(LettersArgs),
     /// Show one dead letter: why it is one, its message's topic, key and headers, and with --body what was received
-    #[command(after_help = lessons::DEAD_LETTERS_SHOW)]
+    #[command(after_help = help_text::DEAD_LETTERS_SHOW)]
     Show(LetterArgs),
 }
 

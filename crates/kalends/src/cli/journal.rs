@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Configuration, lessons};
+use super::{Configuration, help_text};
 
 /// Options of `kalends journal`.
 #[derive(Debug, Clone, Args)]
@@ -19,16 +19,16 @@ pub struct JournalArgs {
 #[derive(Debug, Clone, Subcommand)]
 pub enum JournalCommand {
     /// Show what the journal holds; works beside a running daemon
-    #[command(after_help = lessons::JOURNAL_STAT)]
+    #[command(after_help = help_text::JOURNAL_STAT)]
     Stat(StatArgs),
     /// Read every byte and report each damaged place; works beside a running daemon; exits 74 when there is damage
-    #[command(after_help = lessons::JOURNAL_VERIFY)]
+    #[command(after_help = help_text::JOURNAL_VERIFY)]
     Verify(StatArgs),
     /// Set damaged bytes aside and put on record what is missing, so that the rest is readable; needs a stopped daemon
-    #[command(after_help = lessons::JOURNAL_REPAIR)]
+    #[command(after_help = help_text::JOURNAL_REPAIR)]
     Repair(RepairArgs),
     /// Print receipts as JSON lines; works beside a running daemon
-    #[command(after_help = lessons::JOURNAL_CAT)]
+    #[command(after_help = help_text::JOURNAL_CAT)]
     Cat(JournalCatArgs),
 }
 

@@ -1,9 +1,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
+use kalends_settings::parse_duration;
 
 use super::Configuration;
-use crate::{send::EventType, settings::parse_duration};
+use kalends_load::EventType;
 
 /// Options of `kalends demo`.
 #[derive(Debug, Clone, Args)]

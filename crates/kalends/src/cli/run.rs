@@ -1,10 +1,8 @@
 use clap::Args;
+use kalends_settings::{LogFormat, LogLevel, Settings};
 
 use super::Configuration;
-use crate::{
-    exit::Failure,
-    settings::{LogFormat, LogLevel, Settings},
-};
+use crate::output::exit::Failure;
 
 /// Options of `kalends run`.
 #[derive(Debug, Clone, Args)]

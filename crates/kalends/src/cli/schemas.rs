@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Configuration, lessons};
+use super::{Configuration, help_text};
 
 /// Options of `kalends schemas`.
 #[derive(Debug, Clone, Args)]
@@ -19,14 +19,14 @@ pub struct SchemasArgs {
 #[derive(Debug, Clone, Subcommand)]
 pub enum SchemasCommand {
     /// Name every record type: its topic, its event types, its fingerprint, and the file it comes from
-    #[command(after_help = lessons::SCHEMAS_LIST)]
+    #[command(after_help = help_text::SCHEMAS_LIST)]
     List {
         /// Print one JSON object a line
         #[arg(long)]
         json: bool,
     },
     /// Print the Avro schema of a record type, as readers and registries see it
-    #[command(after_help = lessons::SCHEMAS_SHOW)]
+    #[command(after_help = help_text::SCHEMAS_SHOW)]
     Show {
         /// The record type, such as Subscribe
         #[arg(value_name = "NAME")]
@@ -36,7 +36,7 @@ pub enum SchemasCommand {
         json: bool,
     },
     /// Compile the schemas in a directory over the built-in ones, and tell everything that is wrong (exit 78)
-    #[command(after_help = lessons::SCHEMAS_CHECK)]
+    #[command(after_help = help_text::SCHEMAS_CHECK)]
     Check {
         /// Directory of .avsc files [default: schemas.directory of the configuration]
         #[arg(value_name = "DIR")]
@@ -49,7 +49,7 @@ pub enum SchemasCommand {
         json: bool,
     },
     /// Register the schemas of every Kafka sink that has a schema registry; those that are there stay as they are
-    #[command(after_help = lessons::SCHEMAS_REGISTER)]
+    #[command(after_help = help_text::SCHEMAS_REGISTER)]
     Register {
         /// Only tell what would be done
         #[arg(long)]

@@ -3,8 +3,7 @@ use std::str::FromStr;
 use clap::{Args, Subcommand};
 use kalends_delivery::{SeekTarget, Start};
 
-use super::{Configuration, lessons};
-use crate::settings;
+use super::{Configuration, help_text};
 
 /// Options of `kalends sinks`.
 #[derive(Debug, Clone, Args)]
@@ -21,17 +20,17 @@ pub struct SinksArgs {
 #[derive(Debug, Clone, Subcommand)]
 pub enum SinksCommand {
     /// Show each sink's kind, state, position and lag: as the running daemon says, else as was noted last
-    #[command(after_help = lessons::SINKS_LIST)]
+    #[command(after_help = help_text::SINKS_LIST)]
     List {
         /// Print one JSON object a line
         #[arg(long)]
         json: bool,
     },
     /// Choose where a sink goes on; says what that skips or repeats, and does it with --yes
-    #[command(after_help = lessons::SINKS_SEEK)]
+    #[command(after_help = help_text::SINKS_SEEK)]
     Seek(SeekArgs),
     /// Have the running daemon try a sink again now, and take over again if another process had taken over
-    #[command(after_help = lessons::SINKS_RESUME)]
+    #[command(after_help = help_text::SINKS_RESUME)]
     Resume(ResumeArgs),
 }
 
@@ -74,13 +73,13 @@ impl FromStr for SeekTargetArg {
         if let Ok(position) = text.parse() {
             return Ok(Self(SeekTarget::Position(position)));
         }
-        let start = text.parse::<settings::Start>().map_err(|_| {
+        let start = text.parse::<kalends_settings::Start>().map_err(|_| {
             format!("`{text}` is no place; write earliest, latest, a position or a time such as 2026-01-31T00:00:00Z")
         })?;
         Ok(Self(SeekTarget::Start(match start {
-            settings::Start::Earliest => Start::Earliest,
-            settings::Start::Latest => Start::Latest,
-            settings::Start::At(time) => Start::Time(time),
+            kalends_settings::Start::Earliest => Start::Earliest,
+            kalends_settings::Start::Latest => Start::Latest,
+            kalends_settings::Start::At(time) => Start::Time(time),
         })))
     }
 }

@@ -1,0 +1,77 @@
+//! `kalends check`: every problem of a configuration, and with `--connect` of what it names.
+
+mod disk;
+mod registry;
+mod report;
+mod sinks;
+
+use kalends_settings::{Place, Problem};
+use serde_json::{Value, json};
+
+use self::report::Report;
+use crate::{
+    cli::CheckArgs,
+    output::{
+        exit::{Exit, Failure},
+        stdout::Stdout,
+    },
+};
+
+/// Checks a configuration.
+///
+/// # Errors
+/// Everything that is wrong with it (78). With `--connect` also everything that somebody has to mend at brokers or disks (78), or, with
+/// nothing of that kind, that something did not answer (69).
+pub fn check(args: &CheckArgs) -> Result<(), Failure> {
+    let name = args.configuration.name();
+    let mut out = Stdout::lock();
+    let settings = match args.configuration.read() {
+        Ok(settings) => settings,
+        Err(problems) => {
+            if args.json {
+                let problems: Vec<_> = problems.iter().map(of_problem).collect();
+                out.line(json!({ "configuration": name, "sound": false, "problems": problems })).map(drop)?;
+            }
+            return Err(Failure::new(Exit::Configuration, problems));
+        }
+    };
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let parts = [count(settings.endpoints.len(), "endpoint"), count(settings.sinks.len(), "sink")].join(", ");
+    if !args.json {
+        out.line(format!("{name}: sound ({parts})")).map(drop)?;
+    }
+    let mut found = Report::default();
+    if args.connect {
+        found.add("journal", disk::journal(&settings));
+        for (name, sink) in &settings.sinks {
+            if let Some(line) = sinks::announcement(name, sink).filter(|_| !args.json) {
+                out.line(line).map(drop)?;
+            }
+            found.add(&format!("sink {name}"), sinks::sink(&settings, name, sink));
+        }
+    }
+    let ended = found.verdict();
+    if args.json {
+        let object = json!({
+            "configuration": name, "sound": ended.is_ok(), "endpoints": settings.endpoints.len(), "sinks": settings.sinks.len(),
+            "notes": found.notes, "problems": found.wrong, "unavailable": found.unavailable,
+        });
+        out.line(object).map(drop)?;
+    } else {
+        for note in &found.notes {
+            out.line(note).map(drop)?;
+        }
+    }
+    ended
+}
+
+/// A problem for programs.
+fn of_problem(problem: &Problem) -> Value {
+    let (file, line, column, variable) = match &problem.place {
+        Place::File { name, line, column } => (Some(name), Some(line), Some(column), None),
+        Place::Variable(name) => (None, None, None, Some(name)),
+    };
+    json!({
+        "file": file, "line": line, "column": column, "variable": variable, "key": problem.key, "message": problem.message,
+    })
+}

@@ -1,0 +1,127 @@
+//! `kalends replay`: delivers to one sink once more what the journal still has.
+//!
+//! A process of its own: it reads the journal's directory without its lock, whether a daemon runs or not, and is somebody else
+//! at the destination (another `transactional.id`, another folder). It has a checkpoint there, under its own name, so that
+//! one that died goes on where it was; live delivery has no part in it, and notices nothing.
+
+mod course;
+mod destination;
+mod drive;
+mod note;
+mod pace;
+mod report;
+
+use std::{path::Path, sync::Arc};
+
+use kalends_delivery::{Clock, ReplayFilter, Settings as DeliverySettings, letters};
+use kalends_journal::{JournalReader, inspect};
+use kalends_normalise::Plan;
+use kalends_settings::{Log as LogSettings, LogLevel, Settings, Sink, schema_catalogue::Catalogue};
+use kalends_trace::Tracer;
+
+use self::{course::ReplayRun, note::Note, pace::Tally, report::Report};
+use crate::{
+    cli::ReplayArgs,
+    daemon,
+    output::{
+        exit::{Exit, Failure},
+        logging,
+        stdout::Stdout,
+    },
+};
+
+/// Replays as `args` say.
+///
+/// # Errors
+/// The configuration or the command line can't be used (78, 64); the journal can't be read or no longer has what is to be
+/// replayed (74); the destination refuses (69).
+pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
+    let settings = args.configuration.settings()?;
+    logging::start(LogSettings { level: LogLevel::Warn, ..settings.log });
+    let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into());
+    let plan = Arc::new(schemas.map_err(|faults| Failure::new(Exit::Configuration, faults))?.plan);
+    let sink = settings.sinks.get(&args.sink).ok_or_else(|| unknown_sink(args, &settings))?;
+    check_types(args, &plan)?;
+    let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
+    let log = inspection.log();
+    let mut note = Note::of(args, log)?;
+    if !args.dry_run {
+        note.keep(&settings.journal.directory, args)?;
+    }
+    let tally = Tally::default();
+    let report = Report::new(&note, tally.clone(), plan.records().iter().map(|record| record.name.clone()));
+    let course = ReplayRun {
+        directory: settings.journal.directory.clone(),
+        sink: args.sink.clone(),
+        through: note.through.min(log.synced().position),
+        after: begin(log, &note)?,
+        log: log.clone(),
+        choice: choice(&note, &settings.journal.directory)?,
+        settings: DeliverySettings {
+            window: settings.deduplicate.window,
+            state_directory: (!args.dry_run).then(|| settings.journal.directory.join(note::FOLDER)),
+            counted_after: None,
+            tracer: Tracer::default(),
+        },
+        plan,
+        clock: Clock::new(daemon::now),
+        id: note.id.clone(),
+    };
+    let ended = drive::drive(&course, || destination(args, sink, &note, &tally));
+    let mut out = Stdout::lock();
+    let told = if args.json {
+        out.line(report.json(args.dry_run, ended.is_ok()))
+    } else {
+        out.line(report.text(args.dry_run))
+    };
+    ended.and(told.map(drop))
+}
+
+fn destination(
+    args: &ReplayArgs,
+    sink: &Sink,
+    note: &Note,
+    tally: &Tally,
+) -> Result<kalends_delivery::SinkSettings, Failure> {
+    let inner =
+        if args.dry_run { destination::nowhere() } else { destination::of(&args.sink, sink, &note.id)? };
+    let paced = pace::Paced::new(inner, args.rate, tally.clone());
+    Ok(destination::settings(&args.sink, sink, &note.id, Box::new(paced)))
+}
+
+fn unknown_sink(args: &ReplayArgs, settings: &Settings) -> Failure {
+    let names: Vec<_> = settings.sinks.keys().map(String::as_str).collect();
+    let message = format!("no sink is called {}; the configuration has: {}", args.sink, names.join(", "));
+    Failure::new(Exit::Usage, message)
+}
+
+fn check_types(args: &ReplayArgs, plan: &Plan) -> Result<(), Failure> {
+    let names = || plan.records().iter().map(|record| record.name.as_str());
+    match args.types.iter().find(|name| !names().any(|known| known == name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let known = names().collect::<Vec<_>>().join(", ");
+            Err(Failure::new(Exit::Usage, format!("no record type is called {name}; there are: {known}")))
+        }
+    }
+}
+
+/// The position that the replay begins behind: from there on, what repeats an earlier event is passed over.
+fn begin(log: &JournalReader, note: &Note) -> Result<u64, Failure> {
+    let Some(from) = note.from else { return Ok(log.first_kept().saturating_sub(1)) };
+    // Journal time is never before the time of receipt.
+    log.mark_before(from).map(|mark| mark.position).map_err(|error| Failure::new(Exit::Disk, error))
+}
+
+fn choice(note: &Note, journal: &Path) -> Result<ReplayFilter, Failure> {
+    let directory = journal.join("sinks");
+    let letters = note.dead_letters.then(|| letters(&directory, &note.sink)).transpose();
+    let letters = letters.map(|noted| noted.map(|noted| noted.into_keys().collect()));
+    Ok(ReplayFilter {
+        received: note.from.unwrap_or(i64::MIN)..note.to.unwrap_or(i64::MAX),
+        through: note.through,
+        types: note.types.clone(),
+        keys: note.keys.clone(),
+        dead_letters: letters.map_err(|error| Failure::file(&directory, &error))?,
+    })
+}

@@ -1,0 +1,48 @@
+//! `kalends sinks`: how far sinks are, and an operator's way out of their holds.
+
+mod list;
+mod order;
+
+use std::path::PathBuf;
+
+use kalends_settings::Settings;
+use serde_json::Value;
+
+use crate::{
+    cli::{SinksArgs, SinksCommand},
+    output::exit::{Exit, Failure},
+};
+
+/// Runs one of the commands.
+///
+/// # Errors
+/// The configuration can't be used (78); there is no such sink, or `--yes` is missing (64); there is no such position (65); no daemon
+/// takes an order up (69); the journal or an order can't be read or written (74).
+pub fn sinks(args: &SinksArgs) -> Result<(), Failure> {
+    let settings = args.configuration.settings()?;
+    match &args.command {
+        SinksCommand::List { json } => list::list(&settings, *json),
+        SinksCommand::Seek(args) => order::seek(&settings, args),
+        SinksCommand::Resume(args) => order::resume(&settings, args),
+    }
+}
+
+/// What a daemon's status says of one sink.
+fn told_of<'a>(status: &'a Value, sink: &str) -> Option<&'a Value> {
+    let all = status.get("sinks")?.as_array()?;
+    all.iter().find(|one| one.get("name").is_some_and(|name| name == sink))
+}
+
+/// Where delivery keeps its notes and looks for orders.
+fn state_directory(settings: &Settings) -> PathBuf {
+    settings.journal.directory.join("sinks")
+}
+
+fn known(settings: &Settings, sink: &str) -> Result<(), Failure> {
+    if settings.sinks.contains_key(sink) {
+        return Ok(());
+    }
+    let names: Vec<_> = settings.sinks.keys().map(String::as_str).collect();
+    let message = format!("there is no sink `{sink}` in this configuration; there is {}", names.join(", "));
+    Err(Failure::new(Exit::Usage, message))
+}

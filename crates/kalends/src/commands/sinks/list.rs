@@ -1,0 +1,94 @@
+use kalends_delivery::noted;
+use kalends_journal::inspect;
+use kalends_settings::Settings;
+use serde_json::{Value, json};
+
+use super::{state_directory, told_of};
+use crate::{
+    admin_client::ask_own,
+    output::{
+        exit::Failure,
+        stderr::say,
+        stdout::{Reader, Stdout, printable},
+    },
+};
+
+/// Prints how far each sink is.
+pub(super) fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
+    let mut sinks = Vec::new();
+    let running =
+        ask_own(settings).map_err(|silence| say(format_args!("{silence}\nthis was noted last:"))).ok();
+    for (name, sink) in &settings.sinks {
+        sinks.push(match running.as_ref().and_then(|running| told_of(&running.status, name)) {
+            Some(told) => told.clone(),
+            None => as_noted(settings, name, sink.kind())?,
+        });
+    }
+    let mut out = Stdout::lock();
+    let lines = if as_json { sinks.iter().map(Value::to_string).collect() } else { table(&sinks) };
+    for line in lines {
+        if out.line(printable(&line))? == Reader::Gone {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What is known of a sink without a daemon: what was noted last.
+fn as_noted(settings: &Settings, name: &str, kind: &str) -> Result<Value, Failure> {
+    let directory = state_directory(settings);
+    let noted = noted(&directory, name).map_err(|error| Failure::file(&directory, &error))?;
+    let last = inspect(&settings.journal.directory).ok().map(|inspection| inspection.log().usage());
+    let position = noted.map(|noted| noted.position);
+    let lag =
+        last.map(|usage| usage.last.saturating_sub(position.unwrap_or(0).max(usage.first.saturating_sub(1))));
+    Ok(json!({
+        "name": name, "kind": kind, "state": "unknown", "position": position, "lag_events": lag,
+        "journal": noted.map(|noted| noted.journal),
+    }))
+}
+
+fn table(sinks: &[Value]) -> Vec<String> {
+    let text = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => "-".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let columns = ["name", "kind", "state", "position", "lag_events"];
+    let mut rows = vec![columns.map(|column| column.to_uppercase().replace('_', " "))];
+    rows.extend(sinks.iter().map(|sink| columns.map(|column| text(sink.get(column)))));
+    let width =
+        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let line = |row: &[String; 5]| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let mut lines: Vec<String> = rows.iter().map(line).collect();
+    for sink in sinks.iter().filter(|sink| sink.get("state").is_some_and(|state| state == "hold")) {
+        lines.push(format!("{} is on hold: {}", text(sink.get("name")), text(sink.get("last_error"))));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sinks_stand_in_columns_and_a_hold_says_why() {
+        let sinks = [
+            json!({"name": "kafka", "kind": "kafka", "state": "hold", "position": 5, "lag_events": 10, "last_error": "why"}),
+            json!({"name": "f", "kind": "files", "state": "unknown", "position": null, "lag_events": 0}),
+        ];
+        assert_eq!(
+            table(&sinks),
+            [
+                "NAME   KIND   STATE    POSITION  LAG EVENTS",
+                "kafka  kafka  hold     5         10",
+                "f      files  unknown  -         0",
+                "kafka is on hold: why",
+            ]
+        );
+    }
+}

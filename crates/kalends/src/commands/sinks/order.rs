@@ -1,0 +1,187 @@
+use std::{
+    io, thread,
+    time::{Duration, Instant},
+};
+
+use kalends_delivery::{Command, CommandFile, SeekPlan, noted};
+use kalends_journal::inspect;
+use kalends_settings::Settings;
+use serde_json::{Value, json};
+
+use super::{known, state_directory, told_of};
+use crate::{
+    admin_client::ask_own,
+    cli::{ResumeArgs, SeekArgs},
+    output::{
+        exit::{Exit, Failure},
+        stderr::say,
+        stdout::Stdout,
+    },
+};
+
+/// How long a running daemon may take to take an order up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Chooses where a sink goes on, or says what that would mean.
+pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> {
+    known(settings, &args.sink)?;
+    let directory = state_directory(settings);
+    let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
+    let noted = noted(&directory, &args.sink).unwrap_or_else(|error| {
+        say(format!(
+            "what was noted of the sink can't be read ({error}), so that it is unknown how far it is"
+        ));
+        None
+    });
+    let mut course = SeekPlan::new(inspection.log(), noted, args.to.0)
+        .map_err(|failure| Failure::new(Exit::Data, failure))?;
+    let source = ask_how_far(settings, &args.sink, &mut course);
+    let is_plain = course.skipped().is_none() && course.repeated().is_none();
+    if !is_plain && !args.yes {
+        tell(args, &course, source, Outcome::Refused)?;
+        return Err(Failure::new(Exit::Usage, "nothing was changed; add --yes to do it"));
+    }
+    let orders = CommandFile::new(&directory, &args.sink);
+    orders.give(&Command::Seek(course.to)).map_err(|error| Failure::file(orders.path(), &error))?;
+    let taken = wait_until_taken(&orders).map_err(|error| Failure::file(orders.path(), &error))?;
+    tell(args, &course, source, if taken { Outcome::Done } else { Outcome::Ordered })
+}
+
+/// Who says how far a sink is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The daemon that runs.
+    Daemon,
+    /// What was noted last, which may be behind the destination.
+    Note,
+}
+
+/// The running daemon knows better than the note how far a sink is; where its destination has not told it yet, it knows no more than
+/// the note, which may be of another journal.
+fn ask_how_far(settings: &Settings, sink: &str, course: &mut SeekPlan) -> Source {
+    let told = ask_own(settings).map_err(say).ok();
+    let sink = told.as_ref().and_then(|told| told_of(&told.status, sink));
+    let is_running = sink.and_then(|sink| sink.get("state")).is_some_and(|state| state == "running");
+    match sink.and_then(|sink| sink.get("position")?.as_u64()) {
+        Some(position) if is_running || course.delivered.is_some() => {
+            course.delivered = Some(position);
+            Source::Daemon
+        }
+        _ => Source::Note,
+    }
+}
+
+/// What became of a wish to go on elsewhere.
+#[derive(Debug, Clone, Copy)]
+enum Outcome {
+    /// It would skip or repeat events, and `--yes` is missing.
+    Refused,
+    /// The running daemon has taken it up.
+    Done,
+    /// It waits for a daemon.
+    Ordered,
+}
+
+fn tell(args: &SeekArgs, course: &SeekPlan, source: Source, outcome: Outcome) -> Result<(), Failure> {
+    if args.json {
+        return Stdout::lock().line(object(&args.sink, course, source, outcome)).map(drop);
+    }
+    say(meaning(&args.sink, course, source));
+    match outcome {
+        Outcome::Refused => {}
+        Outcome::Done => say("done"),
+        Outcome::Ordered => {
+            say("ordered: done when the daemon next starts, or sooner if it runs and reaches the sink");
+        }
+    }
+    Ok(())
+}
+
+fn object(sink: &str, course: &SeekPlan, source: Source, outcome: Outcome) -> Value {
+    let range =
+        |range: Option<(u64, u64)>| range.map(|(first, last)| json!({ "first": first, "last": last }));
+    json!({
+        "sink": sink,
+        "delivered": course.delivered,
+        "delivered_as_told_by": match source {
+            Source::Daemon => "daemon",
+            Source::Note => "note",
+        },
+        "goes_on_with": course.to.position + 1,
+        "skipped": range(course.skipped()),
+        "repeated": range(course.repeated()),
+        "outcome": match outcome {
+            Outcome::Refused => "refused",
+            Outcome::Done => "done",
+            Outcome::Ordered => "ordered",
+        },
+    })
+}
+
+/// Has the daemon try a sink again.
+pub(super) fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), Failure> {
+    let sink = &args.sink;
+    known(settings, sink)?;
+    let orders = CommandFile::new(&state_directory(settings), sink);
+    let file = |error: &io::Error| Failure::file(orders.path(), error);
+    if let Some(Command::Seek(to)) = orders.waiting().map_err(|error| file(&error))? {
+        let message =
+            format!("an order to go on behind position {} waits already; it comes first", to.position);
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    orders.give(&Command::Resume).map_err(|error| file(&error))?;
+    let taken = wait_until_taken(&orders).map_err(|error| file(&error))?;
+    if !taken {
+        orders.withdraw(&Command::Resume).map_err(|error| file(&error))?;
+    }
+    if args.json {
+        Stdout::lock().line(json!({ "sink": sink, "tries_again": taken })).map(drop)?;
+    } else if taken {
+        say("the sink tries again; `kalends sinks list` shows how it goes");
+    }
+    if taken {
+        return Ok(());
+    }
+    let journal = settings.journal.directory.display();
+    Err(Failure::new(
+        Exit::Unavailable,
+        format!(
+            "nobody has taken the order within {} s, and it is withdrawn: no daemon that owns the journal {journal} runs, so start \
+             it; or it is busy connecting this sink (`kalends sinks list` tells), so try again",
+            PATIENCE.as_secs()
+        ),
+    ))
+}
+
+fn meaning(sink: &str, course: &SeekPlan, source: Source) -> String {
+    let mut lines = vec![match (course.delivered, source) {
+        (Some(position), Source::Daemon) => {
+            format!("{sink} is at position {position}, as the running daemon says")
+        }
+        (Some(position), Source::Note) => format!(
+            "{sink} was last noted at position {position} of this journal: that is where it is after an orderly stop, else it may be further"
+        ),
+        (None, _) => format!("{sink} has no note of this journal"),
+    }];
+    lines.push(format!("it goes on with position {}", course.to.position + 1));
+    if let Some((first, last)) = course.skipped() {
+        lines.push(format!("positions {first} to {last} are never delivered to it, unless they were before"));
+    }
+    if let Some((first, last)) = course.repeated() {
+        lines.push(format!("positions {first} to {last} are delivered to it again"));
+    }
+    lines.join("\n")
+}
+
+fn wait_until_taken(orders: &CommandFile) -> io::Result<bool> {
+    let began = Instant::now();
+    loop {
+        if orders.waiting()?.is_none() {
+            return Ok(true);
+        }
+        if began.elapsed() >= PATIENCE {
+            return Ok(false);
+        }
+        thread::park_timeout(Duration::from_millis(50));
+    }
+}

@@ -1,0 +1,55 @@
+use std::fmt::Write as _;
+
+use kalends_settings::Size;
+use serde_json::Value;
+
+/// What `/status` says, for people.
+pub(super) fn of(status: &Value) -> String {
+    let at = |pointer: &str| status.pointer(pointer).map(plain).unwrap_or_default();
+    let size = |pointer: &str| {
+        let bytes = status.pointer(pointer).and_then(Value::as_u64);
+        bytes.map(Size::told).unwrap_or_default()
+    };
+    let readiness = match status.pointer("/not_ready_because").and_then(Value::as_str) {
+        Some(reason) => format!("not ready: {reason}"),
+        None => "ready".to_owned(),
+    };
+    let mut text = format!(
+        "kalends {}, {readiness}, since {}\n  listens at {}\n  journal {}: {}, positions {} to {}, {} of {}\n",
+        at("/version"),
+        at("/started_at"),
+        at("/public_address"),
+        at("/journal/id"),
+        at("/journal/state"),
+        at("/journal/first_position"),
+        at("/journal/last_position"),
+        size("/journal/bytes"),
+        size("/journal/max_bytes"),
+    );
+    for sink in status.get("sinks").and_then(Value::as_array).into_iter().flatten() {
+        text += &line(sink);
+    }
+    text.trim_end().to_owned()
+}
+
+fn line(sink: &Value) -> String {
+    let at = |key: &str| sink.get(key).map(plain).unwrap_or_default();
+    let mut line = format!(
+        "  sink {} ({}): {} since {}, at position {}, {} behind\n",
+        at("name"),
+        at("kind"),
+        at("state"),
+        at("since"),
+        at("position"),
+        at("lag_events"),
+    );
+    if let Some(error) = sink.get("last_error").and_then(Value::as_str) {
+        // Writing to a string can't fail.
+        writeln!(line, "    last error, {}: {error}", at("last_error_at")).ok();
+    }
+    line
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

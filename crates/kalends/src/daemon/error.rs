@@ -1,0 +1,103 @@
+use kalends_admin::StartError;
+use kalends_ingress::BindError;
+
+use crate::output::{
+    exit::{Exit, Failure},
+    hints,
+};
+
+/// Why the daemon could not start, or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The journal can't be opened.
+    #[error(transparent)]
+    Journal(#[from] kalends_journal::OpenError),
+    /// The journal was not closed as it should be.
+    #[error(transparent)]
+    Close(kalends_journal::CloseError),
+    /// A sync of the journal has failed.
+    #[error(
+        "a write to the journal's disk has failed: what is stored is known only after a restart; everything that was \
+         acknowledged is safe; check the disk, then start again"
+    )]
+    Poisoned,
+    /// The public listener can't be made.
+    #[error("the public listener: {0}")]
+    Public(#[from] BindError),
+    /// A token can't be used.
+    #[error("endpoint {endpoint}: {source}")]
+    Token {
+        /// The endpoint's name.
+        endpoint: String,
+        /// What is wrong with it.
+        source: kalends_ingress::TokenError,
+    },
+    /// A listener can't speak TLS.
+    #[error("{listener}.tls.{source}")]
+    Tls {
+        /// The listener's key in the configuration.
+        listener: &'static str,
+        /// What is wrong.
+        source: kalends_settings::server_tls::Fault,
+    },
+    /// The operator's listener can't be made.
+    #[error("the admin listener: {0}")]
+    Admin(#[from] StartError),
+    /// A Kafka sink's settings are refused.
+    #[error("sink {sink}: {source}")]
+    Kafka {
+        /// The sink's name.
+        sink: String,
+        /// What is wrong with them.
+        source: kalends_sink_kafka::SettingsError,
+    },
+    /// Traces can't be exported as configured.
+    #[error("telemetry.otlp.{key}: {message}")]
+    Telemetry {
+        /// The key under `telemetry.otlp`.
+        key: &'static str,
+        /// What is wrong.
+        message: String,
+    },
+    /// The exporter of traces can't be started.
+    #[error(transparent)]
+    Traces(kalends_trace::StartError),
+    /// Delivery can't be started.
+    #[error(transparent)]
+    Delivery(#[from] kalends_delivery::StartError),
+    /// The schemas make no plan.
+    #[error(transparent)]
+    Schemas(#[from] kalends_settings::schema_catalogue::Faults),
+    /// Two metrics bear one name.
+    #[error("metrics: {0}")]
+    Metrics(#[from] prometheus::Error),
+    /// The runtime can't be made.
+    #[error("can't start the runtime: {0}")]
+    Runtime(#[source] std::io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let exit = match error {
+            Error::Journal(_) | Error::Close(_) | Error::Poisoned | Error::Delivery(_) => Exit::Disk,
+            Error::Public(_)
+            | Error::Token { .. }
+            | Error::Tls { .. }
+            | Error::Admin(_)
+            | Error::Kafka { .. }
+            | Error::Telemetry { .. }
+            | Error::Schemas(_) => Exit::Configuration,
+            Error::Metrics(_) | Error::Traces(_) | Error::Runtime(_) => Exit::Bug,
+        };
+        let way_out = match &error {
+            Error::Journal(error) => hints::of_journal(error).to_owned(),
+            Error::Public(BindError::Listen { source, .. }) => hints::of_address(source, "listen.address"),
+            Error::Admin(StartError::Listen { source, .. }) => hints::of_address(source, "admin.address"),
+            Error::Runtime(_) => {
+                "; raise the limits of threads and open files (ulimit -u, ulimit -n)".to_owned()
+            }
+            _ => String::new(),
+        };
+        Self::new(exit, format!("{error}{way_out}"))
+    }
+}

@@ -1,0 +1,153 @@
+//! A new configuration for a running daemon: all of it or nothing, and what has to wait for a restart is named.
+
+mod change;
+
+use std::{sync::Arc, time::Duration};
+
+use kalends_delivery::SinkSettings;
+use kalends_ingress::rustls::ServerConfig;
+use kalends_settings::Settings;
+use prometheus::{Gauge, IntGauge, Registry};
+use sd_notify::NotifyState;
+use tokio::signal::unix::Signal;
+
+use self::change::Change;
+use super::{
+    Error, endpoints, sinks,
+    status::Probe,
+    supervisor::Supply,
+    systemd,
+    traces::{self, Traces},
+};
+use crate::{
+    daemon::file_limit,
+    output::{exit::Failure, logging},
+};
+
+/// Where new configurations come from.
+pub struct Reloads {
+    /// Says when to read one.
+    pub signal: Signal,
+    /// Reads it.
+    pub read: Box<dyn Fn() -> Result<Settings, Failure> + Send>,
+}
+
+/// How the last reload went.
+pub(crate) struct Gauges {
+    successful: IntGauge,
+    succeeded_at: Gauge,
+}
+
+impl Gauges {
+    pub(crate) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let successful = IntGauge::new(
+            "kalends_config_last_reload_successful",
+            "1 if the configuration that was read last is in effect, 0 if it was refused.",
+        )?;
+        let succeeded_at = Gauge::new(
+            "kalends_config_last_reload_success_timestamp_seconds",
+            "When a configuration was last put into effect.",
+        )?;
+        registry.register(Box::new(successful.clone()))?;
+        registry.register(Box::new(succeeded_at.clone()))?;
+        let gauges = Self { successful, succeeded_at };
+        gauges.set(true);
+        Ok(gauges)
+    }
+
+    fn set(&self, successful: bool) {
+        self.successful.set(successful.into());
+        if successful {
+            let micros = u64::try_from(super::now()).unwrap_or_default();
+            self.succeeded_at.set(Duration::from_micros(micros).as_secs_f64());
+        }
+    }
+}
+
+/// What of the daemon a new configuration may change.
+pub(crate) struct Running {
+    pub(crate) settings: Settings,
+    pub(crate) public: kalends_ingress::Control,
+    pub(crate) admin: kalends_admin::Control,
+    pub(crate) sinks: sinks::Metrics,
+    pub(crate) traces: Traces,
+    pub(crate) supply: Arc<Supply>,
+    pub(crate) probe: Arc<Probe>,
+    pub(crate) gauges: Gauges,
+}
+
+/// Everything that a configuration asks for, made and not yet in effect.
+struct Made {
+    public: kalends_ingress::Settings,
+    admin: Option<Arc<ServerConfig>>,
+    sinks: Vec<SinkSettings>,
+    /// `None` where nothing of it changes.
+    traces: Option<traces::Made>,
+}
+
+impl Running {
+    /// Puts a new configuration into effect at each signal. Never ends by itself.
+    pub(crate) async fn follow(mut self, mut reloads: Reloads) {
+        while reloads.signal.recv().await.is_some() {
+            systemd::tell_reloading();
+            let outcome = match (reloads.read)() {
+                Ok(new) => self.change(new).await.map_err(|error| error.to_string()),
+                Err(failure) => Err(failure.message),
+            };
+            self.gauges.set(outcome.is_ok());
+            if let Err(reason) = outcome {
+                tracing::error!("the new configuration is refused and the old one stays in effect: {reason}");
+            }
+            systemd::tell(&[NotifyState::Ready]);
+        }
+    }
+
+    async fn change(&mut self, new: Settings) -> Result<(), Error> {
+        let Change { settings, live, waiting, sinks } = Change::between(&self.settings, new);
+        let made = self.make(&settings)?;
+        self.public.apply(made.public)?;
+        if let Some(traces) = made.traces {
+            self.traces.apply(traces)?;
+        }
+        self.admin.replace_tls(made.admin);
+        logging::change_level(settings.log.level);
+        self.probe.show(&settings);
+        let old = std::mem::replace(&mut self.settings, settings);
+        if !waiting.is_empty() {
+            tracing::warn!(
+                keys = waiting.join(", "),
+                "these keys changed, and take effect at the next start"
+            );
+        }
+        if sinks {
+            self.change_sinks(made.sinks, &old).await?;
+        }
+        tracing::info!(keys = live.join(", "), "a new configuration is in effect");
+        Ok(())
+    }
+
+    fn make(&self, settings: &Settings) -> Result<Made, Error> {
+        let mut public = endpoints::listener(settings, self.traces.tracer())?;
+        public.max_connections = file_limit::connections(public.max_connections, file_limit::raise());
+        let changes = settings.telemetry != self.settings.telemetry;
+        let traces = changes.then(|| self.traces.make(settings)).transpose()?;
+        Ok(Made {
+            public,
+            admin: endpoints::admin_tls(settings)?,
+            sinks: sinks::build(settings, &self.sinks)?,
+            traces,
+        })
+    }
+
+    /// Webhooks are received in the meantime; the sinks find them in the journal.
+    async fn change_sinks(&self, sinks: Vec<SinkSettings>, old: &Settings) -> Result<(), Error> {
+        let gone = old.sinks.keys().filter(|name| !self.settings.sinks.contains_key(*name));
+        let gone = gone.cloned().collect::<Vec<_>>();
+        let supply = Arc::clone(&self.supply);
+        let replace = move || supply.replace(sinks, &gone);
+        match tokio::task::spawn_blocking(replace).await {
+            Ok(replaced) => Ok(replaced?),
+            Err(_) => Err(Error::Poisoned),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What the process says about itself: lines on standard error.
+
+use std::{any::Any, sync::OnceLock};
+
+use kalends_settings::{Log, LogFormat, LogLevel};
+use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt};
+
+const CRATES: &[&str] = &[
+    "kalends",
+    "kalends_admin",
+    "kalends_delivery",
+    "kalends_ingress",
+    "kalends_journal",
+    "kalends_load",
+    "kalends_normalise",
+    "kalends_settings",
+    "kalends_sink_files",
+    "kalends_sink_kafka",
+    "kalends_trace",
+];
+
+/// What changes the level later.
+static LEVEL: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
+
+/// Begins to write events at `log.level` and above to standard error. Only the first call has an effect.
+///
+/// Libraries speak at `warn` and above only; with `trace`, at `debug` and above.
+pub fn start(log: Log) {
+    let (filter, level) = reload::Layer::new(filter(log.level));
+    let registry = tracing_subscriber::registry().with(filter);
+    // An error means that logging was started before, as in tests that share a process.
+    let started = match log.format {
+        LogFormat::Text => {
+            registry.with(fmt::layer().with_writer(std::io::stderr).with_ansi(may_be_coloured())).try_init()
+        }
+        LogFormat::Json => registry
+            .with(
+                fmt::layer().json().flatten_event(true).with_current_span(false).with_writer(std::io::stderr),
+            )
+            .try_init(),
+    };
+    if started.is_err() || LEVEL.set(level).is_err() {
+        tracing::debug!("logging was started before");
+    }
+}
+
+/// From now on, events at `level` and above are written.
+pub fn change_level(level: LogLevel) {
+    let changed = LEVEL.get().map(|handle| handle.reload(filter(level)));
+    if let Some(Err(error)) = changed {
+        tracing::warn!(%error, "the log's level can't be changed");
+    }
+}
+
+fn filter(level: LogLevel) -> EnvFilter {
+    let (theirs, ours) = match level {
+        LogLevel::Error => return EnvFilter::new("error"),
+        LogLevel::Warn => return EnvFilter::new("warn"),
+        // At their lowest level libraries write what goes over the wire: tokens, passwords, webhooks.
+        LogLevel::Trace => ("debug", "trace"),
+        LogLevel::Info => ("warn", "info"),
+        LogLevel::Debug => ("warn", "debug"),
+    };
+    let ours = CRATES.iter().map(|name| format!("{name}={ours}"));
+    EnvFilter::new(std::iter::once(theirs.to_owned()).chain(ours).collect::<Vec<_>>().join(","))
+}
+
+/// On a terminal, unless `NO_COLOR` is set to anything.
+fn may_be_coloured() -> bool {
+    let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !is_unwanted && std::io::IsTerminal::is_terminal(&std::io::stderr())
+}
+
+/// From now on a panic is logged as the bug that it is, and ends the process with 70: a daemon with a dead thread would look
+/// alive and do nothing, while one that ends is started again and carries on from its journal.
+pub fn exit_on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let message = words(panic.payload());
+        tracing::error!(place, "this is a bug of kalends, please report it: {message}");
+        std::process::exit(crate::output::exit::Exit::Bug.code().into());
+    }));
+}
+
+/// What a panic says, if it is a text of the program. One that was put together may quote what arrived: its place has to do.
+fn words(payload: &dyn Any) -> &'static str {
+    payload
+        .downcast_ref::<&'static str>()
+        .copied()
+        .unwrap_or("its message is withheld, for it may quote data")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_says_nothing_that_arrived() {
+        let of = |act: fn()| panic::catch_unwind(act).unwrap_err();
+        assert_eq!(words(&*of(|| panic!("as written"))), "as written");
+        let cut = of(|| drop(std::hint::black_box("jäne@example.org")[..2].to_owned()));
+        assert!(cut.downcast_ref::<String>().is_some_and(|text| text.contains("example.org")));
+        assert!(words(&*cut).contains("withheld"));
+    }
+}

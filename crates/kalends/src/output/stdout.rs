@@ -1,0 +1,78 @@
+//! Standard output, which carries data and nothing else.
+
+use std::{
+    borrow::Cow,
+    io::{self, ErrorKind, StdoutLock, Write},
+};
+
+use crate::output::exit::{Exit, Failure};
+
+/// Standard output, locked and buffered by lines.
+#[derive(Debug)]
+pub struct Stdout {
+    out: StdoutLock<'static>,
+}
+
+/// Whether anybody still reads what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Reader {
+    /// Go on.
+    Listening,
+    /// The reader has left, as `head` does: stop, for that is no error.
+    Gone,
+}
+
+impl Stdout {
+    /// Locks standard output.
+    #[must_use]
+    pub fn lock() -> Self {
+        Self { out: io::stdout().lock() }
+    }
+
+    /// Writes one line.
+    ///
+    /// # Errors
+    /// Standard output can't be written, as on a full disk.
+    pub fn line(&mut self, line: impl std::fmt::Display) -> Result<Reader, Failure> {
+        let written = writeln!(self.out, "{line}");
+        self.flush(written)
+    }
+
+    /// Writes bytes as they are.
+    ///
+    /// # Errors
+    /// Standard output can't be written, as on a full disk.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<Reader, Failure> {
+        let written = self.out.write_all(bytes);
+        self.flush(written)
+    }
+
+    fn flush(&mut self, written: io::Result<()>) -> Result<Reader, Failure> {
+        match written.and_then(|()| self.out.flush()) {
+            Ok(()) => Ok(Reader::Listening),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
+            Err(error) => Err(Failure::new(Exit::Disk, format!("standard output: {error}"))),
+        }
+    }
+}
+
+/// The line without control characters, with which it would take hold of the terminal: for what was written elsewhere.
+pub(crate) fn printable(line: &str) -> Cow<'_, str> {
+    if !line.contains(char::is_control) {
+        return Cow::Borrowed(line);
+    }
+    let show = |c: char| if c.is_control() { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    line.chars().map(show).collect::<String>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn control_characters_are_shown_and_not_sent_to_the_terminal() {
+        assert_eq!(printable("é \u{1b}]0;x\u{7}\n\u{9b}1m"), "é \\u001b]0;x\\u0007\\u000a\\u009b1m");
+        assert_eq!(printable("plain"), "plain");
+    }
+}

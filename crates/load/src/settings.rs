@@ -1,0 +1,26 @@
+use std::{path::PathBuf, time::Duration};
+
+use crate::EventType;
+
+/// What is posted where, and how fast.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to post to: `http://HOST:PORT/PATH`.
+    pub url: String,
+    /// Token to send as `Authorization: Bearer`.
+    pub token: Option<String>,
+    /// How many events; by default one of each type, and of `file` one.
+    pub count: Option<u64>,
+    /// Events a second, above 0; by default as fast as they are answered.
+    pub rate: Option<f64>,
+    /// Connections, each with one request at a time.
+    pub connections: u32,
+    /// Event types to take turns; empty is all.
+    pub types: Vec<EventType>,
+    /// How long an event that is not answered 2xx is posted again; `None` is not at all.
+    pub retry: Option<Duration>,
+    /// A file whose content is posted in place of made-up events.
+    pub file: Option<PathBuf>,
+    /// A file to which the id of each event is appended as soon as it is answered 2xx.
+    pub out: Option<PathBuf>,
+}

@@ -1,0 +1,66 @@
+//! What no single value shows: rules across keys, and references to secrets.
+
+mod client_tls;
+mod directories;
+mod endpoints;
+mod journal;
+mod kafka;
+mod listen;
+mod privacy;
+mod registry;
+mod secrets;
+mod shared_topics;
+mod sinks;
+mod telemetry;
+mod tls;
+mod topic;
+
+use crate::schema_catalogue::Catalogue;
+
+use super::{Settings, event_types, path::Path, shape::Misfit};
+
+/// Fills in the secrets, brings event types to their known spelling, and lists everything that is wrong.
+pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Misfit> {
+    let mut misfits = Vec::new();
+    secrets::resolve(settings, variable, &mut misfits);
+    if let Some(catalogue) = schemas(settings, &mut misfits) {
+        event_types::canonicalise(settings, &catalogue.plan, &mut misfits);
+        sinks::topics_of_records(settings, &catalogue.plan, &mut misfits);
+        shared_topics::check(settings, &catalogue.plan, &mut misfits);
+        privacy::check(settings, &catalogue.plan, &mut misfits);
+    }
+    listen::check(settings, &mut misfits);
+    journal::check(settings, &mut misfits);
+    directories::check(settings, &mut misfits);
+    endpoints::check(settings, &mut misfits);
+    tls::check(settings, &mut misfits);
+    telemetry::check(settings, &mut misfits);
+    sinks::check(settings, &mut misfits);
+    for sink in settings.sinks.values_mut() {
+        if let super::Sink::Kafka(kafka) = sink {
+            kafka::canonicalise(kafka);
+        }
+    }
+    misfits
+}
+
+/// Reads the schemas; with a fault among them nothing can be said about the event types that sinks speak of.
+fn schemas(settings: &Settings, misfits: &mut Vec<Misfit>) -> Option<Catalogue> {
+    let directory = settings.schemas.directory.as_deref();
+    let faults = match Catalogue::read(directory, settings.timestamps.into()) {
+        Ok(catalogue) => return Some(catalogue),
+        Err(faults) => faults,
+    };
+    let at = Path::keys(&["schemas", "directory"]);
+    misfits.extend(faults.0.into_iter().map(|fault| (at.clone(), fault.message)));
+    None
+}
+
+/// Whether `name` may be a name of the operator's choice: it becomes a label, a header and part of a key.
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// What is wrong with a name, whatever stands under it.
+pub(super) const NAME_RULE: &str = "a name consists of a to z, 0 to 9 and _; choose another";

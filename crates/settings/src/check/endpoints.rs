@@ -1,0 +1,67 @@
+use std::collections::BTreeMap;
+
+use kalends_ingress::Token;
+
+use super::{NAME_RULE, is_name};
+use crate::{Endpoint, Secret, Settings, Text, path::Path, shape::Misfit};
+
+pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
+    if settings.endpoints.is_empty() {
+        let message = "there is no endpoint to post to; add one, such as `main: { path: /webhooks/rokt }`";
+        misfits.push((Path::keys(&["endpoints"]), message.into()));
+    }
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, endpoint) in &settings.endpoints {
+        let at = Path::keys(&["endpoints", name]);
+        if !is_name(name) {
+            misfits.push((at.clone(), NAME_RULE.into()));
+        }
+        if let Some(message) = path_fault(&endpoint.path) {
+            misfits.push((at.key("path"), message));
+        }
+        let path = endpoint.path.expose();
+        let path = path.strip_suffix('/').unwrap_or(path);
+        if !path.is_empty()
+            && let Some(other) = seen.insert(path, name)
+        {
+            misfits.push((
+                at.key("path"),
+                format!("endpoint `{other}` has this path already; each needs its own"),
+            ));
+        }
+        for (index, token) in endpoint.tokens.iter().map(Secret::expose).enumerate() {
+            // One that could not be read was reported before.
+            if let Some(error) = Token::new(token).err().filter(|_| !token.is_empty()) {
+                misfits.push((at.key("tokens").item(index), error.to_string()));
+            }
+        }
+        if is_open(settings, endpoint) {
+            let message = format!(
+                "anybody who reaches {} could post here; add `tokens: [{{ env: NAME }}]`, or `allow_anonymous: true` \
+                 if something in front keeps strangers out",
+                settings.listen.address
+            );
+            misfits.push((at, message));
+        }
+    }
+}
+
+fn is_open(settings: &Settings, endpoint: &Endpoint) -> bool {
+    let listen = &settings.listen;
+    let knows_clients = listen.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
+    !listen.address.ip().is_loopback()
+        && !knows_clients
+        && !endpoint.has_credential()
+        && !endpoint.allow_anonymous
+}
+
+/// What is wrong with the path; a secret one is not repeated, and one that could not be read was reported before.
+fn path_fault(path: &Text) -> Option<String> {
+    let text = path.expose();
+    let is_unread = matches!(path, Text::Secret(_)) && text.is_empty();
+    if !is_unread && !text.starts_with('/') {
+        return Some("a path begins with a slash, such as /webhooks/rokt".into());
+    }
+    let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '?' | '#');
+    text.contains(odd).then(|| "a path consists of printable ASCII, percent-encoded, without ? and #".into())
+}

@@ -1,0 +1,106 @@
+use std::time::Duration;
+
+use kalends_sink_kafka::SettingsError;
+
+use super::{
+    registry,
+    topic::{TOPIC_RULE, is_topic},
+};
+use crate::{Kafka, Text, path::Path, secret::NEVER_PLAIN, shape::Misfit};
+
+/// Properties that are secrets, by what their name contains.
+const SECRET: &[&str] = &["password", "secret", "key.pem"];
+
+/// Half of the time after which the cluster aborts a transaction.
+const LONGEST_TRANSACTION: Duration = Duration::from_secs(30);
+
+pub(super) fn check(name: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
+    let mut wrong = |key: &str, message: String| misfits.push((at.key(key), message));
+    if kafka.brokers.contains('@') {
+        wrong(
+            "brokers",
+            "credentials are never written in an address; leave them out, and set sasl.username and sasl.password under \
+             properties"
+                .into(),
+        );
+    } else if !kafka.brokers.split(',').all(|broker| is_broker(broker.trim())) {
+        wrong(
+            "brokers",
+            "write host:port, with commas between several, such as kafka-1:9092,kafka-2:9092".into(),
+        );
+    }
+    let topic = kafka.checkpoint_topic.as_str();
+    if !is_topic(topic) {
+        wrong("checkpoint_topic", TOPIC_RULE.into());
+    } else if !kafka.topics.prefix.is_empty() && topic.starts_with(&kafka.topics.prefix) {
+        let prefix = &kafka.topics.prefix;
+        wrong(
+            "checkpoint_topic",
+            format!("this is under topics.prefix (`{prefix}`), where consumers expect records only"),
+        );
+    } else if kafka.topics.names.values().any(|name| name == topic) {
+        wrong("checkpoint_topic", "this is a topic of records, by topics.names; it needs its own".into());
+    }
+    if kafka.commit_every > LONGEST_TRANSACTION {
+        wrong(
+            "commit_every",
+            "the cluster would end such a transaction for its age; write at most 30s".into(),
+        );
+    }
+    if kafka.partitions == Some(0) {
+        wrong("partitions", "a topic has at least 1 partition".into());
+    }
+    if kafka.replication == Some(0) {
+        wrong("replication", "a partition has at least 1 copy".into());
+    }
+    if kafka.retention.is_some_and(|retention| retention.is_zero()) {
+        wrong("retention", "every record would be deleted at once; write at least 1h".into());
+    }
+    if let Some(registry) = &kafka.schema_registry {
+        registry::check(registry, &at.key("schema_registry"), misfits);
+    }
+    properties(name, kafka, &at.key("properties"), misfits);
+}
+
+fn properties(sink: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
+    for (name, value) in &kafka.properties {
+        let is_plain = matches!(value, Text::Plain(_));
+        if is_plain && SECRET.iter().any(|part| dotted(name).contains(part)) {
+            misfits.push((at.key(name), NEVER_PLAIN.into()));
+        }
+    }
+    let mut known = kafka.clone();
+    // A secret that could not be read was reported before.
+    known.properties.retain(|_, value| matches!(value, Text::Plain(_)) || !value.expose().is_empty());
+    let is_whole = known.properties.len() == kafka.properties.len();
+    canonicalise(&mut known);
+    let written =
+        |dots: &str| kafka.properties.keys().find(|name| dotted(name) == dots).map(|name| at.key(name));
+    for fault in kalends_sink_kafka::check(&known.sink_settings(sink)) {
+        let (place, message) = match fault {
+            SettingsError::Reserved { property, reason } => {
+                (written(&property), format!("kalends sets this property itself ({reason}); leave it out"))
+            }
+            SettingsError::Property { property, message } => (written(&property), message),
+            _ if !is_whole => continue,
+            SettingsError::Together { property: Some(property), message } => (written(&property), message),
+            other => (None, other.to_string()),
+        };
+        misfits.push((place.unwrap_or_else(|| at.clone()), message));
+    }
+}
+
+/// Gives every property its own spelling: a variable's name can't have the dots, and no property has a `_`.
+pub(super) fn canonicalise(kafka: &mut Kafka) {
+    let properties = std::mem::take(&mut kafka.properties);
+    kafka.properties = properties.into_iter().map(|(name, value)| (dotted(&name), value)).collect();
+}
+
+fn dotted(name: &str) -> String {
+    name.replace('_', ".")
+}
+
+fn is_broker(broker: &str) -> bool {
+    let Some((host, port)) = broker.rsplit_once(':') else { return false };
+    !host.is_empty() && !host.contains(char::is_whitespace) && port.parse::<u16>().is_ok_and(|port| port != 0)
+}

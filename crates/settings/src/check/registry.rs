@@ -1,0 +1,36 @@
+use kalends_sink_kafka::registry;
+
+use super::client_tls;
+use crate::{SchemaRegistry, Secret, path::Path, shape::Misfit};
+
+pub(super) fn check(registry: &SchemaRegistry, at: &Path, misfits: &mut Vec<Misfit>) {
+    client_tls::check(&registry.tls, &at.key("tls"), misfits);
+    let mut wrong = |key: &str, message: &str| {
+        misfits.push((key.split('.').fold(at.clone(), |at, key| at.key(key)), message.to_owned()));
+    };
+    let SchemaRegistry { username, password, token, tls, .. } = registry;
+    if username.is_some() && password.is_none() {
+        wrong("password", "username needs one; add `password: { env: NAME }`");
+    }
+    if password.is_some() && username.is_none() {
+        wrong("username", "password needs one; add it");
+    }
+    if token.is_some() && username.is_some() {
+        wrong("token", "a token and a username are one too many; leave one out");
+    }
+    if registry.timeout.is_zero() {
+        wrong("timeout", "no answer could ever be in time; write more than 0");
+    }
+    // A secret that could not be read was reported before.
+    let is_read = |secret: &Option<Secret>| secret.as_ref().is_none_or(|secret| !secret.expose().is_empty());
+    for fault in registry::check(&registry.sink_settings()) {
+        let is_told = match fault.key {
+            "token" => !is_read(token),
+            "tls.key" => !client_tls::has_key(tls),
+            _ => false,
+        };
+        if !is_told {
+            wrong(fault.key, &fault.message);
+        }
+    }
+}

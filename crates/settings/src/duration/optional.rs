@@ -1,0 +1,20 @@
+//! For `#[serde(with = "duration::optional")]`: the same for a key that may be left out.
+
+use std::time::Duration;
+
+use serde::{Deserializer, Serializer};
+
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    super::deserialize(deserializer).map(Some)
+}
+
+#[expect(clippy::ref_option, reason = "serde hands it over like this")]
+pub(crate) fn serialize<S: Serializer>(
+    duration: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match duration {
+        Some(duration) => super::serialize(duration, serializer),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,145 @@
+//! The configuration: the shape of the YAML file as plain values.
+//!
+//! Settings say what was asked for and build nothing. [`load`] reads a file and the environment, and reports every
+//! problem at once, each with its place. Keys left out take the values of the [`Default`] implementations, which
+//! `config/kalends.full.yaml` shows one by one.
+
+mod admin;
+mod check;
+mod client_tls;
+mod deduplicate;
+mod duration;
+mod endpoint;
+mod event_types;
+mod exact;
+pub mod hints;
+mod journal;
+mod keyword;
+mod listen;
+mod load;
+mod log;
+mod network;
+mod overrides;
+mod path;
+mod problem;
+mod rate;
+pub mod schema_catalogue;
+mod schemas;
+mod secret;
+pub mod server_tls;
+mod shape;
+mod sink;
+mod size;
+mod start;
+mod telemetry;
+mod text;
+mod tls;
+mod tree;
+mod wording;
+
+pub use admin::Admin;
+pub use client_tls::ClientTls;
+pub use deduplicate::Deduplicate;
+pub use duration::parse as parse_duration;
+pub use endpoint::Endpoint;
+pub use journal::{Journal, JournalKind};
+pub use listen::Listen;
+pub use load::{EMBEDDED, load};
+pub use log::{Log, LogFormat, LogLevel};
+pub use network::Network;
+pub use problem::{Place, Problem, Problems};
+pub use rate::Rate;
+pub use schemas::Schemas;
+pub use secret::{Reference, Secret};
+pub use sink::{
+    Classes, Codec, Consent, Delivery, Files, Kafka, Privacy, SchemaRegistry, Sink, SubjectNameStrategy,
+    Topics, Treatment,
+};
+pub use size::Size;
+pub use start::Start;
+pub use telemetry::{Otlp, Telemetry};
+pub use text::Text;
+pub use tls::Tls;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The public listener, which the sender posts to. Since 0.1.
+    pub listen: Listen,
+    /// What the public listener accepts, by name (`[a-z0-9_]+`); the name is part of every record. Default: none, and at
+    /// least one is needed. Since 0.1.
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// Where webhooks are kept until every sink has them. Since 0.1.
+    pub journal: Journal,
+    /// How far back repeated events are recognised. Since 0.1.
+    pub deduplicate: Deduplicate,
+    /// Where records go, by name (`[a-z0-9_]+`); a sink's name is its identity, and under another name it starts afresh.
+    /// Default: none, and at least one is needed. Since 0.1.
+    pub sinks: BTreeMap<String, Sink>,
+    /// Schemas beside the built-in ones. Since 0.1.
+    pub schemas: Schemas,
+    /// Unit of the instants in records. Default `millis`. Since 0.1.
+    pub timestamps: Timestamps,
+    /// Longest time that sinks get to commit when the daemon is told to stop. Default 20 s. Since 0.1.
+    #[serde(with = "duration")]
+    #[schemars(with = "duration::Written")]
+    pub stop_timeout: Duration,
+    /// The listener for metrics, health and status. Since 0.1.
+    pub admin: Admin,
+    /// What is written to standard error. Since 0.1.
+    pub log: Log,
+    /// What the daemon tells of its work beside logs and metrics. Since 0.1.
+    pub telemetry: Telemetry,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: Listen::default(),
+            endpoints: BTreeMap::new(),
+            journal: Journal::default(),
+            deduplicate: Deduplicate::default(),
+            sinks: BTreeMap::new(),
+            schemas: Schemas::default(),
+            timestamps: Timestamps::Millis,
+            stop_timeout: Duration::from_secs(20),
+            admin: Admin::default(),
+            log: Log::default(),
+            telemetry: Telemetry::default(),
+        }
+    }
+}
+
+/// Unit of the instants in records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timestamps {
+    /// `timestamp-millis`: what every consumer understands. Namespace `rokt.calendar`.
+    Millis,
+    /// `timestamp-micros`: as exact as the sender's. Namespace `rokt.calendar.micros`.
+    Micros,
+}
+
+keyword::keywords!(Timestamps { "millis" => Millis, "micros" => Micros });
+
+impl From<Timestamps> for kalends_normalise::TimeUnit {
+    fn from(timestamps: Timestamps) -> Self {
+        match timestamps {
+            Timestamps::Millis => Self::Millis,
+            Timestamps::Micros => Self::Micros,
+        }
+    }
+}
+
+/// The JSON Schema of the configuration, for editors.
+#[must_use]
+pub fn json_schema() -> String {
+    let mut schema = schemars::schema_for!(Settings);
+    schema.insert("title".to_owned(), "Configuration of kalends".into());
+    format!("{:#}", schema.as_value())
+}
