@@ -53,7 +53,7 @@ impl Daemon {
     /// Opens the journal and puts everything together, as the daemon does at its start.
     pub(crate) fn start(world: &World) -> Result<Self, OpenError> {
         let metrics = kalends_journal::Metrics::default();
-        let (journal, hand) = Journal::open_by_hand(&world.disk, world.journal.clone(), metrics)?;
+        let (journal, hand) = Journal::open_stepped(&world.disk, world.journal.clone(), metrics)?;
         let time = world.time.clone();
         let clock = {
             let time = time.clone();

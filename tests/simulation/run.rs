@@ -281,7 +281,7 @@ impl Life {
                 self.world.history.tell("stopped");
                 self.die(now, false);
             }
-            None if self.stopping && daemon.has_delivered() => daemon.journal.close_by_hand(),
+            None if self.stopping && daemon.has_delivered() => daemon.journal.begin_close(),
             _ => {}
         }
         Ok(acted)

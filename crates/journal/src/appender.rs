@@ -7,47 +7,29 @@ use tokio::sync::{
 };
 
 use crate::{
-    AppendError,
-    ledger::Ledger,
-    queue::{Append, Command},
+    error::AppendError,
+    shared::{
+        SharedState,
+        health::Health,
+        queue::{Append, Command},
+    },
 };
-
-/// Whether the journal can be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Health {
-    /// Appends are taken.
-    Writable,
-    /// The disk is full or the largest size is reached. Ends by itself when there is room.
-    Full,
-    /// A sync has failed: no append is taken until the journal is opened anew.
-    Poisoned,
-    /// The journal is closed or closing.
-    Closed,
-}
-
-impl Health {
-    /// Why nothing can be stored.
-    fn refusal(self) -> Option<AppendError> {
-        match self {
-            Self::Writable => None,
-            Self::Full => Some(AppendError::Full),
-            Self::Poisoned => Some(AppendError::Poisoned),
-            Self::Closed => Some(AppendError::Closed),
-        }
-    }
-}
 
 /// Stores payloads. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Appender {
-    ledger: Arc<Ledger>,
+    shared: Arc<SharedState>,
     queue: mpsc::Sender<Command>,
     max_payload_bytes: usize,
 }
 
 impl Appender {
-    pub(crate) fn new(ledger: Arc<Ledger>, queue: mpsc::Sender<Command>, max_payload_bytes: usize) -> Self {
-        Self { ledger, queue, max_payload_bytes }
+    pub(crate) fn new(
+        shared: Arc<SharedState>,
+        queue: mpsc::Sender<Command>,
+        max_payload_bytes: usize,
+    ) -> Self {
+        Self { shared, queue, max_payload_bytes }
     }
 
     /// Stores `payload` and returns its position once it is on disk.
@@ -81,7 +63,7 @@ impl Appender {
     /// Whether the journal can be written now.
     #[must_use]
     pub fn health(&self) -> Health {
-        *self.ledger.health.borrow()
+        *self.shared.health.borrow()
     }
 
     /// Waits until a sync has failed; for ever, if none fails.
@@ -89,7 +71,7 @@ impl Appender {
     /// # Cancel safety
     /// Safe: it only waits.
     pub async fn poisoned(&self) {
-        let mut health = self.ledger.health.subscribe();
+        let mut health = self.shared.health.subscribe();
         if health.wait_for(|health| *health == Health::Poisoned).await.is_err() {
             future::pending::<()>().await;
         }

@@ -1,5 +1,4 @@
 use std::{
-    path::Path,
     sync::Arc,
     thread::{self, JoinHandle},
 };
@@ -7,22 +6,23 @@ use std::{
 use tokio::sync::mpsc;
 
 use crate::{
-    Appender, CloseError, JournalReader, Metrics, OpenError, Settings,
-    active::Active,
-    ledger::Ledger,
-    queue::Command,
-    recovery,
+    appender::Appender,
+    error::{CloseError, OpenError},
+    metrics::Metrics,
+    read::journal_reader::JournalReader,
+    recovery::{self, directory_lock::lock},
+    settings::Settings,
+    shared::{SharedState, queue::Command},
     storage::{Disk, Lock, Storage, to_u64},
-    writer::Writer,
+    write::{active_segment::ActiveSegment, writer::Writer},
 };
 
-const LOCK: &str = "LOCK";
 const MAX_QUEUE: usize = 1 << 20;
 
 /// An open journal: the one writer of its directory.
 #[derive(Debug)]
 pub struct Journal {
-    ledger: Arc<Ledger>,
+    shared: Arc<SharedState>,
     queue: mpsc::Sender<Command>,
     writer: Option<JoinHandle<Result<(), CloseError>>>,
     settings: Settings,
@@ -63,7 +63,7 @@ impl Journal {
         storage.create_directory(directory).map_err(OpenError::io("create", directory))?;
         let lock = lock(&*storage, directory)?;
         let recovered = recovery::recover(&*storage, directory)?;
-        let ledger = Arc::new(Ledger::new(
+        let shared = Arc::new(SharedState::new(
             storage,
             &settings,
             recovered.identity,
@@ -71,22 +71,27 @@ impl Journal {
             recovered.segments,
         ));
         let (queue, commands) = mpsc::channel(settings.queue);
-        let active =
-            Active::new(Arc::clone(&ledger), metrics.clone(), &settings, recovered.file, recovered.segment);
-        let writer = Writer::new(Arc::clone(&ledger), metrics, &settings, commands, active);
-        Ok((Self { ledger, queue, writer: None, settings, _lock: lock }, writer))
+        let active = ActiveSegment::new(
+            Arc::clone(&shared),
+            metrics.clone(),
+            &settings,
+            recovered.file,
+            recovered.segment,
+        );
+        let writer = Writer::new(Arc::clone(&shared), metrics, &settings, commands, active);
+        Ok((Self { shared, queue, writer: None, settings, _lock: lock }, writer))
     }
 
     /// A handle that stores payloads.
     #[must_use]
     pub fn appender(&self) -> Appender {
-        Appender::new(Arc::clone(&self.ledger), self.queue.clone(), self.settings.max_payload_bytes)
+        Appender::new(Arc::clone(&self.shared), self.queue.clone(), self.settings.max_payload_bytes)
     }
 
     /// A handle that reads and releases.
     #[must_use]
     pub fn log(&self) -> JournalReader {
-        JournalReader::new(Arc::clone(&self.ledger), Some(self.queue.clone()))
+        JournalReader::new(Arc::clone(&self.shared), Some(self.queue.clone()))
     }
 
     /// Answers everything that waits, puts the end on record, and ends the writer's thread. Blocks.
@@ -99,9 +104,9 @@ impl Journal {
     }
 
     pub(crate) fn close_soon(&self) {
-        self.ledger.close_soon();
+        self.shared.close_soon();
         // With a full queue the writer is at work, and looks whether to close after each group.
-        drop(self.queue.try_send(Command::Look));
+        drop(self.queue.try_send(Command::Check));
     }
 
     fn end(&mut self) -> Result<(), CloseError> {
@@ -117,21 +122,14 @@ impl Drop for Journal {
     }
 }
 
-/// Makes this process the one that writes the journal in `directory`.
-pub(crate) fn lock(storage: &dyn Storage, directory: &Path) -> Result<Lock, OpenError> {
-    let path = directory.join(LOCK);
-    let lock = storage.lock(&path).map_err(OpenError::io("lock", &path))?;
-    lock.ok_or_else(|| OpenError::Locked { directory: directory.to_owned(), lock: path })
-}
-
 fn check(settings: &Settings) -> Result<(), OpenError> {
     let payload = to_u64(settings.max_payload_bytes);
     let problem = if settings.queue == 0 || settings.queue > MAX_QUEUE {
         format!("the queue must have room for 1 to {MAX_QUEUE} appends, not {}", settings.queue)
     } else if payload > u64::from(u32::MAX / 2) {
         format!("a payload of {payload} bytes is too large: at most {} are possible", u32::MAX / 2)
-    } else if settings.max_bytes < Settings::least_bytes(payload) {
-        let least = Settings::least_bytes(payload);
+    } else if settings.max_bytes < Settings::min_max_bytes(payload) {
+        let least = Settings::min_max_bytes(payload);
         format!(
             "the largest size of {} bytes is too small for payloads of {payload} bytes: at least {least} are needed",
             settings.max_bytes

@@ -8,67 +8,44 @@
 //!
 //! The format on disk is drawn in `docs/journal-format.md`.
 
-mod active;
 mod appender;
-mod batch;
-#[cfg(any(test, feature = "test-util"))]
-mod by_hand;
-mod cursor;
 mod error;
-mod examine;
-mod fault;
-mod frame;
-mod gap;
-mod group;
-mod identities;
-mod identity;
-mod inspect;
+mod format;
+mod fsck;
 mod journal;
-mod landmark;
-mod layout;
-mod ledger;
-mod log;
-mod mark;
-#[cfg(any(test, feature = "test-util"))]
-mod memory;
 mod metrics;
-mod queue;
-mod reader;
+mod position;
+mod read;
 mod recovery;
-mod repair;
-mod retention;
-mod salvage;
-mod segment;
-mod segment_name;
-mod set_aside;
 mod settings;
+mod shared;
+#[cfg(any(test, feature = "test-util"))]
+mod stepped;
 mod storage;
-mod survey;
-mod timeline;
-mod verify;
-mod walk;
-mod writer;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
 #[cfg(any(test, feature = "test-util"))]
-pub use by_hand::SteppedJournal;
+pub use stepped::SteppedJournal;
 #[cfg(any(test, feature = "test-util"))]
-pub use memory::{Fault, Memory};
+pub use storage::memory::{Fault, Memory};
 #[cfg(any(test, feature = "test-util"))]
-pub use writer::Turn;
+pub use write::writer::Turn;
 
-pub use appender::{Appender, Health};
+pub use appender::Appender;
 pub use error::{AppendError, CloseError, OpenError, ReadError};
-pub use frame::Frame;
-pub use inspect::{Inspection, Tail, id_of, inspect};
+pub use format::frame::Frame;
+pub use fsck::{
+    findings::{Damage, Missing, Tail},
+    read_only::{Inspection, id_of, inspect},
+    repair::{Repair, repair},
+    verify::{Verification, verify},
+};
 pub use journal::Journal;
-pub use log::JournalReader;
-pub use mark::{Chain, LogPosition, LowWatermark, Usage};
 pub use metrics::Metrics;
-pub use reader::Reader;
-pub use repair::{Repair, repair};
-pub use settings::Settings;
-pub use timeline::ClockSource;
-pub use verify::{Damage, Missing, Verification, verify};
+pub use position::{Chain, LogPosition, LowWatermark, Usage};
+pub use read::{journal_reader::JournalReader, reader::Reader};
+pub use settings::{ClockSource, Settings};
+pub use shared::health::Health;

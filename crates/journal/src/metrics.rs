@@ -1,6 +1,6 @@
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Registry, core::Collector};
 
-use crate::{Usage, storage::to_u64};
+use crate::{position::Usage, storage::to_u64};
 
 /// From 50 µs, a fast disk, to 3 s, a disk in distress.
 const SYNC_SECONDS: [f64; 16] = [

@@ -1,14 +1,24 @@
+//! What happens at a start, before anything is appended.
+
+pub(crate) mod directory_lock;
+pub(crate) mod identity_pair;
+pub(crate) mod quarantine;
+pub(crate) mod scan;
+
 use std::{path::Path, sync::Arc};
 
+use self::scan::JournalEnd;
 use crate::{
-    LogPosition, OpenError,
-    group::{self, Group},
-    identities,
-    identity::{self, Identity},
-    segment::{self, Segment},
-    segment_name, set_aside,
+    error::OpenError,
+    format::{
+        group::{self, Group},
+        identity::{self, Identity},
+        segment_header, segment_name,
+    },
+    position::LogPosition,
+    shared::segment::Segment,
     storage::{File, Storage, read_exact_at, to_u64, to_usize},
-    survey::{self, End},
+    write::segment_file,
 };
 
 const COPY_BYTES: u64 = 1 << 20;
@@ -29,20 +39,20 @@ pub(crate) struct Recovered {
 
 /// Opens the journal in `directory`, or begins one. The caller holds the lock.
 pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError> {
-    let firsts = survey::first_positions(storage, directory)?;
-    let Some(identity) = identities::required(storage, directory, &firsts)? else {
+    let firsts = scan::first_positions(storage, directory)?;
+    let Some(identity) = identity_pair::required(storage, directory, &firsts)? else {
         return begin(storage, directory);
     };
     let missing = || OpenError::SegmentsMissing { directory: directory.to_owned() };
-    let survey = survey::survey(storage, directory, &identity, &firsts)?.ok_or_else(missing)?;
-    let (segments, end) = (survey.segments, survey.end);
+    let scan = scan::scan(storage, directory, &identity, &firsts)?.ok_or_else(missing)?;
+    let (segments, end) = (scan.segments, scan.end);
     let last = segments.last().cloned().ok_or_else(missing)?;
     if end.proven {
         let what = format!("no valid frame behind position {}, where one had been synced", end.last.position);
         return Err(OpenError::damaged(&last.path, end.offset, what));
     }
     remove_leftovers(storage, directory)?;
-    identities::keep_copy(&identity, storage, directory)?;
+    identity_pair::keep_copy(&identity, storage, directory)?;
     let (offset, header) = cut(&end, identity.secret);
     if end.torn_to > offset {
         set_tail_aside(storage, directory, &last, &end, offset)?;
@@ -57,10 +67,10 @@ fn begin(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError
     remove_leftovers(storage, directory)?;
     let identity = Identity::random(storage, directory)?;
     let synced = identity.genesis();
-    let segment = Segment::new(directory, synced, segment::HEADER_END);
-    let file = segment::create(storage, directory, &identity, &segment);
+    let segment = Segment::new(directory, synced, segment_header::END);
+    let file = segment_file::create(storage, directory, &identity, &segment);
     let file = file.map_err(|fault| OpenError::io("create", &segment.path)(fault.into()))?;
-    identities::store(&identity, storage, directory)?;
+    identity_pair::store(&identity, storage, directory)?;
     let segment = Arc::new(segment);
     Ok(Recovered { identity, segments: vec![Arc::clone(&segment)], synced, segment, file })
 }
@@ -82,7 +92,7 @@ fn is_leftover(name: &str) -> bool {
 }
 
 /// Where the last segment is to end, and the header of the group that is shortened by that.
-fn cut(end: &End, secret: u64) -> (u64, Option<(u64, [u8; group::HEADER_BYTES])>) {
+fn cut(end: &JournalEnd, secret: u64) -> (u64, Option<(u64, [u8; group::HEADER_BYTES])>) {
     let Some((at, group)) = end.broken_group else { return (end.offset, None) };
     match u32::try_from(end.offset - at - to_u64(group::HEADER_BYTES)) {
         Ok(0) | Err(_) => (at, None),
@@ -95,11 +105,11 @@ fn set_tail_aside(
     storage: &dyn Storage,
     directory: &Path,
     segment: &Segment,
-    end: &End,
+    end: &JournalEnd,
     offset: u64,
 ) -> Result<(), OpenError> {
-    let name = set_aside::name(segment.first(), offset);
-    let path = set_aside::create(storage, directory, &name, |file| {
+    let name = quarantine::name(segment.first(), offset);
+    let path = quarantine::create(storage, directory, &name, |file| {
         copy_bytes(&*end.file, offset, end.torn_to, file, 0)
     })?;
     tracing::warn!(
@@ -118,7 +128,7 @@ fn copy(
     storage: &dyn Storage,
     directory: &Path,
     segment: &Segment,
-    end: &End,
+    end: &JournalEnd,
     offset: u64,
     header: Option<(u64, [u8; group::HEADER_BYTES])>,
 ) -> std::io::Result<Box<dyn File>> {

@@ -1,7 +1,5 @@
 use std::{path::PathBuf, time::Duration};
 
-use crate::ClockSource;
-
 /// Where a journal lives and how large it may grow.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -21,8 +19,8 @@ pub struct Settings {
     pub queue: usize,
     /// Largest payload, in bytes. Default 2 MiB.
     pub max_payload_bytes: usize,
-    /// Whose pace journal time has. Default [`ClockSource::Given`].
-    pub pace: ClockSource,
+    /// Where journal time comes from. Default [`ClockSource::Given`].
+    pub clock: ClockSource,
 }
 
 impl Settings {
@@ -37,13 +35,24 @@ impl Settings {
             retain: Duration::from_hours(7 * 24),
             queue: 4096,
             max_payload_bytes: 2 << 20,
-            pace: ClockSource::default(),
+            clock: ClockSource::default(),
         }
     }
 
     /// The least that `max_bytes` may be for payloads of up to `payload` bytes.
     #[must_use]
-    pub fn least_bytes(payload: u64) -> u64 {
+    pub fn min_max_bytes(payload: u64) -> u64 {
         payload.saturating_add(1024).saturating_mul(8)
     }
+}
+
+/// Where journal time comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ClockSource {
+    /// That of the times that the journal is given, but for never going back.
+    #[default]
+    Given,
+    /// That of the machine's steady clock. When the given times jump, journal time follows slowly, so that nothing grows
+    /// old at once and nothing stays young for long.
+    Steady,
 }

@@ -1,6 +1,8 @@
 use std::{any::Any, fmt::Debug, io, path::Path};
 
 mod disk;
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) mod memory;
 
 pub(crate) use disk::Disk;
 

@@ -8,8 +8,13 @@ use bytes::Bytes;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    AppendError, Frame, Journal, JournalReader, Metrics, OpenError, ReadError, Settings,
-    memory::{Fault, Memory},
+    error::{AppendError, OpenError, ReadError},
+    format::frame::Frame,
+    journal::Journal,
+    metrics::Metrics,
+    read::journal_reader::JournalReader,
+    settings::Settings,
+    storage::memory::{Fault, Memory},
 };
 
 mod crashes;
@@ -84,7 +89,7 @@ fn wait_until(mut condition: impl FnMut() -> bool) {
 fn segments(disk: &Memory) -> Vec<PathBuf> {
     let names = disk.names(Path::new(PLACE)).into_iter();
     names
-        .filter(|name| crate::segment_name::parse(name).is_some())
+        .filter(|name| crate::format::segment_name::parse(name).is_some())
         .map(|name| Path::new(PLACE).join(name))
         .collect()
 }

@@ -221,7 +221,7 @@ fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Err
         min_free_bytes: journal.min_free.bytes(),
         // The window can only be rebuilt from what is kept.
         retain: journal.retain.max(settings.deduplicate.window),
-        pace: kalends_journal::ClockSource::Steady,
+        clock: kalends_journal::ClockSource::Steady,
         max_payload_bytes: largest_receipt(settings),
         ..kalends_journal::Settings::new(&journal.directory)
     };

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::LowWatermark;
+use crate::position::LowWatermark;
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -6,7 +6,10 @@ use proptest::prelude::*;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::{Verification, repair::repair_on, verify::verify_on};
+use crate::{
+    Verification,
+    fsck::{repair::repair_on, verify::verify_on},
+};
 
 pub(super) type Frames = Vec<(u64, Vec<u8>)>;
 
@@ -63,7 +66,7 @@ pub(super) fn verified(disk: &Memory) -> Result<Verification, OpenError> {
     verify_on(disk, Path::new(PLACE), |_, _| {})
 }
 
-pub(super) fn repaired(disk: &Memory) -> crate::Repair {
+pub(super) fn repaired(disk: &Memory) -> crate::fsck::repair::Repair {
     repair_on(disk, Path::new(PLACE)).unwrap()
 }
 
@@ -117,7 +120,7 @@ fn a_sound_journal_verifies_and_a_repair_changes_nothing() {
         assert_eq!((&found.damage, &found.gaps, &found.tail), (&vec![], &vec![], &None));
         assert_eq!((found.first, found.last, found.frames), (1, 16, 16));
         let before: Vec<_> = segments(&disk).iter().map(|path| disk.bytes(path)).collect();
-        assert_eq!(repaired(&disk), crate::Repair::default());
+        assert_eq!(repaired(&disk), crate::fsck::repair::Repair::default());
         assert_eq!(segments(&disk).iter().map(|path| disk.bytes(path)).collect::<Vec<_>>(), before);
         assert!(check(&disk, &frames, "sound").is_empty());
     }

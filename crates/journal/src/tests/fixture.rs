@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::{Missing, verify};
+use crate::fsck::{findings::Missing, verify::verify};
 
 fn fixture(version: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/journals").join(version)
@@ -32,7 +32,7 @@ fn write_the_fixture() {
         assert_eq!(append(&journal, time, &payload(position)), Ok(position));
     }
     journal.close().unwrap();
-    let segment = |first: u64| crate::segment_name::path(&directory, first);
+    let segment = |first: u64| crate::format::segment_name::path(&directory, first);
     let with_seven = (1..=7).rev().map(segment).find(|path| path.exists()).unwrap();
     let mut bytes = fs::read(&with_seven).unwrap();
     let at = bytes.windows(9).position(|window| window == b"payload 7").unwrap();

@@ -5,7 +5,10 @@ use super::{
     deaths::dying_anywhere,
     *,
 };
-use crate::{inspect::inspect_on, repair::repair_on, storage::Storage};
+use crate::{
+    fsck::{read_only::inspect_on, repair::repair_on},
+    storage::Storage,
+};
 
 fn own() -> PathBuf {
     Path::new(PLACE).join("journal.id")

@@ -1,7 +1,7 @@
 //! Power that goes: names that no sync of their directory has made durable are gone with it, or not, as the disk likes.
 
 use super::*;
-use crate::LowWatermark;
+use crate::position::LowWatermark;
 
 const SECOND: i64 = 1_000_000;
 

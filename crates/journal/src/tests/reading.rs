@@ -1,7 +1,7 @@
 use std::{thread, time::Duration};
 
 use super::*;
-use crate::{Chain, LogPosition};
+use crate::position::{Chain, LogPosition};
 
 #[test]
 fn a_reader_waits_and_goes_on_over_segments() {

@@ -1,7 +1,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
-use crate::inspect::inspect_on;
+use crate::fsck::read_only::inspect_on;
 
 /// A journal of `count` one-frame groups that was killed: no seal at its end.
 fn killed(count: i64) -> Memory {
@@ -191,7 +191,7 @@ fn nothing_is_acknowledged_in_a_segment_that_was_removed_or_replaced() {
             std::fs::write(&segment, bytes).unwrap();
         }
         assert_eq!(append(&journal, 3, b"lost"), Err(AppendError::Poisoned));
-        assert_eq!(journal.appender().health(), crate::Health::Poisoned);
+        assert_eq!(journal.appender().health(), crate::shared::health::Health::Poisoned);
     }
 }
 
@@ -209,7 +209,8 @@ fn a_first_start_that_was_cut_short_begins_anew() {
     let disk = Memory::new();
     drop(opened(&disk));
     let segment = Path::new(PLACE).join("00000000000000000001.log");
-    let header = disk.bytes(&segment)[..usize::try_from(crate::segment::HEADER_END).unwrap()].to_vec();
+    let header =
+        disk.bytes(&segment)[..usize::try_from(crate::format::segment_header::END).unwrap()].to_vec();
     let unfinished = Memory::new();
     unfinished.put(&segment, &header);
     let journal = opened(&unfinished);

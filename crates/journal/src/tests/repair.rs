@@ -3,7 +3,7 @@ use super::{
     deaths::dying_anywhere,
     *,
 };
-use crate::{Chain, repair::repair_on, storage::Storage};
+use crate::{fsck::repair::repair_on, position::Chain, storage::Storage};
 
 /// A journal with damage in the middle of a sealed segment, in a segment's header and in the last segment; a torn tail too.
 fn damaged() -> (Memory, Frames) {

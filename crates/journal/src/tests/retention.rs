@@ -5,7 +5,11 @@ use std::{
 };
 
 use super::*;
-use crate::{Chain, Health, LowWatermark, SteppedJournal};
+use crate::{
+    position::{Chain, LowWatermark},
+    shared::health::Health,
+    stepped::SteppedJournal,
+};
 
 const SECOND: i64 = 1_000_000;
 
@@ -229,12 +233,12 @@ fn free_disk_for_a_copy_of_the_last_segment_is_kept() {
     wait_until(|| append(&journal, 0, b"x").is_ok());
 }
 
-/// The bell rings as often as the scanner reads: what was believed of the disk before it refused must not count then.
+/// The scanner signals room as often as it reads: what was believed of the disk before it refused must not count then.
 #[test]
 fn a_disk_that_refused_a_write_is_asked_again_before_it_is_believed() {
     let disk = Memory::new();
     disk.set_free(1 << 20);
-    let (journal, mut hand) = Journal::open_by_hand(&disk, settings(), Metrics::default()).unwrap();
+    let (journal, mut hand) = Journal::open_stepped(&disk, settings(), Metrics::default()).unwrap();
     let (appender, now) = (journal.appender(), Instant::now());
     let append = |hand: &mut SteppedJournal| answer(&mut append_by_hand(&journal, hand, now)).unwrap();
     append(&mut hand).unwrap();
@@ -282,7 +286,7 @@ fn fill_by_hand(journal: &Journal, hand: &mut SteppedJournal, now: Instant) -> B
 
 #[test]
 fn appends_wait_for_what_is_only_not_read_yet_and_it_goes_when_it_is() {
-    let (journal, mut hand) = Journal::open_by_hand(&Memory::new(), small(), Metrics::default()).unwrap();
+    let (journal, mut hand) = Journal::open_stepped(&Memory::new(), small(), Metrics::default()).unwrap();
     let (log, now) = (journal.log(), Instant::now());
     let mut waiting = fill_by_hand(&journal, &mut hand, now);
     hand.turn(now + Duration::from_secs(1));
@@ -297,7 +301,7 @@ fn appends_wait_for_what_is_only_not_read_yet_and_it_goes_when_it_is() {
 
 #[test]
 fn a_reader_that_stands_still_is_waited_for_a_while_and_nothing_that_it_lacks_goes() {
-    let (journal, mut hand) = Journal::open_by_hand(&Memory::new(), small(), Metrics::default()).unwrap();
+    let (journal, mut hand) = Journal::open_stepped(&Memory::new(), small(), Metrics::default()).unwrap();
     let (log, now) = (journal.log(), Instant::now());
     let mut waiting = fill_by_hand(&journal, &mut hand, now);
     hand.turn(now + Duration::from_mins(1));

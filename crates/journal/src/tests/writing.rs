@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::Health;
+use crate::shared::health::Health;
 
 #[test]
 fn positions_count_from_one_and_payloads_come_back() {
@@ -125,7 +125,7 @@ fn a_failed_sync_poisons_for_good() {
         tokio::time::timeout(Duration::from_secs(20), journal.appender().poisoned()).await.unwrap();
     });
     assert_eq!(read_all(&journal.log()), [(1, b"stored".to_vec())]);
-    assert!(matches!(journal.close(), Err(crate::CloseError::Poisoned)));
+    assert!(matches!(journal.close(), Err(crate::error::CloseError::Poisoned)));
 }
 
 #[test]

@@ -1,0 +1,147 @@
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    metrics::Metrics,
+    position::LogPosition,
+    shared::{SharedState, segment::Segment},
+    write::{active_segment::ActiveSegment, write_error::WriteError},
+};
+
+/// How long the answer to "how much disk is free" is believed.
+const FREE_BYTES_MAX_AGE: Duration = Duration::from_millis(100);
+
+/// Removes what may go and keeps the journal within its bounds. Belongs to the writer.
+#[derive(Debug)]
+pub(crate) struct Retention {
+    shared: Arc<SharedState>,
+    metrics: Metrics,
+    free_bytes: u64,
+    asked: Option<Instant>,
+    /// A segment could not be removed; said once.
+    stuck: bool,
+}
+
+impl Retention {
+    pub(crate) fn new(shared: Arc<SharedState>, metrics: Metrics) -> Self {
+        Self { shared, metrics, free_bytes: 0, asked: None, stuck: false }
+    }
+
+    /// Removes segments that every sink has and that are older than they must be kept.
+    pub(crate) fn remove_aged(&mut self, active: &mut ActiveSegment) -> Result<(), WriteError> {
+        let Some(watermark) = self.shared.watermark() else { return Ok(()) };
+        if self.shared.oldest_sealed().is_none() {
+            let synced = self.shared.synced();
+            if !active.has_frames() || !self.shared.is_aged(synced, watermark) {
+                return Ok(());
+            }
+            active.roll(synced)?;
+        }
+        while let Some((oldest, last)) = self.shared.oldest_sealed() {
+            if !self.shared.is_aged(last, watermark) {
+                break;
+            }
+            // A clock that is set back must bring nothing that would repeat what is gone.
+            self.shared.clock.reach(watermark.time);
+            if !self.remove(oldest)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that `bytes` can be written: first history goes, then what only sinks lack that are not required.
+    pub(crate) fn make_room(
+        &mut self,
+        bytes: u64,
+        active: &mut ActiveSegment,
+        now: Instant,
+    ) -> Result<(), WriteError> {
+        let bytes = bytes + ActiveSegment::ROLL_BYTES;
+        while self.shared.bytes().saturating_add(bytes) > self.shared.max_bytes {
+            let watermark = self.shared.watermark().ok_or(WriteError::Full)?;
+            let spared = watermark.required.max(watermark.all);
+            let sealed = self.shared.oldest_sealed();
+            let last = sealed.as_ref().map_or(self.shared.synced(), |(_, last)| *last);
+            if last.position > spared {
+                return Err(WriteError::Full);
+            }
+            if last.position > watermark.read {
+                return Err(WriteError::Unread);
+            }
+            match sealed {
+                Some((oldest, last)) => self.evict(oldest, last, watermark.all)?,
+                None if active.has_frames() => active.roll(self.shared.synced())?,
+                None => return Err(WriteError::Full),
+            }
+        }
+        // The next start copies the segment that is written to now.
+        let spare = self.shared.min_free_bytes.max(active.bytes());
+        if self.free_bytes(now) < spare.saturating_add(bytes) {
+            return Err(WriteError::Full);
+        }
+        Ok(())
+    }
+
+    /// Takes note of bytes that were written.
+    pub(crate) fn spent(&mut self, bytes: u64) {
+        self.free_bytes = self.free_bytes.saturating_sub(bytes);
+    }
+
+    /// Takes note that the disk took no more, whatever it said: it is asked again.
+    pub(crate) fn refused(&mut self) {
+        self.asked = None;
+    }
+
+    fn free_bytes(&mut self, now: Instant) -> u64 {
+        if self.asked.is_none_or(|asked| now.saturating_duration_since(asked) >= FREE_BYTES_MAX_AGE) {
+            // If it can't be told, the write will tell.
+            self.free_bytes = self.shared.free_bytes();
+            self.asked = Some(now);
+        }
+        self.free_bytes
+    }
+
+    fn evict(&mut self, oldest: Arc<Segment>, last: LogPosition, delivered: u64) -> Result<(), WriteError> {
+        let before = oldest.before.position;
+        let frames = last.position - before;
+        let unread = last.position.saturating_sub(delivered.max(before));
+        let path = oldest.path.clone();
+        if !self.remove(oldest)? {
+            return Err(WriteError::Full);
+        }
+        self.shared.count_evicted(frames, unread);
+        self.metrics.evicted_frames.inc_by(frames);
+        self.metrics.evicted_unread_frames.inc_by(unread);
+        tracing::warn!(
+            segment = %path.display(),
+            frames,
+            unread,
+            "the journal has reached its largest size: a segment was removed before its age, so duplicates are known for a shorter time",
+        );
+        Ok(())
+    }
+
+    /// Removes a segment; `false` if the file system doesn't let it go.
+    fn remove(&mut self, oldest: Arc<Segment>) -> Result<bool, WriteError> {
+        // First from the list, so that no reader looks for the file.
+        self.shared.forget_oldest();
+        match self.shared.storage.remove(&oldest.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                if !self.stuck {
+                    tracing::error!(segment = %oldest.path.display(), %error, "can't remove a segment of the journal");
+                }
+                self.stuck = true;
+                self.shared.remember_oldest(oldest);
+                return Ok(false);
+            }
+            _ => self.stuck = false,
+        }
+        // One at a time: were two removals reordered, a crash between them would leave a gap.
+        self.shared.storage.sync_directory(&self.shared.directory).map_err(WriteError::Broken)?;
+        Ok(true)
+    }
+}
