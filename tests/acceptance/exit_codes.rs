@@ -6,7 +6,7 @@ use clap::{Command, CommandFactory};
 use kalends::cli::Cli;
 use kalends_tests::{Installation, config, event, tree::files_under};
 
-use crate::demonstration;
+use crate::demo;
 
 type Ends = BTreeSet<(String, u8)>;
 
@@ -153,7 +153,7 @@ fn what_needs_no_journal(tried: &mut Tried<'_>) {
     tried.ends("man", "frob", 64);
     tried.ends("man", "--directory file", 74);
     fs::write(tried.installation.path("data"), "in the way").unwrap();
-    let _turn = demonstration::turn();
+    let _turn = demo::turn();
     tried.ends("demo", "--exit", 74);
 }
 

@@ -1,55 +1,47 @@
 //! Webhooks in over HTTP, Avro records out on the right topics; and what the program answers to its users.
 
 #[cfg(test)]
-mod bad_bodies;
+mod admin_listener;
 #[cfg(test)]
-mod bad_configuration;
+mod backups;
 #[cfg(test)]
-mod broken_sinks;
+mod check_connect;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
-mod complaints;
-#[cfg(test)]
-mod confinement;
-#[cfg(test)]
-mod connecting;
+mod config_errors;
 #[cfg(test)]
 mod dashboard;
 #[cfg(test)]
 mod dead_letters;
 #[cfg(test)]
-mod demonstration;
+mod demo;
 #[cfg(test)]
-mod documents;
+mod docs_commands;
 #[cfg(test)]
-mod documents_on_services;
+mod docs_commands_on_services;
+#[cfg(test)]
+mod documented_payloads;
+#[cfg(test)]
+mod error_messages;
 #[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
-mod expected;
+mod expected_records;
 #[cfg(test)]
-mod gatekeeper;
+mod foreign_readers;
 #[cfg(test)]
 mod hostile_bodies;
 #[cfg(test)]
-mod on_kafka;
+mod http_refusals;
 #[cfg(test)]
-mod on_registry;
+mod journal_lock;
 #[cfg(test)]
-mod on_strict_registry;
+mod kafka_messages;
 #[cfg(test)]
-mod operating;
-#[cfg(test)]
-mod operator;
-#[cfg(test)]
-mod other_readers;
+mod leaks;
 #[cfg(test)]
 mod own_schemas;
-#[cfg(test)]
-mod payloads;
-#[cfg(test)]
-mod planted;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]
@@ -57,18 +49,32 @@ mod quirks;
 #[cfg(test)]
 mod recipes;
 #[cfg(test)]
-mod refusals;
+mod registry_auth_proxy;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
+mod reload_of_broken_sinks;
+#[cfg(test)]
 mod replay;
+#[cfg(test)]
+mod sandbox;
+#[cfg(test)]
+mod schema_registry;
 #[cfg(test)]
 mod several_sinks;
 #[cfg(test)]
+mod signals;
+#[cfg(test)]
 mod status_page;
+#[cfg(test)]
+mod strict_schema_registry;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod trace_context;
 #[cfg(test)]
 mod traces;
+#[cfg(test)]
+mod unreachable_sink;
+#[cfg(test)]
+mod unusable_bodies;

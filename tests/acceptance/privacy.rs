@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use kalends_tests::{Installation, config, files, kafka::Broker, tree};
 
-use crate::expected::topics;
+use crate::expected_records::topics;
 
 /// What every planted value begins with.
 const MARK: &str = "planted-";

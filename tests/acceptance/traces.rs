@@ -6,7 +6,7 @@ use kalends_tests::{
     config,
     http::Answer,
     kafka::Broker,
-    rotel::Rotel,
+    rotel_collector::Rotel,
     wait::PATIENCE,
     wait_until,
 };

@@ -1,13 +1,13 @@
 //! What no single crate can hold: who may depend on whom, and that documents and shipped files say what the program does.
 
 #[cfg(test)]
-mod arrows;
-#[cfg(test)]
 mod configurations;
+#[cfg(test)]
+mod dependencies;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
-mod documents;
+mod docs_tests;
 #[cfg(test)]
 mod guarantees;
 #[cfg(test)]
@@ -15,6 +15,8 @@ mod hints;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod mutants;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
-mod threats;
+mod threat_model;

@@ -17,9 +17,12 @@ fn files() -> Vec<PathBuf> {
     for entry in fs::read_dir(&root).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if [".git", "target", "data"].contains(&name.as_str()) {
+            continue;
+        }
         if path.is_file() {
             files.push(path);
-        } else if ![".git", "target", "data"].contains(&name.as_str()) {
+        } else {
             files.extend(files_under(&path).unwrap());
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kalends_tests::{Installation, Record, config, kafka::Broker, load::Load, wait::PATIENCE, wait_until};
 
-use crate::on_kafka::committed;
+use crate::kafka_kills::committed;
 
 const ROUNDS: u64 = 3;
 const EVENTS: u64 = 300;

@@ -1,6 +1,6 @@
 use kalends_tests::{Daemon, Installation, config, load::Load, memory, wait::PATIENCE, wait_until};
 
-use crate::account::count;
+use crate::exactly_once::count;
 
 const CONNECTIONS: u32 = 32;
 

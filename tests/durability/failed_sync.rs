@@ -5,7 +5,7 @@ use kalends_tests::{
     load::{Load, Outcome},
 };
 
-use crate::{account::assert_exactly_once, preload::preloaded};
+use crate::{exactly_once::assert_exactly_once, preload::preloaded};
 
 /// The kernel may have dropped the pages that it could not write, and calls the next sync a success: trying again, or going
 /// on, would acknowledge what is not there.

@@ -6,7 +6,7 @@ use kalends_tests::{
     wait_until,
 };
 
-use crate::{account::assert_exactly_once, room::post_until_refused};
+use crate::{exactly_once::assert_exactly_once, journal_full::post_until_refused};
 
 const DISK_MIB: u32 = 8;
 const MIN_FREE: u64 = 1 << 20;

@@ -5,7 +5,7 @@ use kalends_tests::{
     wait_until,
 };
 
-use crate::account::{assert_exactly_once, count};
+use crate::exactly_once::{assert_exactly_once, count};
 
 const CONNECTIONS: u32 = 16;
 

@@ -3,42 +3,42 @@
 //! Small counts show every promise; `KALENDS_SOAK_ROUNDS`, `KALENDS_SOAK_EVENTS` and `KALENDS_SOAK_OUTAGES` set large ones.
 
 #[cfg(test)]
-mod account;
-#[cfg(test)]
 mod at_least_once;
 #[cfg(test)]
 mod backlog;
 #[cfg(test)]
-mod clock;
+mod broker_outages;
+#[cfg(test)]
+mod chaos;
+#[cfg(test)]
+mod clock_jumps;
+#[cfg(test)]
+mod exactly_once;
 #[cfg(test)]
 mod failed_sync;
 #[cfg(test)]
+mod files_sink_holds;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
-mod holds;
+mod graceful_stops;
 #[cfg(test)]
-mod holds_on_kafka;
+mod journal_full;
+#[cfg(test)]
+mod kafka_kills;
+#[cfg(test)]
+mod kafka_sink_holds;
+#[cfg(test)]
+mod killed_in_transaction;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
-mod on_kafka;
-#[cfg(test)]
-mod on_registry;
-#[cfg(test)]
-mod outages;
-#[cfg(test)]
 mod preload;
+#[cfg(test)]
+mod registry_outages;
 #[cfg(test)]
 mod replay_on_kafka;
 #[cfg(test)]
-mod room;
-#[cfg(test)]
-mod stops;
-#[cfg(test)]
-mod transactions;
+mod seek_and_resume;
 #[cfg(test)]
 mod upgrade;
-#[cfg(test)]
-mod ways_out;
-#[cfg(test)]
-mod weather;

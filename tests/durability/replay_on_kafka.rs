@@ -8,7 +8,7 @@ use kalends_tests::{
     wait_until,
 };
 
-use crate::on_kafka::TOPICS;
+use crate::kafka_kills::TOPICS;
 
 const ID: &str = "died-once";
 

@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use kalends_tests::{Installation, config, load::Load, tree};
 
-use crate::account::times;
+use crate::exactly_once::times;
 
 /// How many events each version had received and delivered.
 const OLD: u64 = 40;

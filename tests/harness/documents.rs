@@ -1,10 +1,10 @@
 //! The commands that README and docs give their readers.
 
-mod elsewhere;
+mod tested_by;
 
 use std::{fs, path::Path};
 
-pub use elsewhere::{By, ELSEWHERE, elsewhere};
+pub use tested_by::{By, TESTED_BY, tested_by};
 
 /// First words by which a line, or a piece of code within a sentence, is known as a command.
 const PROGRAMS: [&str; 24] = [

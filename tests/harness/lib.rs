@@ -22,7 +22,7 @@ pub mod prometheus;
 pub mod proxy;
 pub mod python;
 pub mod registry;
-pub mod rotel;
+pub mod rotel_collector;
 pub mod sample;
 pub mod service;
 pub mod small_disk;

@@ -75,7 +75,7 @@ impl Python {
         Self::with("linters of deployments", &FETCHED)
     }
 
-    /// The same with [`crate::rotel::Rotel`]. No promise hangs on it: where it can't be had, its test is left out.
+    /// The same with [`crate::rotel_collector::Rotel`]. No promise hangs on it: where it can't be had, its test is left out.
     ///
     /// # Errors
     /// The line can't be written.

@@ -1,32 +1,30 @@
 //! What the Kafka sink promises, on a real broker.
 
 #[cfg(test)]
-mod commands;
+mod broker_crashes;
 #[cfg(test)]
-mod creation;
+mod cluster_security;
 #[cfg(test)]
-mod fixture;
-
+mod expired_transactional_ids;
 #[cfg(test)]
 mod fencing;
 #[cfg(test)]
-mod idleness;
+mod fixture;
 #[cfg(test)]
-mod interruptions;
+mod kafka_page_commands;
 #[cfg(test)]
-mod outages;
+mod lost_commit_answers;
 #[cfg(test)]
-mod partitions;
-#[cfg(test)]
+mod partitioning;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
-mod refusals;
+mod refused_records;
 #[cfg(test)]
-mod released;
+mod released_checkpoints;
 #[cfg(test)]
-mod security;
+mod reload_during_outage;
 #[cfg(test)]
-mod succession;
+mod topic_creation;
 #[cfg(test)]
 mod transactions;

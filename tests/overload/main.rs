@@ -2,12 +2,12 @@
 //! answered meanwhile, and the operator sees in the metrics which limit was met.
 
 #[cfg(test)]
-mod broken;
+mod idle_connections;
 #[cfg(test)]
-mod idle;
+mod malformed_requests;
 #[cfg(test)]
-mod slow;
-#[cfg(test)]
-mod strangers;
+mod slow_clients;
 #[cfg(test)]
 mod target;
+#[cfg(test)]
+mod unauthenticated_flood;

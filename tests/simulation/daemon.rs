@@ -11,8 +11,8 @@ use kalends_trace::Tracer;
 use tokio::task::JoinSet;
 
 use crate::{
-    attempt::{PATH, TOKEN},
     dice::Dice,
+    request::{PATH, TOKEN},
     time::Time,
     world::World,
 };

@@ -3,11 +3,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use kalends_sink::{Checkpoint, Failure, Sink};
 
 use crate::{
+    destination_fault::{DestinationFault, FaultPeriod},
     dice::Dice,
     history::History,
     sink::Transactional,
     time::Time,
-    trouble::{Spell, Trouble},
 };
 
 /// What the destinations say when they want somebody to act. No sink may hold for anything else.
@@ -40,7 +40,7 @@ pub(crate) struct State {
     pub(crate) in_doubt: Option<InDoubt>,
     /// Grows with whoever takes the destination; what an older one sends is refused.
     pub(crate) epoch: u64,
-    pub(crate) spell: Option<Spell>,
+    pub(crate) period: Option<FaultPeriod>,
     pub(crate) dice: Dice,
     /// Small accidents happen: answers that are lost, transactions that expire.
     pub(crate) shaky: bool,
@@ -63,7 +63,7 @@ impl Destination {
             checkpoint: None,
             in_doubt: None,
             epoch: 0,
-            spell: None,
+            period: None,
             dice,
             shaky: true,
             accidents: 0,
@@ -80,19 +80,19 @@ impl Destination {
         Box::new(Transactional::new(self.clone()))
     }
 
-    /// Trouble begins.
-    pub(crate) fn trouble(&self, spell: Spell) {
+    /// A fault begins.
+    pub(crate) fn begin_fault(&self, period: FaultPeriod) {
         let mut state = self.state();
-        if spell.trouble == Trouble::Fenced {
+        if period.fault == DestinationFault::Fenced {
             state.epoch += 1;
         }
-        state.spell = Some(spell);
+        state.period = Some(period);
     }
 
     /// All is well from now on.
     pub(crate) fn heal(&self) {
         let mut state = self.state();
-        state.spell = None;
+        state.period = None;
         state.shaky = false;
     }
 
@@ -104,17 +104,18 @@ impl Destination {
 impl State {
     /// What the registry tells somebody who connects at `now`.
     pub(crate) fn schemas(&self, now: std::time::Duration) -> Result<(), Failure> {
-        let is_away = |spell: &Spell| spell.trouble == Trouble::RegistryAway && now < spell.until;
-        if self.spell.as_ref().is_some_and(is_away) { Err(Failure::hold(NO_REGISTRY)) } else { Ok(()) }
+        let is_away =
+            |period: &FaultPeriod| period.fault == DestinationFault::RegistryAway && now < period.until;
+        if self.period.as_ref().is_some_and(is_away) { Err(Failure::hold(NO_REGISTRY)) } else { Ok(()) }
     }
 
-    /// Fails while there is trouble at `now`, or when an accident happens to this request.
+    /// Fails while there is a fault at `now`, or when an accident happens to this request.
     pub(crate) fn answer(&mut self, now: std::time::Duration) -> Result<(), Failure> {
-        match self.spell.filter(|spell| now < spell.until).map(|spell| spell.trouble) {
-            Some(Trouble::Away) => return Err(Failure::retry("nobody answers")),
-            Some(Trouble::Refuses) => return Err(Failure::hold(REFUSAL)),
-            Some(Trouble::Fenced) => return Err(Failure::hold(FENCED)),
-            Some(Trouble::RegistryAway) | None => {}
+        match self.period.filter(|period| now < period.until).map(|period| period.fault) {
+            Some(DestinationFault::Away) => return Err(Failure::retry("nobody answers")),
+            Some(DestinationFault::Refuses) => return Err(Failure::hold(REFUSAL)),
+            Some(DestinationFault::Fenced) => return Err(Failure::hold(FENCED)),
+            Some(DestinationFault::RegistryAway) | None => {}
         }
         if self.accident(10) { Err(Failure::retry("the connection was lost")) } else { Ok(()) }
     }

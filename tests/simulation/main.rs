@@ -15,20 +15,20 @@
     reason = "a test fails by panicking, and says which seed it was"
 )]
 
-mod account;
-mod attempt;
 mod daemon;
 mod destination;
+mod destination_fault;
 mod dice;
 mod event;
 mod history;
-mod ledger;
+mod incidents;
+mod oracle;
+mod reference_journal;
+mod request;
 mod run;
 mod sender;
 mod sink;
 mod time;
-mod trouble;
-mod weather;
 mod world;
 
 use std::time::{Duration, Instant};

@@ -6,14 +6,14 @@ use kalends_tests::files::records_under;
 use tokio::task::yield_now;
 
 use crate::{
-    account::Account,
     daemon::Daemon,
     destination::{FENCED, NO_REGISTRY, REFUSAL},
+    destination_fault::FaultPeriod,
     dice::Dice,
-    ledger::{Ledger, Violation},
+    incidents::{Incident, Incidents},
+    oracle::Oracle,
+    reference_journal::{ReferenceJournal, Violation},
     sender::Sender,
-    trouble::Spell,
-    weather::{Blow, Weather},
     world::World,
 };
 
@@ -52,9 +52,9 @@ impl Tally {
 
     /// A promise that was never put to the test was not held.
     pub(crate) fn assert_that_everything_was_tried(&self) {
-        let blows = Blow::NAMES.iter().filter(|blow| !self.0.contains_key(*blow));
+        let incidents = Incident::NAMES.iter().filter(|incident| !self.0.contains_key(*incident));
         let effects = self.0.iter().filter(|(_, times)| **times == 0).map(|(what, _)| what);
-        let missing: Vec<_> = blows.chain(effects).collect();
+        let missing: Vec<_> = incidents.chain(effects).collect();
         assert!(missing.is_empty(), "none of the seeds had any of these: {missing:?}");
     }
 }
@@ -79,9 +79,9 @@ pub(crate) fn run(seed: u64) -> Outcome {
 struct Life {
     world: World,
     dice: Dice,
-    weather: Weather,
+    incidents: Incidents,
     sender: Sender,
-    ledger: Ledger,
+    reference: ReferenceJournal,
     daemon: Option<Daemon>,
     /// When the daemon is started again, if there is none.
     starts_at: Duration,
@@ -101,11 +101,11 @@ impl Life {
         let mut dice = Dice::new(seed);
         let world = World::new(&mut dice);
         Self {
-            weather: Weather::new(&mut dice, LOAD),
+            incidents: Incidents::new(&mut dice, LOAD),
             sender: Sender::new(dice.fork()),
             world,
             dice,
-            ledger: Ledger::default(),
+            reference: ReferenceJournal::default(),
             daemon: None,
             starts_at: Duration::ZERO,
             dies_at: None,
@@ -125,8 +125,8 @@ impl Life {
                 self.calm_down();
             }
             self.sender.listen(now, &self.world.history);
-            while let Some(blow) = self.weather.take(now) {
-                self.strike(blow, now);
+            while let Some(incident) = self.incidents.take(now) {
+                self.strike(incident, now);
             }
             self.keep_alive(now)?;
             if self.send(now) || self.turn(now)? {
@@ -151,41 +151,41 @@ impl Life {
         self.power_goes = false;
     }
 
-    fn strike(&mut self, blow: Blow, now: Duration) {
-        self.world.history.tell(format_args!("{blow:?}"));
-        self.tally.count(blow.name(), 1);
+    fn strike(&mut self, incident: Incident, now: Duration) {
+        self.world.history.tell(format_args!("{incident:?}"));
+        self.tally.count(incident.name(), 1);
         let disk = &self.world.disk;
-        match blow {
-            Blow::Kill => self.die(now, false),
-            Blow::PowerCut => self.die(now, true),
-            Blow::PowerCutAt(n) => {
+        match incident {
+            Incident::Kill => self.die(now, false),
+            Incident::PowerCut => self.die(now, true),
+            Incident::PowerCutAt(n) => {
                 disk.fail(Fault::Any, n);
                 self.power_goes = true;
             }
-            Blow::FailedSync(n) => disk.fail(Fault::Sync, n),
-            Blow::FailedOperation(n) => disk.fail(Fault::Any, n),
-            Blow::FailedRead(n) => {
+            Incident::FailedSync(n) => disk.fail(Fault::Sync, n),
+            Incident::FailedOperation(n) => disk.fail(Fault::Any, n),
+            Incident::FailedRead(n) => {
                 disk.fail(Fault::Read, n);
                 self.reads_fail = true;
             }
-            Blow::FullDisk(time) => {
+            Incident::FullDisk(time) => {
                 disk.fail(Fault::Full, 0);
                 self.disk_heals_at = Some(now + time);
             }
-            Blow::LittleRoom(time) => {
+            Incident::LittleRoom(time) => {
                 disk.set_free(40_000);
                 self.disk_heals_at = Some(now + time);
             }
-            Blow::SlowDisk(time) => {
+            Incident::SlowDisk(time) => {
                 if let Some(daemon) = &mut self.daemon {
                     daemon.stall_disk(now + time);
                 }
             }
-            Blow::Trouble(which, trouble, time) => {
-                self.world.destinations[which].trouble(Spell::from(trouble, now, time));
+            Incident::Destination(which, fault, time) => {
+                self.world.destinations[which].begin_fault(FaultPeriod::from(fault, now, time));
             }
-            Blow::WallClock(micros) => self.world.time.set_wall_off_by(micros),
-            Blow::Restart => self.begin_stop(now),
+            Incident::WallClock(micros) => self.world.time.set_wall_off_by(micros),
+            Incident::Restart => self.begin_stop(now),
         }
     }
 
@@ -228,8 +228,8 @@ impl Life {
             Ok(daemon) => {
                 self.world.history.tell(format_args!("started at {}", daemon.log.synced().position));
                 self.tally.count("starts", 1);
-                self.ledger.check_history(&daemon.log)?;
-                self.ledger.observe(&daemon.log, &self.sender.events)?;
+                self.reference.check_history(&daemon.log)?;
+                self.reference.observe(&daemon.log, &self.sender.events)?;
                 self.daemon = Some(daemon);
                 Ok(())
             }
@@ -263,7 +263,7 @@ impl Life {
         while daemon.connections.try_join_next().is_some() {}
         let acted = daemon.turn(now, &mut self.dice);
         if acted {
-            self.ledger.observe(&daemon.log, &self.sender.events)?;
+            self.reference.observe(&daemon.log, &self.sender.events)?;
             check_holds(daemon, self.reads_fail)?;
         }
         match daemon.writer_ended {
@@ -292,7 +292,7 @@ impl Life {
             Some(daemon) => daemon.next(now),
             None => Some(self.starts_at),
         };
-        let others = [self.sender.next(LOAD), self.weather.next(), self.disk_heals_at, self.dies_at];
+        let others = [self.sender.next(LOAD), self.incidents.next(), self.disk_heals_at, self.dies_at];
         let load_ends = Some(LOAD).filter(|end| *end > now);
         let under_way = self.sender.is_waiting().then_some(now + TICK);
         let next =
@@ -335,25 +335,25 @@ impl Life {
     /// Holds the promises against what was stored and what has arrived.
     fn check(&mut self) -> Result<(), Violation> {
         let window = i64::try_from(self.world.window.as_micros()).unwrap();
-        let account = Account::new(&self.ledger, &self.sender.events, window);
-        account.check_answers(&self.sender)?;
+        let oracle = Oracle::new(&self.reference, &self.sender.events, window);
+        oracle.check_answers(&self.sender)?;
         let [required, extra] = &self.world.destinations;
-        for (destination, may_lack) in [(required, 0), (extra, self.ledger.forgotten)] {
+        for (destination, may_lack) in [(required, 0), (extra, self.reference.forgotten)] {
             let state = destination.state();
             let positions: Vec<_> = state.kept.iter().map(|kept| kept.position).collect();
-            account.check_positions(destination.name, &positions, may_lack)?;
-            account.check_records(destination.name, &state.kept)?;
+            oracle.check_positions(destination.name, &positions, may_lack)?;
+            oracle.check_records(destination.name, &state.kept)?;
             self.tally.count("accidents at destinations", state.accidents);
             let refused = state.kept.iter().filter(|kept| kept.reason.is_some()).count();
             self.tally.count("dead letters", u64::try_from(refused).unwrap());
         }
         if let Some(files) = &self.world.files {
-            account.check_files(&records_under(&files.directory).map_err(|error| error.to_string())?)?;
+            oracle.check_files(&records_under(&files.directory).map_err(|error| error.to_string())?)?;
             self.tally.count("worlds with files", 1);
         }
-        self.tally.count("frames", u64::try_from(self.ledger.frames.len()).unwrap());
-        self.tally.count("frames lost for want of room", self.ledger.forgotten);
-        self.tally.count("duplicates", u64::try_from(account.duplicates()).unwrap());
+        self.tally.count("frames", u64::try_from(self.reference.frames.len()).unwrap());
+        self.tally.count("frames lost for want of room", self.reference.forgotten);
+        self.tally.count("duplicates", u64::try_from(oracle.duplicates()).unwrap());
         self.tally.count("answers 503", self.sender.unavailable);
         Ok(())
     }

@@ -8,10 +8,10 @@ use kalends_ingress::InMemoryListener;
 use tokio::task::JoinSet;
 
 use crate::{
-    attempt::{Manner, attempt, connect},
     dice::Dice,
     event::Event,
     history::History,
+    request::{Manner, attempt, connect},
 };
 
 /// Attempts after which the sender gives up.

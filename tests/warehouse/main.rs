@@ -1,7 +1,7 @@
 //! From webhooks to rows: Kafka Connect with a JDBC sink takes the topics to PostgreSQL by the configuration in `deploy/connect`.
 
 #[cfg(test)]
-mod questions;
+mod queries;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

@@ -20,12 +20,12 @@ pub(crate) struct Options {
     /// How many events wait for a dead Kafka while memory is measured.
     #[arg(long, default_value_t = 1_000_000)]
     backlog: u32,
-    /// How long each fuzz test and the simulation search, in seconds.
+    /// How long each property test and the simulation search, in seconds.
     #[arg(long, default_value_t = 600)]
     seconds: u32,
 }
 
-/// Runs the durability tests with the counts of `options`, the fuzz tests and the simulation for as long as it says, and
+/// Runs the durability tests with the counts of `options`, the property tests and the simulation for as long as it says, and
 /// what is too slow for every day.
 ///
 /// # Errors
@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             "--nocapture",
             "--test-threads=1",
         ],
-        &["test", "--workspace", "--test=fuzz"],
+        &["test", "--workspace", "--test=properties"],
         &["test", "--package=kalends-tests", "--test=simulation", "--", "--nocapture", "whatever"],
         &["test", "--release", "--package=kalends-delivery", "--lib", "--", "--ignored", "--nocapture"],
     ];

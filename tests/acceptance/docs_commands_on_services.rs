@@ -1,0 +1,167 @@
+//! Commands and programs of the docs that need a real broker and a real registry.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+};
+
+use kalends_tests::{
+    Daemon, Installation, config,
+    documents::{self, Kind},
+    kafka::Broker,
+    program,
+    python::Python,
+    sample, service,
+    wait::PATIENCE,
+    wait_until,
+};
+
+use crate::schema_registry::services;
+
+fn of_kafkas_page() -> Vec<documents::Command> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    documents::commands(&root)
+        .unwrap()
+        .into_iter()
+        .filter(|command| command.page == "docs/kafka.md")
+        .collect()
+}
+
+fn shell(script: &str, folder: &Path) -> Command {
+    let programs = program().unwrap().parent().unwrap().display().to_string();
+    let mut command = Command::new("bash");
+    command.args(["-euo", "pipefail", "-c", script]).current_dir(folder);
+    command.env("PATH", format!("{programs}:{}", env::var("PATH").unwrap_or_default()));
+    command
+}
+
+#[test]
+fn schemas_are_registered_as_the_page_says() {
+    let Some((broker, registry)) = services() else { return };
+    let topics = "topics: { prefix: documented. }";
+    let configuration =
+        config::kafka_with_registry(broker.bootstrap(), registry.url(), "auto_register: false", topics);
+    let installation = Installation::new(&configuration).unwrap();
+    let is_documented = |subjects: &str| subjects.contains("documented.subscribe-value");
+    let commands = of_kafkas_page();
+    let commands = commands
+        .iter()
+        .filter(|command| command.kind == Kind::Shell && command.text.starts_with("kalends schemas"));
+    let commands: Vec<_> = commands.map(|command| command.text.as_str()).collect();
+    assert_eq!(commands.len(), 3, "{commands:?}");
+    for command in commands {
+        let output = shell(command, installation.directory()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success() && is_documented(&said),
+            "{command}: {said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let registered = is_documented(&registry.get("/subjects").unwrap().to_string());
+        assert_eq!(registered, !command.ends_with("--dry-run"), "{command}");
+    }
+}
+
+#[test]
+fn the_pages_consumer_reads_every_record() {
+    let Some(python) = Python::with_confluent().unwrap() else { return };
+    let Some(broker) = Broker::start("documents").unwrap() else { return };
+    let installation = Installation::new(&config::kafka(broker.bootstrap())).unwrap();
+    let daemon = installation.start().unwrap();
+    for sample in sample::seven().unwrap() {
+        assert_eq!(daemon.post(&sample.body).unwrap().status, 200);
+    }
+    daemon.wait_until_delivered(&["kafka"]).unwrap();
+
+    let page = of_kafkas_page();
+    let consumer = page.iter().find(|command| command.kind == Kind::Code).unwrap();
+    let before: Vec<_> = page
+        .iter()
+        .filter(|command| command.text.starts_with("mkdir ") || command.text.starts_with("for "))
+        .collect();
+    let script: Vec<_> = before.iter().map(|command| command.text.as_str()).collect();
+    assert!(shell(&script.join("\n"), installation.directory()).status().unwrap().success());
+    assert_eq!(fs::read_dir(installation.path("schemas")).unwrap().count(), 10);
+
+    fs::write(installation.path("consumer.py"), &consumer.text).unwrap();
+    let start = page.iter().find(|command| command.text.starts_with("python3 consumer.py")).unwrap();
+    let start = start.text.replace("localhost:9092", broker.bootstrap());
+    let mut consumer = shell(&format!("exec {start}"), installation.directory());
+    python.lend(&mut consumer);
+    let mut consumer = consumer.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(consumer.stdout.take().unwrap()).lines();
+    let (tell, told) = mpsc::sync_channel(7);
+    let reader = thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| tell.send(line)));
+    let read: Vec<String> = (0..7).map_while(|_| told.recv_timeout(PATIENCE * 2).ok()).collect();
+    drop(told);
+    consumer.kill().unwrap();
+    consumer.wait().unwrap();
+    // What it wanted to say beyond that nobody wanted to hear.
+    reader.join().unwrap().ok();
+    assert_eq!(read.len(), 7, "{read:?}");
+    for sample in sample::seven().unwrap() {
+        let topic = sample.topic();
+        let line = read
+            .iter()
+            .find(|line| line.starts_with(&format!("{topic} 0:")))
+            .unwrap_or_else(|| panic!("{topic}: {read:?}"));
+        assert!(line.contains("'event_type': '"), "{line}");
+    }
+}
+
+/// The command of README that begins like this.
+fn of_readme(words: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let commands = documents::commands(&root).unwrap();
+    let mut commands = commands.into_iter().filter(|command| command.page == "README.md");
+    commands.find(|command| command.text.starts_with(words)).unwrap_or_else(|| panic!("no {words}")).text
+}
+
+fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{command:?}: {said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// From the broker to the first events, by README alone.
+#[test]
+fn the_readmes_first_events_land_in_kafka() {
+    let Some(broker) = Broker::start("first").unwrap() else { return };
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("config")).unwrap();
+    let file = place.path().join("config/kafka.yaml");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/kafka.yaml");
+    let on = |broker: &str, public: &str, admin: &str| {
+        let text = fs::read_to_string(&shipped).unwrap().replace("127.0.0.1:9092", broker);
+        fs::write(&file, text.replace("127.0.0.1:8080", public).replace("127.0.0.1:9464", admin)).unwrap();
+    };
+    on(broker.bootstrap(), "127.0.0.1:0", "127.0.0.1:0");
+    said(&mut shell(&of_readme("kalends check -c config/kafka.yaml --connect"), place.path()));
+    let run = format!("exec {}", of_readme("kalends run -c config/kafka.yaml"));
+    let mut run = shell(&run, place.path());
+    run.env("KALENDS__LOG__FORMAT", "json").env("KALENDS__SINKS__FILES__ROLL_EVERY", "1s");
+    let mut daemon = Daemon::spawn(run.stdout(Stdio::null()), place.path().join("log")).unwrap();
+    daemon.wait_until_ready().unwrap();
+    let [public, admin] = [daemon.public(), daemon.admin()].map(|address| address.to_string());
+    on(broker.bootstrap(), &public, &admin);
+    let send = format!("{} --url http://{public}{}", of_readme("kalends send --count"), config::PATH);
+    said(&mut shell(&send, place.path()));
+    wait_until("both sinks to be 0 behind", PATIENCE * 2, || {
+        let told = said(&mut shell(&of_readme("kalends status -c config/kafka.yaml"), place.path()));
+        Ok((told.matches(", 0 behind").count() == 2).then_some(()))
+    })
+    .unwrap();
+    if let Some(kcat) = service::kcat().unwrap() {
+        let read = of_readme("kcat").replace("127.0.0.1:9092", broker.bootstrap());
+        let read = read.replacen("kcat", &kcat.display().to_string(), 1);
+        let read = said(&mut shell(&read, place.path()));
+        let lines = read.lines().filter(|line| line.contains("ce_type=rokt.calendar.Subscribe"));
+        assert_eq!(lines.count(), 2, "{read}");
+    }
+    assert_eq!(daemon.terminate().unwrap().code(), Some(0));
+}
