@@ -58,7 +58,7 @@ impl World {
             },
             clock: Clock::new(|| RECEIVED_AT),
             metrics: Metrics::register(&prometheus::Registry::new()).unwrap(),
-            seats: SinkLocks::default(),
+            sink_locks: SinkLocks::default(),
         };
         Self { directory, journal, basis, brokers: brokers.to_owned() }
     }

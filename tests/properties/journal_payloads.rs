@@ -98,7 +98,7 @@ fn deliver(payloads: &[Vec<u8>]) {
         settings,
         clock: Clock::new(|| 1).with_steady(move || begun + begun.elapsed() * 60),
         metrics,
-        seats: SinkLocks::default(),
+        sink_locks: SinkLocks::default(),
     };
     let delivery = Delivery::start(basis, vec![sink]).unwrap();
     let last = journal.log().synced().position;

@@ -1,7 +1,7 @@
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use kalends_delivery::{
-    Assembly, Clock, DeliveryContext, DeliveryHandle, Selection, SinkLocks, SinkSettings, Start, Task,
+    Clock, DeliveryContext, DeliveryHandle, DeliveryTasks, Selection, SinkLocks, SinkSettings, Start, Task,
     Topics, Wait, privacy,
 };
 use kalends_ingress::{Endpoint, InMemoryListener, Token};
@@ -21,22 +21,22 @@ use crate::{
 pub(crate) struct Daemon {
     pub(crate) journal: Journal,
     pub(crate) log: JournalReader,
-    pub(crate) overview: DeliveryHandle,
+    pub(crate) handle: DeliveryHandle,
     /// What answers webhooks, until it is told to stop.
     pub(crate) listener: Option<InMemoryListener>,
     pub(crate) connections: JoinSet<()>,
     hand: SteppedJournal,
     /// The journal's writer does nothing before this time.
     writer_rests_until: Duration,
-    seats: Vec<SinkLock>,
+    runners: Vec<Runner>,
     /// How its writer ended, once it has.
     pub(crate) writer_ended: Option<bool>,
 }
 
-/// A worker and what it waits for.
-struct SinkLock {
-    worker: Box<dyn Task>,
-    rest: Wait,
+/// A task and what it waits for.
+struct Runner {
+    task: Box<dyn Task>,
+    wait: Wait,
     since: Duration,
     /// What it did last takes so long.
     busy_until: Duration,
@@ -46,7 +46,7 @@ struct SinkLock {
 #[derive(Debug, Clone, Copy)]
 enum Who {
     Writer,
-    SinkLock(usize),
+    Runner(usize),
 }
 
 impl Daemon {
@@ -67,9 +67,9 @@ impl Daemon {
         };
         let metrics = kalends_delivery::Metrics::register(&prometheus::Registry::new()).unwrap();
         let plan = Arc::clone(&world.plan);
-        let seats = SinkLocks::default();
-        let basis = DeliveryContext { log: journal.log(), plan, settings, clock, metrics, seats };
-        let assembly = Assembly::new(basis, sinks(world)).unwrap();
+        let sink_locks = SinkLocks::default();
+        let context = DeliveryContext { log: journal.log(), plan, settings, clock, metrics, sink_locks };
+        let delivery = DeliveryTasks::new(context, sinks(world)).unwrap();
         let endpoint = Endpoint {
             name: "main".to_owned(),
             path: PATH.to_owned(),
@@ -81,21 +81,17 @@ impl Daemon {
             max_in_flight_bytes: 40_000,
             ..kalends_ingress::Settings::new((Ipv4Addr::LOCALHOST, 0).into(), vec![endpoint])
         };
-        let seat = |(_, worker)| SinkLock {
-            worker,
-            rest: Wait::No,
-            since: Duration::ZERO,
-            busy_until: Duration::ZERO,
-        };
+        let runner =
+            |(_, task)| Runner { task, wait: Wait::No, since: Duration::ZERO, busy_until: Duration::ZERO };
         Ok(Self {
             listener: Some(InMemoryListener::new(listen, journal.appender(), move || time.wall()).unwrap()),
             log: journal.log(),
             journal,
             hand,
-            overview: assembly.overview,
+            handle: delivery.handle,
             connections: JoinSet::new(),
             writer_rests_until: Duration::ZERO,
-            seats: assembly.workers.into_iter().map(seat).collect(),
+            runners: delivery.tasks.into_iter().map(runner).collect(),
             writer_ended: None,
         })
     }
@@ -112,8 +108,8 @@ impl Daemon {
             match able.swap_remove(dice.place(able.len())) {
                 Who::Writer if self.write(now, dice) => return true,
                 Who::Writer => {}
-                Who::SinkLock(index) => {
-                    self.seats[index].turn(now, dice);
+                Who::Runner(index) => {
+                    self.runners[index].turn(now, dice);
                     return true;
                 }
             }
@@ -122,9 +118,10 @@ impl Daemon {
     }
 
     fn able(&self, now: Duration) -> Vec<Who> {
-        let seats = (0..self.seats.len()).filter(|index| self.seats[*index].is_able(now)).map(Who::SinkLock);
+        let runners =
+            (0..self.runners.len()).filter(|index| self.runners[*index].is_able(now)).map(Who::Runner);
         let writes = self.writer_ended.is_none() && self.writer_rests_until <= now;
-        writes.then_some(Who::Writer).into_iter().chain(seats).collect()
+        writes.then_some(Who::Writer).into_iter().chain(runners).collect()
     }
 
     fn write(&mut self, now: Duration, dice: &mut Dice) -> bool {
@@ -150,29 +147,29 @@ impl Daemon {
     /// When somebody who waits for nothing else goes on.
     pub(crate) fn next(&self, now: Duration) -> Option<Duration> {
         let writer = Some(self.writer_rests_until).filter(|at| *at > now && self.writer_ended.is_none());
-        writer.into_iter().chain(self.seats.iter().filter_map(SinkLock::next)).min()
+        writer.into_iter().chain(self.runners.iter().filter_map(Runner::next)).min()
     }
 
     /// Whether delivery has come to its end.
     pub(crate) fn has_delivered(&self) -> bool {
-        self.seats.iter().all(|seat| seat.rest == Wait::Ended)
+        self.runners.iter().all(|runner| runner.wait == Wait::Ended)
     }
 }
 
-impl SinkLock {
+impl Runner {
     fn is_able(&self, now: Duration) -> bool {
         self.busy_until <= now
-            && match self.rest {
+            && match self.wait {
                 Wait::No => true,
                 Wait::Ended => false,
                 Wait::ForEvents(time) | Wait::ForStop(time) => {
-                    now >= self.since + time || self.worker.is_called(self.rest)
+                    now >= self.since + time || self.task.is_ready(self.wait)
                 }
             }
     }
 
     fn turn(&mut self, now: Duration, dice: &mut Dice) {
-        self.rest = self.worker.turn();
+        self.wait = self.task.step();
         self.since = now;
         if dice.permille(100) {
             self.busy_until = now + dice.millis(1, 60);
@@ -180,11 +177,11 @@ impl SinkLock {
     }
 
     fn next(&self) -> Option<Duration> {
-        match self.rest {
+        match self.wait {
             Wait::No => Some(self.busy_until),
             Wait::Ended => None,
             Wait::ForEvents(time) | Wait::ForStop(time) => {
-                let called = self.worker.is_called(self.rest);
+                let called = self.task.is_ready(self.wait);
                 Some(if called { self.busy_until } else { self.busy_until.max(self.since + time) })
             }
         }

@@ -192,7 +192,7 @@ impl Life {
     fn begin_stop(&mut self, now: Duration) {
         if let Some(daemon) = self.daemon.as_mut().filter(|daemon| daemon.writer_ended.is_none()) {
             daemon.listener = None;
-            daemon.overview.stop(STOP_TIMEOUT);
+            daemon.handle.stop(STOP_TIMEOUT);
             self.stopping = true;
             self.dies_at = Some(now + STOP_TIMEOUT + Duration::from_secs(1));
         }
@@ -303,12 +303,12 @@ impl Life {
     fn is_drained(&self) -> bool {
         let Some(daemon) = self.daemon.as_ref().filter(|_| self.dies_at.is_none()) else { return false };
         let synced = daemon.log.synced().position;
-        let delivered = daemon.overview.status().sinks.iter().all(|sink| sink.position == synced);
+        let delivered = daemon.handle.status().sinks.iter().all(|sink| sink.position == synced);
         self.sender.is_done() && delivered
     }
 
     fn not_drained(&self) -> Violation {
-        let status = self.daemon.as_ref().map(|daemon| daemon.overview.status());
+        let status = self.daemon.as_ref().map(|daemon| daemon.handle.status());
         format!("all faults are over, and it does not drain: {status:?}")
     }
 
@@ -361,7 +361,7 @@ impl Life {
 
 /// A sink holds only for what its destination said, or for a journal that can't be read.
 fn check_holds(daemon: &Daemon, reads_fail: bool) -> Result<(), Violation> {
-    for sink in daemon.overview.status().sinks.iter().filter(|sink| sink.state == SinkState::Hold) {
+    for sink in daemon.handle.status().sinks.iter().filter(|sink| sink.state == SinkState::Hold) {
         let why = sink.last_error.as_deref().unwrap_or_default();
         let is_known =
             [REFUSAL, NO_REGISTRY, FENCED].contains(&why) || reads_fail && why.contains("injected");

@@ -8,58 +8,42 @@
 //! The invariant: a sink's checkpoint moves only together with the records up to it, and only through positions that
 //! the scanner has passed, so that what is a duplicate is a function of the journal alone.
 
-mod ageing;
-mod assembly;
-mod backoff;
-mod basis;
-mod board;
-mod choice;
-mod clock;
-mod condemned;
-mod condition;
-mod course;
-mod duplicates;
-mod encoder;
-mod feed;
-mod intake;
-mod letters;
+mod builder;
+mod checkpoint;
+mod context;
+mod dedup;
+mod delivery;
+mod encode;
+mod handle;
+mod health;
 mod metrics;
-mod order;
-mod overview;
-mod pending;
+mod operator;
 pub mod privacy;
-mod progress;
-mod rebuild;
-mod recent;
-mod resume;
-mod routes;
+mod runtime;
 mod scan;
-mod scanner;
-mod seats;
-mod service;
 mod settings;
+mod shard;
 mod sink_loop;
-mod spans;
 mod state;
 mod status;
-mod stop;
-mod window;
-mod witness;
-mod worker;
 
-pub use assembly::{Assembly, PrivacyError};
-pub use basis::DeliveryContext;
-pub use choice::ReplayFilter;
-pub use clock::Clock;
-pub use course::{SeekPlan, SeekTarget, noted};
-pub use letters::{Noted as NotedDeadLetters, letters};
+pub use builder::{DeliveryTasks, PrivacyError};
+pub use checkpoint::seek::{SeekPlan, SeekTarget, Start, noted_checkpoint};
+pub use context::DeliveryContext;
+pub use delivery::{Delivery, StartError};
+pub use encode::routes::{Selection, Topics, streams};
+pub use handle::DeliveryHandle;
 pub use metrics::Metrics;
-pub use order::{Command, CommandFile};
-pub use overview::DeliveryHandle;
-pub use routes::{Selection, Topics, streams};
-pub use seats::SinkLocks;
-pub use service::{Delivery, StartError};
-pub use settings::{Settings, SinkSettings, Start};
+pub use operator::{
+    command::{Command, CommandFile},
+    dead_letter_index::{Noted as NotedDeadLetters, noted_dead_letters},
+};
+pub use runtime::{
+    clock::Clock,
+    sink_locks::SinkLocks,
+    task::{Task, Wait},
+};
+pub use scan::replay_filter::ReplayFilter;
+pub use settings::{Settings, SinkSettings};
 pub use state::SinkState;
 pub use status::{IntakeStatus, LastDeadLetter, ScannerStatus, SinkStatus, Status, Stopped};
-pub use worker::{Task, Wait};

@@ -3,7 +3,11 @@ use std::{path::PathBuf, time::Duration};
 use kalends_sink::Sink;
 use kalends_trace::Tracer;
 
-use crate::{Selection, Topics, privacy};
+use crate::{
+    checkpoint::seek::Start,
+    encode::routes::{Selection, Topics},
+    privacy,
+};
 
 /// What delivery needs besides the journal and the plan.
 #[derive(Debug, Clone)]
@@ -39,15 +43,4 @@ pub struct SinkSettings {
     pub strip_nul: bool,
     /// What it may see of personal data.
     pub privacy: privacy::Rules,
-}
-
-/// Where a sink starts in a journal that it has never seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// At the oldest event that is kept.
-    Earliest,
-    /// Behind the newest event that is stored when the sink first connects.
-    Latest,
-    /// At the first event received at or after this time, in microseconds since the Unix epoch.
-    Time(i64),
 }

@@ -83,7 +83,7 @@ impl App {
             },
             clock: Clock::new(now),
             metrics: kalends_delivery::Metrics::register(&registry)?,
-            seats: SinkLocks::default(),
+            sink_locks: SinkLocks::default(),
         };
         let supply = Arc::new(Supply::start(basis, sinks)?);
         let probe = Arc::new(Probe::new(

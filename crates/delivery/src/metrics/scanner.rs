@@ -1,13 +1,10 @@
 use std::collections::HashMap;
 
-use kalends_normalise::{Plan, Quirk, Reason};
+use kalends_normalise::{Event, Plan, Quirk, Reason};
 use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
 
 use super::{counters, enter};
-use crate::{
-    scan::Content,
-    window::{Verdict, Window},
-};
+use crate::dedup::dedup_window::{DedupWindow, Verdict};
 
 /// The metrics of the scanner, by their labels.
 #[derive(Debug, Clone)]
@@ -101,18 +98,18 @@ pub(crate) struct ScannerMetrics {
 }
 
 impl ScannerMetrics {
-    pub(crate) fn count(&self, content: &Content, verdict: Option<Verdict>) {
-        match content {
-            Content::Event(event) => {
-                self.events.get(event.record).inspect(|counter| counter.inc());
-                for seen in &event.quirks {
-                    self.quirks.get(&seen.quirk).inspect(|counter| counter.inc());
-                }
-            }
-            Content::DeadLetter { letter, .. } => {
-                self.dead_letters.get(&letter.reason).inspect(|counter| counter.inc());
-            }
+    pub(crate) fn event(&self, event: &Event) {
+        self.events.get(event.record).inspect(|counter| counter.inc());
+        for seen in &event.quirks {
+            self.quirks.get(&seen.quirk).inspect(|counter| counter.inc());
         }
+    }
+
+    pub(crate) fn dead_letter(&self, reason: Reason) {
+        self.dead_letters.get(&reason).inspect(|counter| counter.inc());
+    }
+
+    pub(crate) fn verdict(&self, verdict: Option<Verdict>) {
         match verdict {
             Some(Verdict::Duplicate) => self.duplicates.inc(),
             Some(Verdict::Conflict) => self.conflicts.inc(),
@@ -120,7 +117,7 @@ impl ScannerMetrics {
         }
     }
 
-    pub(crate) fn window(&self, window: &Window) {
+    pub(crate) fn window(&self, window: &DedupWindow) {
         self.window.set(i64::try_from(window.len()).unwrap_or(i64::MAX));
         self.window_bytes.set(i64::try_from(window.bytes()).unwrap_or(i64::MAX));
     }

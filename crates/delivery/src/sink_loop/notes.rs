@@ -5,15 +5,15 @@ use std::{io, path::Path};
 use kalends_sink::{Checkpoint, Failure};
 
 use super::SinkLoop;
-use crate::witness::Note;
+use crate::checkpoint::checkpoint_note::NotedCheckpoint;
 
 impl SinkLoop {
     /// What was noted of the sink. Its topics are told from then on.
     ///
     /// Millis and micros differ in nothing that a reader of one topic could see, so they must never share one.
-    pub(super) fn noted(&mut self) -> Result<Option<Note>, Failure> {
-        let (path, sink) = (self.witness.path().display(), self.witness.sink());
-        let noted = self.witness.read().map_err(|error| {
+    pub(super) fn noted(&mut self) -> Result<Option<NotedCheckpoint>, Failure> {
+        let (path, sink) = (self.checkpoint_note.path().display(), self.checkpoint_note.sink());
+        let noted = self.checkpoint_note.read().map_err(|error| {
             Failure::hold(format!(
                 "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it, and say where to go on: `kalends sinks \
                  seek {sink} --to WHERE`"
@@ -33,13 +33,15 @@ impl SinkLoop {
     }
 
     pub(super) fn note(&self, checkpoint: &Checkpoint) -> Result<(), Failure> {
-        let path = self.witness.path().display();
-        let note = Note { checkpoint: *checkpoint, topics: self.topics.clone() };
-        self.witness.write(&note).map_err(|error| Failure::retry(format!("can't write {path}: {error}")))
+        let path = self.checkpoint_note.path().display();
+        let note = NotedCheckpoint { checkpoint: *checkpoint, topics: self.topics.clone() };
+        self.checkpoint_note
+            .write(&note)
+            .map_err(|error| Failure::retry(format!("can't write {path}: {error}")))
     }
 
     pub(super) fn cant_note(&self, error: &io::Error) -> Failure {
-        let folder = self.witness.path().parent().unwrap_or(Path::new(".")).display();
+        let folder = self.checkpoint_note.path().parent().unwrap_or(Path::new(".")).display();
         Failure::retry(format!("can't note dead letters in {folder}: {error}"))
     }
 }

@@ -78,7 +78,7 @@ impl World {
             settings,
             clock,
             metrics,
-            seats: SinkLocks::default(),
+            sink_locks: SinkLocks::default(),
         };
         let delivery = Delivery::start(basis.clone(), sinks).unwrap();
         Running { journal, basis, delivery, registry }

@@ -13,7 +13,7 @@ mod report;
 
 use std::{path::Path, sync::Arc};
 
-use kalends_delivery::{Clock, ReplayFilter, Settings as DeliverySettings, letters};
+use kalends_delivery::{Clock, ReplayFilter, Settings as DeliverySettings, noted_dead_letters};
 use kalends_journal::{JournalReader, inspect};
 use kalends_normalise::Plan;
 use kalends_settings::{Log as LogSettings, LogLevel, Settings, Sink, schema_catalogue::Catalogue};
@@ -115,7 +115,7 @@ fn begin(log: &JournalReader, note: &Note) -> Result<u64, Failure> {
 
 fn choice(note: &Note, journal: &Path) -> Result<ReplayFilter, Failure> {
     let directory = journal.join("sinks");
-    let letters = note.dead_letters.then(|| letters(&directory, &note.sink)).transpose();
+    let letters = note.dead_letters.then(|| noted_dead_letters(&directory, &note.sink)).transpose();
     let letters = letters.map(|noted| noted.map(|noted| noted.into_keys().collect()));
     Ok(ReplayFilter {
         received: note.from.unwrap_or(i64::MIN)..note.to.unwrap_or(i64::MAX),

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use kalends_delivery::{NotedDeadLetters, letters};
+use kalends_delivery::{NotedDeadLetters, noted_dead_letters};
 use kalends_settings::Settings;
 
 use crate::output::exit::{Exit, Failure};
@@ -21,7 +21,8 @@ impl Noted {
         let directory = settings.journal.directory.join("sinks");
         let names = settings.sinks.keys().filter(|name| sink.is_none_or(|wanted| wanted == *name));
         let read = |name: &String| {
-            let letters = letters(&directory, name).map_err(|error| Failure::file(&directory, &error))?;
+            let letters =
+                noted_dead_letters(&directory, name).map_err(|error| Failure::file(&directory, &error))?;
             Ok((name.clone(), letters))
         };
         names.map(read).collect::<Result<_, Failure>>().map(Self)

@@ -1,7 +1,7 @@
 use std::{thread, time::Duration};
 
 use kalends_delivery::{
-    Assembly, DeliveryContext, DeliveryHandle, Metrics, SinkLocks, SinkSettings, SinkState, Task, Wait,
+    DeliveryContext, DeliveryHandle, DeliveryTasks, Metrics, SinkLocks, SinkSettings, SinkState, Task, Wait,
 };
 use kalends_journal::inspect;
 use prometheus::Registry;
@@ -18,7 +18,7 @@ use crate::{
 /// Nothing ends the last commit but its outcome.
 const PATIENCE: Duration = Duration::from_hours(24);
 
-/// How a run of the workers ended.
+/// How a run of the tasks ended.
 enum Ended {
     /// Everything through the end is committed.
     Complete,
@@ -40,22 +40,22 @@ fn run(course: &ReplayRun, sink: SinkSettings, bar: &Bar) -> Result<Ended, Failu
     let metrics = Metrics::register(&Registry::new()).map_err(|error| Failure::new(Exit::Bug, error))?;
     let (log, plan) = (course.log.clone(), course.plan.clone());
     let (settings, clock) = (course.settings.clone(), course.clock.clone());
-    let basis = DeliveryContext { log, plan, settings, clock, metrics, seats: SinkLocks::default() };
-    let assembly = Assembly::replay(basis, sink, course.choice.clone(), course.after);
-    let Assembly { workers, overview } =
-        assembly.map_err(|error| Failure::from(daemon::Error::Delivery(error.into())))?;
-    let mut workers: Vec<Box<dyn Task>> = workers.into_iter().map(|(_, worker)| worker).collect();
+    let context = DeliveryContext { log, plan, settings, clock, metrics, sink_locks: SinkLocks::default() };
+    let delivery = DeliveryTasks::replay(context, sink, course.choice.clone(), course.after);
+    let DeliveryTasks { tasks, handle } =
+        delivery.map_err(|error| Failure::from(daemon::Error::Delivery(error.into())))?;
+    let mut tasks: Vec<Box<dyn Task>> = tasks.into_iter().map(|(_, task)| task).collect();
     let mut told = false;
     loop {
-        let rests: Vec<Wait> = workers.iter_mut().map(|worker| worker.turn()).collect();
-        check(course, &overview)?;
-        let (position, scanned) = place(&overview);
+        let waits: Vec<Wait> = tasks.iter_mut().map(|task| task.step()).collect();
+        check(course, &handle)?;
+        let (position, scanned) = place(&handle);
         bar.at(position.saturating_sub(course.after));
-        match rests.first() {
+        match waits.first() {
             Some(Wait::Ended) | None if position >= course.through => return Ok(Ended::Complete),
             Some(Wait::Ended) | None => return Ok(Ended::Unfinished),
             Some(Wait::ForEvents(_)) if scanned >= course.through && !told => {
-                overview.stop(PATIENCE);
+                handle.stop(PATIENCE);
                 told = true;
             }
             Some(Wait::ForStop(time)) => thread::sleep(*time),
@@ -65,14 +65,14 @@ fn run(course: &ReplayRun, sink: SinkSettings, bar: &Bar) -> Result<Ended, Failu
 }
 
 /// The positions through which everything is committed, and scanned.
-fn place(overview: &DeliveryHandle) -> (u64, u64) {
-    let status = overview.status();
+fn place(handle: &DeliveryHandle) -> (u64, u64) {
+    let status = handle.status();
     (status.sinks.first().map_or(0, |sink| sink.position), status.scanner.scanned_position)
 }
 
 /// What no waiting mends ends the replay; it goes on where it was when that is mended.
-fn check(course: &ReplayRun, overview: &DeliveryHandle) -> Result<(), Failure> {
-    let status = overview.status();
+fn check(course: &ReplayRun, handle: &DeliveryHandle) -> Result<(), Failure> {
+    let status = handle.status();
     if let Some(error) = status.scanner.error {
         return Err(gone(course, status.scanner.scanned_position)
             .unwrap_or_else(|| Failure::new(Exit::Disk, again(course, &error))));

@@ -1,4 +1,4 @@
-use kalends_delivery::noted;
+use kalends_delivery::noted_checkpoint;
 use kalends_journal::inspect;
 use kalends_settings::Settings;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub(super) fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
 /// What is known of a sink without a daemon: what was noted last.
 fn as_noted(settings: &Settings, name: &str, kind: &str) -> Result<Value, Failure> {
     let directory = state_directory(settings);
-    let noted = noted(&directory, name).map_err(|error| Failure::file(&directory, &error))?;
+    let noted = noted_checkpoint(&directory, name).map_err(|error| Failure::file(&directory, &error))?;
     let last = inspect(&settings.journal.directory).ok().map(|inspection| inspection.log().usage());
     let position = noted.map(|noted| noted.position);
     let lag =

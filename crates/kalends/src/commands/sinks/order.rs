@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_delivery::{Command, CommandFile, SeekPlan, noted};
+use kalends_delivery::{Command, CommandFile, SeekPlan, noted_checkpoint};
 use kalends_journal::inspect;
 use kalends_settings::Settings;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> 
     known(settings, &args.sink)?;
     let directory = state_directory(settings);
     let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
-    let noted = noted(&directory, &args.sink).unwrap_or_else(|error| {
+    let noted = noted_checkpoint(&directory, &args.sink).unwrap_or_else(|error| {
         say(format!(
             "what was noted of the sink can't be read ({error}), so that it is unknown how far it is"
         ));

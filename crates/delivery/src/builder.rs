@@ -1,0 +1,210 @@
+use std::sync::Arc;
+
+use kalends_journal::JournalReader;
+use kalends_normalise::Plan;
+use kalends_sink::JournalId;
+
+use crate::{
+    Clock, DeliveryContext, Metrics, ReplayFilter, Settings, SinkSettings,
+    checkpoint::checkpoint_note::CheckpointNote,
+    checkpoint::progress::{Delivered, Progress},
+    dedup::dedup_window::DedupWindow,
+    dedup::window_rebuild::WindowRebuild,
+    encode::encoder::Encoder,
+    encode::rejected::RejectedRecords,
+    encode::routes::Routes,
+    handle::DeliveryHandle,
+    health::SinkHealth,
+    operator::command::CommandFile,
+    operator::dead_letter_index::DeadLetterIndex,
+    privacy::{Fault, Policy},
+    runtime::stop::Stop,
+    runtime::task::Task,
+    scan::decoder::ReceiptDecoder,
+    scan::scan_state::ScanState,
+    scan::scanner::{Scanner, release},
+    sink_loop::backoff::Backoff,
+    sink_loop::source::EventSource,
+    sink_loop::spans::Spans,
+    sink_loop::{Phase, SinkLoop},
+};
+
+/// A sink's rules about personal data can't be followed.
+#[derive(Debug, thiserror::Error)]
+#[error("sink {sink}: {source}")]
+pub struct PrivacyError {
+    /// The sink's name in the configuration.
+    pub sink: String,
+    /// Which rule, and why.
+    pub source: Fault,
+}
+
+/// Delivery put together: its tasks, of which none has run a step yet, and what is seen of them from outside.
+pub struct DeliveryTasks {
+    /// The loops of the sinks, in the configuration's order, then the scanner, and what to call their threads.
+    pub tasks: Vec<(String, Box<dyn Task>)>,
+    /// What is seen of them, and the signal that ends them.
+    pub handle: DeliveryHandle,
+}
+
+/// What every sink loop is made from.
+struct Builder {
+    log: JournalReader,
+    plan: Arc<Plan>,
+    settings: Settings,
+    clock: Clock,
+    metrics: Metrics,
+    scan_state: Arc<ScanState>,
+    progress: Arc<Progress>,
+    stop: Arc<Stop>,
+    replay_filter: Option<Arc<ReplayFilter>>,
+}
+
+impl DeliveryTasks {
+    /// The scanner, at the journal's oldest kept receipt, and a loop for each sink.
+    ///
+    /// # Errors
+    /// [`PrivacyError`] when a sink's rules can't be followed.
+    pub fn new(context: DeliveryContext, sinks: Vec<SinkSettings>) -> Result<Self, PrivacyError> {
+        let after = context.log.first_kept().saturating_sub(1);
+        Self::build(after, None, context, sinks)
+    }
+
+    /// A replay: the same for one sink, which is given only what `replay_filter` takes of the positions behind `after`. What
+    /// repeats an event that it takes is passed over; what was delivered before doesn't count.
+    ///
+    /// # Errors
+    /// [`PrivacyError`] when the sink's rules can't be followed.
+    pub fn replay(
+        context: DeliveryContext,
+        sink: SinkSettings,
+        replay_filter: ReplayFilter,
+        after: u64,
+    ) -> Result<Self, PrivacyError> {
+        Self::build(after, Some(Arc::new(replay_filter)), context, vec![sink])
+    }
+
+    fn build(
+        after: u64,
+        replay_filter: Option<Arc<ReplayFilter>>,
+        context: DeliveryContext,
+        sinks: Vec<SinkSettings>,
+    ) -> Result<Self, PrivacyError> {
+        let DeliveryContext { log, plan, settings, clock, metrics, sink_locks: _ } = context;
+        let delivered = sinks.iter().map(|sink| delivered(sink, &settings, &metrics)).collect();
+        let policies = sinks.iter().map(|sink| policy(sink, &plan)).collect::<Result<Vec<_>, _>>()?;
+        let builder = Builder {
+            scan_state: Arc::new(ScanState::starting_at(after)),
+            progress: Arc::new(Progress::new(clock.clone(), delivered)),
+            stop: Arc::default(),
+            log,
+            plan,
+            settings,
+            clock,
+            metrics,
+            replay_filter,
+        };
+        // So that a journal that is full from the start knows what it waits for.
+        release(&builder.progress, &builder.log, &builder.scan_state);
+        let (mut tasks, mut sinks_health) = (Vec::<(String, Box<dyn Task>)>::new(), Vec::new());
+        for (index, (sink, policy)) in sinks.into_iter().zip(policies).enumerate() {
+            let name = sink.name.clone();
+            let sink_loop = builder.sink_loop(index, sink, policy);
+            sinks_health.push((name.clone(), Arc::clone(&sink_loop.health)));
+            tasks.push((format!("sink-{name}"), Box::new(sink_loop)));
+        }
+        let sinks = sinks_health.iter().map(|(_, health)| Arc::clone(health)).collect();
+        tasks.push(("scanner".to_owned(), Box::new(builder.scanner(sinks))));
+        let Builder { log, plan, scan_state, progress, stop, clock, .. } = builder;
+        Ok(Self {
+            tasks,
+            handle: DeliveryHandle { log, plan, scan_state, progress, sinks_health, stop, clock },
+        })
+    }
+}
+
+impl Builder {
+    fn sink_loop(&self, index: usize, sink: SinkSettings, policy: Option<Policy>) -> SinkLoop {
+        let journal_id = JournalId::new(self.log.id()).to_string();
+        let metrics = self.metrics.sink(&sink.name);
+        let routes = Routes::new(&self.plan, &sink.selection, &sink.topics);
+        SinkLoop {
+            index,
+            topics: routes.record_names(),
+            routes,
+            checkpoint_note: CheckpointNote::new(self.settings.state_directory.as_deref(), &sink.name),
+            dead_letters: DeadLetterIndex::new(self.settings.state_directory.as_deref(), &sink.name),
+            replay_filter: self.replay_filter.clone(),
+            plan: Arc::clone(&self.plan),
+            commands: self
+                .settings
+                .state_directory
+                .as_deref()
+                .map(|notes| CommandFile::new(notes, &sink.name)),
+            deferred: None,
+            polled_at: self.clock.steady(),
+            retry_at: self.clock.steady(),
+            spans: Spans::new(self.settings.tracer.clone(), &sink.name, self.clock.clone()),
+            health: Arc::new(SinkHealth::new(sink.name, self.clock.clone(), metrics.clone())),
+            sink: sink.sink,
+            required: sink.required,
+            start: sink.start,
+            log: self.log.clone(),
+            scan_state: Arc::clone(&self.scan_state),
+            source: EventSource::new(
+                self.log.clone(),
+                Arc::clone(&self.scan_state),
+                Arc::clone(&self.plan),
+                journal_id.clone(),
+            ),
+            encoder: Encoder::new(Arc::clone(&self.plan), journal_id, policy, sink.strip_nul),
+            rejected: RejectedRecords::default(),
+            progress: Arc::clone(&self.progress),
+            metrics,
+            stop: Arc::clone(&self.stop),
+            backoff: Backoff::default(),
+            unproven: false,
+            clock: self.clock.clone(),
+            phase: Phase::Connecting,
+        }
+    }
+
+    fn scanner(&self, sinks: Vec<Arc<SinkHealth>>) -> Scanner {
+        let journal_id = JournalId::new(self.log.id()).to_string();
+        Scanner {
+            reader: self.log.read_after(self.scan_state.scanned()),
+            decoder: ReceiptDecoder::new(Arc::clone(&self.plan), journal_id),
+            window: DedupWindow::new(self.settings.window),
+            scan_state: Arc::clone(&self.scan_state),
+            progress: Arc::clone(&self.progress),
+            metrics: self.metrics.scanner(&self.plan),
+            replay_filter: self.replay_filter.clone(),
+            plan: Arc::clone(&self.plan),
+            counted_after: self.settings.counted_after.unwrap_or_else(|| self.log.synced().position),
+            sinks,
+            stop: Arc::clone(&self.stop),
+            clock: self.clock.clone(),
+            refreshed: None,
+            rebuild: WindowRebuild::new(self.scan_state.scanned(), self.log.synced().position),
+            log: self.log.clone(),
+        }
+    }
+}
+
+fn policy(sink: &SinkSettings, plan: &Plan) -> Result<Option<Policy>, PrivacyError> {
+    let privacy = |source| PrivacyError { sink: sink.name.clone(), source };
+    Policy::compile(&sink.privacy, plan).map_err(privacy)
+}
+
+fn delivered(sink: &SinkSettings, settings: &Settings, metrics: &Metrics) -> Delivered {
+    let checkpoint_note = CheckpointNote::new(settings.state_directory.as_deref(), &sink.name);
+    Delivered {
+        required: sink.required,
+        confirmed: false,
+        // A note that can't be read is a hold of this sink, later, and nothing to anybody else.
+        position: checkpoint_note.read().ok().flatten().map_or(0, |note| note.checkpoint.position),
+        time: None,
+        oldest_undelivered: None,
+        metrics: metrics.sink(&sink.name),
+    }
+}

@@ -1,0 +1,7 @@
+//! Where each sink is, where it goes on, and what the journal may therefore forget.
+
+pub(crate) mod checkpoint_note;
+pub(crate) mod progress;
+pub(crate) mod resume;
+pub(crate) mod retention_clock;
+pub(crate) mod seek;

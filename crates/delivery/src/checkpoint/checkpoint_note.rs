@@ -1,0 +1,75 @@
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+};
+
+use kalends_sink::Checkpoint;
+use serde::{Deserialize, Serialize};
+
+/// What is noted of a sink.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NotedCheckpoint {
+    /// Roughly its last checkpoint: never one that it has not had.
+    pub(crate) checkpoint: Checkpoint,
+    /// The full name of the records on each topic that it ever had.
+    pub(crate) topics: BTreeMap<String, String>,
+}
+
+/// The note beside the journal that a sink has had a checkpoint, and roughly where it was.
+///
+/// Without it a checkpoint that was deleted at the destination would look like a destination never used before,
+/// and everything kept would silently be delivered again.
+#[derive(Debug)]
+pub(crate) struct CheckpointNote {
+    path: Option<PathBuf>,
+}
+
+impl CheckpointNote {
+    /// Without a directory nothing is noted.
+    pub(crate) fn new(directory: Option<&Path>, sink: &str) -> Self {
+        Self { path: directory.map(|directory| directory.join(format!("{sink}.json"))) }
+    }
+
+    /// The sink's name.
+    pub(crate) fn sink(&self) -> Cow<'_, str> {
+        self.path().file_stem().unwrap_or_default().to_string_lossy()
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.path.as_deref().unwrap_or(Path::new(""))
+    }
+
+    /// What was last noted.
+    pub(crate) fn read(&self) -> io::Result<Option<NotedCheckpoint>> {
+        let Some(path) = &self.path else { return Ok(None) };
+        kalends_note::read_json(path)
+    }
+
+    /// Notes what stands at the destination. Durable when this returns.
+    pub(crate) fn write(&self, note: &NotedCheckpoint) -> io::Result<()> {
+        let Some(path) = &self.path else { return Ok(()) };
+        kalends_note::replace_json(path, note)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kalends_sink::JournalId;
+
+    use super::*;
+
+    #[test]
+    fn what_is_noted_is_found_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let checkpoint_note = CheckpointNote::new(Some(&directory.path().join("sinks")), "kafka");
+        assert_eq!(checkpoint_note.read().unwrap(), None);
+        let checkpoint =
+            Checkpoint { journal: JournalId::new([7; 16]), shard: 0, position: 3, chain: u64::MAX };
+        let topics = [("rokt.calendar.test".to_owned(), "rokt.calendar.Test".to_owned())].into();
+        let note = NotedCheckpoint { checkpoint, topics };
+        checkpoint_note.write(&note).unwrap();
+        assert_eq!(checkpoint_note.read().unwrap(), Some(note));
+    }
+}

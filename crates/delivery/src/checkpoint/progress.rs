@@ -1,0 +1,65 @@
+use std::sync::{Mutex, PoisonError};
+
+use kalends_journal::{JournalReader, LogPosition, LowWatermark};
+
+use crate::{checkpoint::retention_clock::RetentionClock, metrics::SinkMetrics, runtime::clock::Clock};
+
+/// How far each sink has got, and what the journal may therefore let go.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    retention_clock: RetentionClock,
+    sinks: Mutex<Vec<Delivered>>,
+}
+
+/// One sink's durable position, as last heard from its destination.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivered {
+    pub(crate) required: bool,
+    /// Whether the destination itself has said so in this run; until then the position is only what was noted last.
+    pub(crate) confirmed: bool,
+    pub(crate) position: u64,
+    /// Journal time of the frame at `position`; `None` when it was not read in this run.
+    pub(crate) time: Option<i64>,
+    /// When the oldest event that is not delivered was received.
+    pub(crate) oldest_undelivered: Option<i64>,
+    pub(crate) metrics: SinkMetrics,
+}
+
+impl Progress {
+    pub(crate) fn new(clock: Clock, sinks: Vec<Delivered>) -> Self {
+        Self { retention_clock: RetentionClock::new(clock), sinks: Mutex::new(sinks) }
+    }
+
+    /// Changes what is known of one sink.
+    pub(crate) fn update(&self, sink: usize, change: impl FnOnce(&mut Delivered)) {
+        if let Some(delivered) = self.sinks.lock().unwrap_or_else(PoisonError::into_inner).get_mut(sink) {
+            change(delivered);
+        }
+    }
+
+    pub(crate) fn of(&self, sink: usize) -> Option<Delivered> {
+        self.sinks.lock().unwrap_or_else(PoisonError::into_inner).get(sink).cloned()
+    }
+
+    /// Brings the gauges up to date.
+    pub(crate) fn show(&self, log: &JournalReader) {
+        let (synced, before_first) = (log.synced(), log.first_kept().saturating_sub(1));
+        for sink in &*self.sinks.lock().unwrap_or_else(PoisonError::into_inner) {
+            sink.metrics.lag(synced.position.saturating_sub(sink.position.max(before_first)));
+            sink.metrics.oldest_undelivered(sink.oldest_undelivered);
+        }
+    }
+
+    /// What the journal may let go. Nothing goes that the scanner has not read: it judges for every sink. What stands before the slowest one, required or
+    /// not, is what tells its duplicates after a restart.
+    pub(crate) fn low_watermark(&self, synced: LogPosition, scanned: u64) -> Option<LowWatermark> {
+        let sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
+        let confirmed = |sink: &Delivered| if sink.confirmed { sink.position } else { 0 };
+        let slowest = sinks.iter().min_by_key(|sink| confirmed(sink))?;
+        let all = confirmed(slowest);
+        let now = self.retention_clock.now(synced.time);
+        let time = if all >= synced.position { Some(now) } else { slowest.time };
+        let required = sinks.iter().filter(|sink| sink.required).map(confirmed).min().unwrap_or(u64::MAX);
+        Some(LowWatermark { all: all.min(scanned), required, read: scanned, time: time.unwrap_or(i64::MIN) })
+    }
+}

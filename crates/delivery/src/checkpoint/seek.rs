@@ -1,0 +1,134 @@
+use std::{io, path::Path};
+
+use kalends_journal::{Chain, JournalReader, LogPosition, ReadError};
+use kalends_sink::{Checkpoint, Failure, JournalId};
+
+use crate::{checkpoint::checkpoint_note::CheckpointNote, shard::SHARD};
+
+/// Where a sink starts in a journal that it has never seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At the oldest event that is kept.
+    Earliest,
+    /// Behind the newest event that is stored when the sink first connects.
+    Latest,
+    /// At the first event received at or after this time, in microseconds since the Unix epoch.
+    Time(i64),
+}
+
+/// Where an operator wants a sink to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeekTarget {
+    /// As a sink would start in a journal that it has never seen.
+    Start(Start),
+    /// With the event at this position.
+    Position(u64),
+}
+
+/// What going on elsewhere would mean for a sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeekPlan {
+    /// The last position that the sink was noted to have delivered of this journal; `None` if that is unknown.
+    pub delivered: Option<u64>,
+    /// What its checkpoint would be.
+    pub to: Checkpoint,
+}
+
+impl SeekPlan {
+    /// The plan to go on at `target` for the sink of which this was noted.
+    ///
+    /// # Errors
+    /// There is no such position in the journal, or it can't be read.
+    pub fn new(log: &JournalReader, noted: Option<Checkpoint>, target: SeekTarget) -> Result<Self, Failure> {
+        let own = JournalId::new(log.id());
+        let delivered = noted.filter(|noted| noted.journal == own).map(|noted| noted.position);
+        let to = match target {
+            SeekTarget::Start(start) => origin(log, start)?,
+            SeekTarget::Position(position) => behind(log, position.saturating_sub(1))?,
+        };
+        Ok(Self { delivered, to })
+    }
+
+    /// The first and last position that the sink has not had and would never get.
+    #[must_use]
+    pub fn skipped(&self) -> Option<(u64, u64)> {
+        let from = self.delivered.unwrap_or(0);
+        (self.to.position > from).then_some((from + 1, self.to.position))
+    }
+
+    /// The first and last position that the sink has had and would get again.
+    #[must_use]
+    pub fn repeated(&self) -> Option<(u64, u64)> {
+        let through = self.delivered?;
+        (self.to.position < through).then_some((self.to.position + 1, through))
+    }
+}
+
+/// What was noted of a sink: roughly its last checkpoint, exactly so after an orderly stop.
+///
+/// # Errors
+/// The note can't be read.
+pub fn noted_checkpoint(state_directory: &Path, sink: &str) -> io::Result<Option<Checkpoint>> {
+    Ok(CheckpointNote::new(Some(state_directory), sink).read()?.map(|note| note.checkpoint))
+}
+
+/// The checkpoint of a sink that has yet to start.
+pub(crate) fn origin(log: &JournalReader, start: Start) -> Result<Checkpoint, Failure> {
+    Ok(match start {
+        Start::Earliest => oldest(log)?,
+        Start::Latest => checkpoint(log, log.synced()),
+        Start::Time(time) => checkpoint(log, log.mark_before(time).map_err(|error| unreadable(&error))?),
+    })
+}
+
+/// The checkpoint right before the oldest event that is kept.
+pub(crate) fn oldest(log: &JournalReader) -> Result<Checkpoint, Failure> {
+    let position = log.first_kept().saturating_sub(1);
+    match log.chain_at(position).map_err(|error| unreadable(&error))? {
+        Chain::Known(chain) => Ok(checkpoint(log, LogPosition { position, chain, time: 0 })),
+        Chain::Lost => Ok(checkpoint(log, LogPosition { position, chain: 0, time: 0 })),
+        Chain::Ahead | Chain::Gone => Err(Failure::retry("the oldest events have just been removed")),
+    }
+}
+
+fn behind(log: &JournalReader, position: u64) -> Result<Checkpoint, Failure> {
+    match log.chain_at(position).map_err(|error| unreadable(&error))? {
+        Chain::Known(chain) => Ok(checkpoint(log, LogPosition { position, chain, time: 0 })),
+        Chain::Lost => Ok(checkpoint(log, LogPosition { position, chain: 0, time: 0 })),
+        Chain::Ahead | Chain::Gone => Err(Failure::hold(format!(
+            "the journal has positions {} to {}; take one of them or the one behind, earliest, latest or a time",
+            log.first_kept(),
+            log.synced().position
+        ))),
+    }
+}
+
+fn checkpoint(log: &JournalReader, mark: LogPosition) -> Checkpoint {
+    Checkpoint { journal: JournalId::new(log.id()), shard: SHARD, position: mark.position, chain: mark.chain }
+}
+
+pub(crate) fn unreadable(error: &ReadError) -> Failure {
+    Failure::hold(format!("can't compare the checkpoint with the journal: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(delivered: Option<u64>, position: u64) -> SeekPlan {
+        SeekPlan {
+            delivered,
+            to: Checkpoint { journal: JournalId::new([1; 16]), shard: 0, position, chain: 0 },
+        }
+    }
+
+    #[test]
+    fn what_is_skipped_and_what_comes_again_is_told() {
+        assert_eq!(plan(Some(5), 9).skipped(), Some((6, 9)));
+        assert_eq!(plan(Some(5), 9).repeated(), None);
+        assert_eq!(plan(Some(5), 2).repeated(), Some((3, 5)));
+        assert_eq!(plan(Some(5), 2).skipped(), None);
+        assert_eq!((plan(Some(5), 5).skipped(), plan(Some(5), 5).repeated()), (None, None));
+        assert_eq!((plan(None, 3).skipped(), plan(None, 3).repeated()), (Some((1, 3)), None));
+    }
+}

@@ -1,0 +1,77 @@
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use kalends_journal::JournalReader;
+use kalends_normalise::Plan;
+
+use crate::{
+    Clock, ScannerStatus, SinkStatus, Status,
+    checkpoint::progress::Progress,
+    health::SinkHealth,
+    runtime::stop::{Stop, StopRequest},
+    scan::scan_state::ScanState,
+};
+
+/// What is seen of delivery from outside, and the signal that ends it.
+pub struct DeliveryHandle {
+    pub(crate) log: JournalReader,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) scan_state: Arc<ScanState>,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) sinks_health: Vec<(String, Arc<SinkHealth>)>,
+    pub(crate) stop: Arc<Stop>,
+    pub(crate) clock: Clock,
+}
+
+impl DeliveryHandle {
+    /// Delivery at this moment.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let synced_position = self.log.synced().position;
+        let scanner = ScannerStatus {
+            synced_position,
+            scanned_position: self.scan_state.scanned(),
+            window_fingerprints: self.scan_state.remembered(),
+            error: self.scan_state.error(),
+        };
+        let kept = self.log.first_kept().saturating_sub(1);
+        let sink = |(index, (name, health)): (usize, &(String, Arc<SinkHealth>))| {
+            let (delivered, now) = (self.progress.of(index)?, health.now());
+            Some(SinkStatus {
+                name: name.clone(),
+                required: delivered.required,
+                state: now.state,
+                since: now.since,
+                position: delivered.position,
+                lag_events: synced_position.saturating_sub(delivered.position.max(kept)),
+                oldest_undelivered: delivered.oldest_undelivered,
+                last_error: now.last_error,
+                last_error_at: now.last_error_at,
+            })
+        };
+        let sinks = self.sinks_health.iter().enumerate().filter_map(sink).collect();
+        let (intake, dead_letters) = self.scan_state.intake(self.clock.now(), &self.plan);
+        Status { scanner, sinks, intake, dead_letters }
+    }
+
+    /// Gives the signal: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.
+    /// Whatever is left waits in the journal. With no patience at all they only commit what they have written.
+    pub fn stop(&self, patience: Duration) {
+        self.stop.give(StopRequest {
+            target: self.log.synced().position,
+            drain_until: self.drain_until(patience),
+        });
+        self.scan_state.wake();
+    }
+
+    fn drain_until(&self, patience: Duration) -> Instant {
+        self.clock.steady() + patience / 2
+    }
+
+    /// Ends the scanner's wait.
+    pub(crate) fn wake(&self) {
+        self.log.wake();
+    }
+}

@@ -1,0 +1,111 @@
+use std::sync::Arc;
+
+use kalends_journal::{JournalReader, ReadError, Reader};
+use kalends_normalise::Plan;
+use kalends_sink::Failure;
+
+use crate::{
+    scan::decoder::{DecodedEvent, ReceiptDecoder},
+    scan::scan_state::ScanState,
+};
+
+/// Bytes of receipts that are taken at a time, but for a single larger one.
+const MAX_BYTES: usize = 1 << 20;
+
+/// Where a sink loop gets its events: the scanner's newest, or the journal when it lags behind those.
+pub(crate) struct EventSource {
+    log: JournalReader,
+    scan_state: Arc<ScanState>,
+    decoder: ReceiptDecoder,
+    reader: Option<Reader>,
+}
+
+/// Why there is no next event.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SourceError {
+    /// The journal had to drop events that this sink had not had.
+    #[error("events through journal position {} are no longer kept", first_kept - 1)]
+    Gone { first_kept: u64 },
+    /// The journal or a receipt can't be read.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        Self::hold(error.to_string())
+    }
+}
+
+impl EventSource {
+    pub(crate) fn new(
+        log: JournalReader,
+        scan_state: Arc<ScanState>,
+        plan: Arc<Plan>,
+        journal_id: String,
+    ) -> Self {
+        Self { log, scan_state, decoder: ReceiptDecoder::new(plan, journal_id), reader: None }
+    }
+
+    /// The events behind `position` that the scanner has passed, at most `most` of them; empty when there are none yet.
+    pub(crate) fn after(
+        &mut self,
+        position: u64,
+        most: usize,
+    ) -> Result<Vec<Arc<DecodedEvent>>, SourceError> {
+        let scanned = self.scan_state.scanned();
+        if scanned <= position {
+            return Ok(Vec::new());
+        }
+        if let Some(tail) = self.scan_state.tail_after(position, most, MAX_BYTES) {
+            self.reader = None;
+            return Ok(tail);
+        }
+        self.read_journal(position, scanned, most)
+    }
+
+    /// The body of the receipt at `position`, as it came.
+    pub(crate) fn body_at(&self, position: u64) -> Result<Vec<u8>, SourceError> {
+        let mut reader = self.log.read_after(position - 1);
+        let frame = reader.next().map_err(|error| Self::fault(&error))?;
+        let frame = frame.ok_or(SourceError::Gone { first_kept: self.log.first_kept() })?;
+        let receipt = kalends_receipt::Receipt::decode(frame.payload);
+        receipt.map(|r| r.body.to_vec()).map_err(|error| SourceError::Unreadable(error.to_string()))
+    }
+
+    /// When the event behind `position` was received; `None` when there is none, or it can't be read.
+    pub(crate) fn received_after(&self, position: u64) -> Option<i64> {
+        let mut reader = self.log.read_after(position);
+        let frame = reader.next().ok().flatten()?;
+        Some(kalends_receipt::Receipt::decode(frame.payload).ok()?.envelope.received_at)
+    }
+
+    fn read_journal(
+        &mut self,
+        position: u64,
+        through: u64,
+        most: usize,
+    ) -> Result<Vec<Arc<DecodedEvent>>, SourceError> {
+        let mut reader = match self.reader.take() {
+            Some(reader) if reader.position() == position => reader,
+            _ => self.log.read_after(position),
+        };
+        let (mut events, mut bytes) = (Vec::new(), 0);
+        while events.len() < most && bytes < MAX_BYTES && reader.position() < through {
+            let Some(frame) = reader.next().map_err(|error| Self::fault(&error))? else { break };
+            let event = self.decoder.decode_again(&frame);
+            let event = event.map_err(|error| SourceError::Unreadable(error.to_string()))?;
+            bytes += event.weight;
+            events.push(Arc::new(event));
+        }
+        self.reader = Some(reader);
+        Ok(events)
+    }
+
+    fn fault(error: &ReadError) -> SourceError {
+        match error {
+            ReadError::Gone { first_kept, .. } => SourceError::Gone { first_kept: *first_kept },
+            other => SourceError::Unreadable(other.to_string()),
+        }
+    }
+}
