@@ -13,6 +13,8 @@ mod guarantees;
 #[cfg(test)]
 mod hints;
 #[cfg(test)]
+mod layers;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod mutants;

@@ -1,7 +1,20 @@
+//! What a body became: an event with its record, or a dead letter.
+
+pub(crate) mod identity;
+mod nul;
+
+pub use nul::without_nul;
+
 use std::{fmt, sync::Arc};
 
 use crate::{
-    DeadLetter, Edit, Field, QuirkSeen, TimeUnit, Value, decode::Datum, encode::encode, json, names::Names,
+    avro::{Edit, Value, decode::Datum, encode::encode, to_json},
+    dead_letter::DeadLetter,
+    event::identity::EventIdentity,
+    json::Fingerprint,
+    plan::Field,
+    quirk::QuirkSeen,
+    time::TimeUnit,
 };
 
 /// What became of a body.
@@ -20,9 +33,9 @@ pub struct Event {
     pub record: usize,
     /// What identifies the event among its repetitions; `None` for a test event.
     pub fingerprint: Option<Fingerprint>,
-    /// The oddities met, in no promised order; at most [`Event::MOST_QUIRKS`].
+    /// The oddities met, in no promised order; at most [`Event::MAX_QUIRKS`].
     pub quirks: Vec<QuirkSeen>,
-    pub(crate) names: Names,
+    pub(crate) identity: EventIdentity,
     pub(crate) fields: Arc<[Field]>,
     pub(crate) unit: TimeUnit,
     pub(crate) datum: Box<[u8]>,
@@ -30,25 +43,25 @@ pub struct Event {
 
 impl Event {
     /// How many quirks one event reports at most; a body of nothing but oddities can't fill the memory with their places.
-    pub const MOST_QUIRKS: usize = 256;
+    pub const MAX_QUIRKS: usize = 256;
 
     /// The sender's identifier of the notification, as sent.
     #[must_use]
     pub fn event_id(&self) -> &str {
-        self.names.event_id()
+        self.identity.event_id()
     }
 
     /// The event's type as resolved; of an unknown type: as sent.
     #[must_use]
     pub fn event_type(&self) -> &str {
-        self.names.event_type()
+        self.identity.event_type()
     }
 
     /// What the event is partitioned and ordered by: its calendar subscription, else its calendar entry, else its own
     /// identifier.
     #[must_use]
     pub fn key(&self) -> &str {
-        self.names.key()
+        self.identity.key()
     }
 
     /// The record's Avro datum, without any framing.
@@ -82,7 +95,7 @@ impl Event {
     /// The record as plain JSON for people: no union wrappers, instants as ISO 8601 text.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
-        json::object(self.fields.iter().map(|field| field.name.as_str()).zip(self.values()))
+        to_json::object(self.fields.iter().map(|field| field.name.as_str()).zip(self.values()))
     }
 }
 
@@ -95,13 +108,4 @@ impl fmt::Debug for Event {
             .field("event_type", &self.event_type())
             .finish_non_exhaustive()
     }
-}
-
-/// Identifies an event among its repetitions, with 128 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fingerprint {
-    /// Of endpoint, resolved type and event id, the id without regard to case.
-    pub id: u64,
-    /// Of the same, and of all else that is in the body after repair. The same `id` with another `content` is a conflict.
-    pub content: u64,
 }

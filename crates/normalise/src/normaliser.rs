@@ -1,13 +1,21 @@
 use std::{borrow::Cow, sync::Arc};
 
 use crate::{
-    DeadLetter, Event, Fingerprint, Meta, Outcome, Plan, Reason,
-    convert::Leaf,
-    fingerprint::of_event,
-    project::Projection,
-    repair::{Repaired, repair},
-    resolve::{Resolved, resolve},
-    walk::{DEEPEST, Stray, Walk},
+    dead_letter::{DeadLetter, Reason},
+    event::{Event, Outcome},
+    json::{
+        Fingerprint,
+        fingerprint::of_event,
+        repair::{Repaired, repair},
+    },
+    meta::Meta,
+    plan::Plan,
+    project::{
+        Projection,
+        convert::Leaf,
+        resolve::{Resolved, resolve},
+    },
+    walk::{MAX_DEPTH, Walk, WalkError},
 };
 
 /// Turns bodies into records, one after the other. It keeps buffers between bodies, and nothing else.
@@ -38,7 +46,7 @@ impl Normaliser {
     /// has none or is a dead letter.
     pub fn fingerprint(&mut self, body: &[u8], endpoint: &str) -> Option<Fingerprint> {
         let (repaired, content) = self.read(body, true).ok()?;
-        let resolved = resolve(repaired.text.as_ref(), &self.walk.harvest, &self.plan).ok()?;
+        let resolved = resolve(repaired.text.as_ref(), &self.walk.findings, &self.plan).ok()?;
         fingerprint(&self.plan, endpoint, &resolved, content, &mut self.scratch)
     }
 
@@ -46,15 +54,15 @@ impl Normaliser {
         let (repaired, content) = self.read(body, judge)?;
         let text = repaired.text.as_ref();
         // Moved, for there may be many; the room for them stays.
-        let leftovers = self.walk.harvest.leftovers.drain(..).flatten().collect();
-        let resolved = resolve(text, &self.walk.harvest, &self.plan)?;
+        let leftovers = self.walk.findings.leftovers.drain(..).flatten().collect();
+        let resolved = resolve(text, &self.walk.findings, &self.plan)?;
         let fingerprint = if judge {
             fingerprint(&self.plan, meta.endpoint, &resolved, content, &mut self.scratch)
         } else {
             None
         };
         let repairs = judge.then_some(repaired.quirks);
-        let projection = Projection::new(&self.plan, text, &self.walk.harvest, leftovers, repairs);
+        let projection = Projection::new(&self.plan, text, &self.walk.findings, leftovers, repairs);
         Ok(projection.event(&resolved, meta, fingerprint, &mut self.scratch))
     }
 
@@ -71,8 +79,8 @@ impl Normaliser {
         let repaired = repair(body)?;
         match self.walk.over(&repaired.text, &self.plan, hashes) {
             Ok(content) => Ok((repaired, content)),
-            Err(Stray::TooDeep(at)) => Err(self.too_deep(&repaired.text, at)),
-            Err(Stray::NotJson) => {
+            Err(WalkError::TooDeep(at)) => Err(self.too_deep(&repaired.text, at)),
+            Err(WalkError::NotJson) => {
                 Err(DeadLetter::new(Reason::InvalidJson, "the body is not JSON".to_owned()))
             }
         }
@@ -82,13 +90,13 @@ impl Normaliser {
         let before = text.get(..at).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
-        let name = |node| match Leaf::of(self.walk.harvest.found(node)?, text) {
+        let name = |node| match Leaf::of(self.walk.findings.found(node)?, text) {
             Leaf::Text(text) if !text.is_empty() => Some(text.into_owned()),
             _ => None,
         };
         DeadLetter {
             reason: Reason::TooDeep,
-            message: format!("the body nests deeper than {DEEPEST} levels at line {line} column {column}"),
+            message: format!("the body nests deeper than {MAX_DEPTH} levels at line {line} column {column}"),
             event_id: name(self.plan.envelope.id),
             event_type: name(self.plan.envelope.kind),
         }

@@ -1,8 +1,20 @@
-use crate::{
-    RecordType, TimeUnit,
-    trie::{NodeId, Trie},
-    zone::Zones,
-};
+//! The record types and what every path of a body means, compiled from `.avsc` texts.
+
+mod attribute;
+mod compile;
+mod error;
+pub(crate) mod kind;
+pub(crate) mod record;
+mod source;
+mod superset;
+pub(crate) mod trie;
+
+pub use error::CompileError;
+pub use record::{Field, Personal, RecordType};
+pub use source::Source;
+
+use self::trie::{NodeId, Trie};
+use crate::time::{TimeUnit, zone::Zones};
 
 /// All record types, compiled: what every path of a body means, whatever the event's type.
 #[derive(Debug)]

@@ -1,30 +1,34 @@
 //! From what a body has to the fields of its record.
 
+pub(crate) mod convert;
+mod derive;
+mod extra_fields;
+pub(crate) mod resolve;
+mod text_lists;
+mod unread_fields;
+
 use std::sync::Arc;
 
 use crate::{
-    Event, Field, Fingerprint, Meta, Plan, Quirk, QuirkSeen, Value,
-    convert::{self, Leaf, Reading},
-    encode::encode,
-    extra::{extra_fields, is_once_a_place},
-    harvest::{Form, Found, Harvest, Leftover},
-    kind::Kind,
-    names::Names,
-    record::Origin,
-    resolve::Resolved,
-    span::Span,
-    trie::NodeId,
+    avro::{Value, encode::encode},
+    event::{Event, identity::EventIdentity},
+    json::{Fingerprint, span::Span},
+    meta::Meta,
+    plan::{Field, Plan, kind::Kind, record::Origin, trie::NodeId},
+    project::{
+        convert::{Leaf, Reading},
+        extra_fields::{extra_fields, is_once_a_place},
+        resolve::Resolved,
+    },
+    quirk::{Quirk, QuirkSeen},
+    walk::findings::{Findings, Form, Found, Leftover},
 };
 
-mod derive;
-mod rest;
-mod texts;
-
-/// One event on its way from a harvest to a datum.
+/// One event on its way from findings to a datum.
 pub(crate) struct Projection<'a> {
     plan: &'a Plan,
     text: &'a str,
-    harvest: &'a Harvest,
+    findings: &'a Findings,
     /// The fields of the event's record type.
     fields: &'a [Field],
     /// The oddities met so far; `None` when nobody wants to know.
@@ -38,13 +42,13 @@ impl<'a> Projection<'a> {
     pub(crate) fn new(
         plan: &'a Plan,
         text: &'a str,
-        harvest: &'a Harvest,
+        findings: &'a Findings,
         leftovers: Vec<Leftover>,
         repairs: Option<Vec<Quirk>>,
     ) -> Self {
         let of_all = |quirk| QuirkSeen { quirk, pointer: String::new() };
         let quirks = repairs.map(|repairs| repairs.into_iter().map(of_all).collect());
-        Self { plan, text, harvest, fields: &[], quirks, leftovers, row: Vec::new() }
+        Self { plan, text, findings, fields: &[], quirks, leftovers, row: Vec::new() }
     }
 
     /// The event; its datum is made in `datum`, and copied from there at its length.
@@ -77,7 +81,7 @@ impl<'a> Projection<'a> {
         let key = key.unwrap_or(&resolved.event_id);
         Event {
             record: resolved.record,
-            names: Names::new(&resolved.event_id, &resolved.event_type, key),
+            identity: EventIdentity::new(&resolved.event_id, &resolved.event_type, key),
             fingerprint,
             quirks: self.quirks.unwrap_or_default(),
             fields: record.map(|record| Arc::clone(&record.fields)).unwrap_or_default(),
@@ -90,7 +94,7 @@ impl<'a> Projection<'a> {
         match &field.origin {
             Origin::Meta(meta_field) => self.plan.meta_value(*meta_field, meta),
             Origin::EventType => Value::Text(resolved.event_type.clone()),
-            Origin::Letter(_) | Origin::ExtraFields => Value::Null,
+            Origin::DeadLetterField(_) | Origin::ExtraFields => Value::Null,
             Origin::RawJson(from) => self.raw_json(from),
             Origin::Body { from, .. } if field.kind == Kind::Texts => self.texts(from),
             Origin::Body { from, derive } => match (self.read_first(from, field.kind), derive) {
@@ -148,7 +152,7 @@ impl<'a> Projection<'a> {
 
     fn raw_json(&mut self, from: &[NodeId]) -> Value<'a> {
         for &node in from {
-            if let Some(found) = self.harvest.found(node).filter(|found| found.form != Form::Null) {
+            if let Some(found) = self.findings.found(node).filter(|found| found.form != Form::Null) {
                 let pointer = self.pointer(node, 0);
                 self.leftovers.push(Leftover { pointer, value: found.value, quirk: None, kept: false });
                 return Value::Text(found.value.of(self.text).into());
@@ -165,7 +169,7 @@ impl<'a> Projection<'a> {
         if let Some(original) = resolved.original {
             self.leave(kind, original, None);
         }
-        if self.harvest.found(kind).is_some_and(|found| found.form == Form::Number) {
+        if self.findings.found(kind).is_some_and(|found| found.form == Form::Number) {
             self.see(Quirk::Coerced, kind);
         }
     }
@@ -191,7 +195,7 @@ impl<'a> Projection<'a> {
 
     /// What stands at a node, unless it is null.
     fn present(&self, node: NodeId) -> Option<&'a Found> {
-        self.harvest.found(node).filter(|found| found.form != Form::Null)
+        self.findings.found(node).filter(|found| found.form != Form::Null)
     }
 
     fn has_value(&self, node: NodeId) -> bool {
@@ -199,7 +203,7 @@ impl<'a> Projection<'a> {
     }
 
     fn pointer(&self, node: NodeId, row: usize) -> String {
-        self.harvest.pointer(node, row, &self.plan.trie, self.text)
+        self.findings.pointer(node, row, &self.plan.trie, self.text)
     }
 
     fn leave(&mut self, node: NodeId, value: Span, quirk: Option<Quirk>) {
@@ -216,7 +220,7 @@ impl<'a> Projection<'a> {
 
     fn report(&mut self, seen: QuirkSeen) {
         if let Some(quirks) = &mut self.quirks
-            && quirks.len() < Event::MOST_QUIRKS
+            && quirks.len() < Event::MAX_QUIRKS
             && !(is_once_a_place(seen.quirk) && quirks.contains(&seen))
         {
             quirks.push(seen);

@@ -1,33 +1,43 @@
-//! One walk over a body: holds that it is JSON, fills the harvest and takes the hash of its content.
+//! One walk over a body: holds that it is JSON, fills the findings and takes the hash of its content.
+
+pub(crate) mod findings;
+mod key_order_cache;
 
 use crate::{
-    Plan, Quirk,
-    cursor::{Cursor, NotJson, Quoted},
-    fingerprint::{Member, Stack, key_hash, literal_hash, text_hash},
-    harvest::{Admission, Form, Found, Harvest},
-    order::{Order, Place},
-    pointer,
-    span::Span,
-    trie::{Node, NodeId, ROOT, Trie},
+    json::{
+        cursor::{Cursor, NotJson, Quoted},
+        fingerprint::{Member, Stack, key_hash, literal_hash, text_hash},
+        pointer,
+        span::Span,
+    },
+    plan::{
+        Plan,
+        trie::{Node, NodeId, ROOT, Trie},
+    },
+    quirk::Quirk,
+    walk::{
+        findings::{Admission, Findings, Form, Found},
+        key_order_cache::{KeyOrderCache, Place},
+    },
 };
 
 /// How many levels a body may nest.
-pub(crate) const DEEPEST: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 
 /// How many elements of one array may be left over one by one. With more, the array is left over as a whole: the name of
 /// each element is far longer than the element may be.
-const MOST_ODD: usize = 256;
+const MAX_ODD_ELEMENTS: usize = 256;
 
 /// Why a walk ended before the body did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stray {
+pub(crate) enum WalkError {
     /// The body is no JSON, or half of a surrogate pair is in it.
     NotJson,
-    /// It nests deeper than [`DEEPEST`]; where the level begins that is too many. What stands behind was not read.
+    /// It nests deeper than [`MAX_DEPTH`]; where the level begins that is too many. What stands behind was not read.
     TooDeep(usize),
 }
 
-impl From<NotJson> for Stray {
+impl From<NotJson> for WalkError {
     fn from(NotJson: NotJson) -> Self {
         Self::NotJson
     }
@@ -36,19 +46,19 @@ impl From<NotJson> for Stray {
 /// What a walk needs besides the body, kept from body to body.
 #[derive(Default)]
 pub(crate) struct Walk {
-    pub(crate) harvest: Harvest,
+    pub(crate) findings: Findings,
     stack: Stack,
-    order: Order,
+    key_order: KeyOrderCache,
     folded: Vec<u8>,
 }
 
 impl Walk {
     /// Walks over a body: the hash of its content but for the event's id and type, or 0 if that isn't wanted.
-    pub(crate) fn over(&mut self, text: &str, plan: &Plan, hashes: bool) -> Result<u64, Stray> {
+    pub(crate) fn over(&mut self, text: &str, plan: &Plan, hashes: bool) -> Result<u64, WalkError> {
         let Plan { trie, envelope, .. } = plan;
-        self.harvest.reset(trie.len());
+        self.findings.reset(trie.len());
         self.stack.begin(hashes);
-        self.order.begin(trie.len());
+        self.key_order.begin(trie.len());
         let mut walker = Walker {
             text,
             cursor: Cursor::new(text),
@@ -63,12 +73,12 @@ impl Walk {
         let value = Span { start, end: walker.cursor.at };
         walker.cursor.skip_space();
         if !walker.cursor.is_at_end() {
-            return Err(Stray::NotJson);
+            return Err(WalkError::NotJson);
         }
         // Columns of several arrays are sorted together, so that those of a row can be found.
-        self.harvest.columns.sort_by_key(|column| column.row);
+        self.findings.columns.sort_by_key(|column| column.row);
         let key = Span { start, end: start };
-        self.harvest.enter(ROOT, Found { value, form: root.form, key, exact: true, inside: (0, 0) });
+        self.findings.enter(ROOT, Found { value, form: root.form, key, exact: true, inside: (0, 0) });
         Ok(root.hash)
     }
 }
@@ -104,7 +114,7 @@ struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     /// Reads the value that begins here. Without a node, nothing in it is of interest but its hash.
-    fn value(&mut self, node: Option<NodeId>, depth: usize) -> Result<Read, Stray> {
+    fn value(&mut self, node: Option<NodeId>, depth: usize) -> Result<Read, WalkError> {
         match self.cursor.peek() {
             b'"' => {
                 let string = self.cursor.string()?;
@@ -112,7 +122,7 @@ impl<'a> Walker<'a> {
                 let hash = || text_hash(string.content(self.text).as_bytes());
                 Ok(Read { hash: self.walk.stack.leaf(hash), form })
             }
-            b'{' | b'[' if depth == DEEPEST => Err(Stray::TooDeep(self.cursor.at)),
+            b'{' | b'[' if depth == MAX_DEPTH => Err(WalkError::TooDeep(self.cursor.at)),
             b'{' => Ok(Read { hash: self.object(node, depth + 1)?, form: Form::Object }),
             b'[' => Ok(Read { hash: self.array(node, depth + 1)?, form: Form::Array }),
             b't' => self.literal(Form::True, |cursor| cursor.word("true")),
@@ -126,7 +136,7 @@ impl<'a> Walker<'a> {
         &mut self,
         form: Form,
         pass: impl FnOnce(&mut Cursor<'a>) -> Result<(), NotJson>,
-    ) -> Result<Read, Stray> {
+    ) -> Result<Read, WalkError> {
         let start = self.cursor.at;
         pass(&mut self.cursor)?;
         let spelling = Span { start, end: self.cursor.at };
@@ -134,7 +144,7 @@ impl<'a> Walker<'a> {
         Ok(Read { hash: self.walk.stack.leaf(hash), form })
     }
 
-    fn object(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, Stray> {
+    fn object(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, WalkError> {
         let from = self.walk.stack.object();
         let mut place = node.map(Place::Start);
         let mut is_over = self.cursor.is_empty(b'}');
@@ -155,8 +165,8 @@ impl<'a> Walker<'a> {
     }
 
     /// Reads a member's key. Most senders keep to one order, so the key that stood in this place last time is tried first.
-    fn key(&mut self, parent: Option<NodeId>, place: Option<Place>) -> Result<Key, Stray> {
-        let expected = place.and_then(|place| self.walk.order.at(place));
+    fn key(&mut self, parent: Option<NodeId>, place: Option<Place>) -> Result<Key, WalkError> {
+        let expected = place.and_then(|place| self.walk.key_order.at(place));
         if let Some(id) = expected
             && let Some(node) = self.trie.node(id)
             && let Some(quoted) = &node.quoted
@@ -172,13 +182,13 @@ impl<'a> Walker<'a> {
             None => self.fold(parent, &spelled),
         };
         if let (Some(place), Some(node)) = (place, node) {
-            self.walk.order.expect(place, node);
+            self.walk.key_order.expect(place, node);
         }
         Ok(Key { quoted, node, hash, exact })
     }
 
     /// Reads the value of a member.
-    fn member(&mut self, key: Key, parent: Option<NodeId>, depth: usize) -> Result<Member, Stray> {
+    fn member(&mut self, key: Key, parent: Option<NodeId>, depth: usize) -> Result<Member, WalkError> {
         let Key { quoted, node, hash: key_hash, exact } = key;
         let (key, start) = (quoted.inner, self.cursor.at);
         let Some(node) = node else {
@@ -188,9 +198,9 @@ impl<'a> Walker<'a> {
             }
             return Ok(Member { key_hash, value_hash, key });
         };
-        let read = match self.walk.harvest.admit(node, exact, self.trie, self.text, self.row) {
+        let read = match self.walk.findings.admit(node, exact, self.trie, self.text, self.row) {
             Admission::Enters => {
-                let before = self.walk.harvest.leftovers.len();
+                let before = self.walk.findings.leftovers.len();
                 let entry = |form, end, after| Found {
                     value: Span { start, end },
                     form,
@@ -200,11 +210,11 @@ impl<'a> Walker<'a> {
                 };
                 // Entered before what is in it is read, which names it in its pointers.
                 if matches!(self.cursor.peek(), b'{' | b'[') {
-                    self.walk.harvest.enter(node, entry(Form::Null, start, before));
+                    self.walk.findings.enter(node, entry(Form::Null, start, before));
                 }
                 let read = self.value(Some(node), depth)?;
-                let after = self.walk.harvest.leftovers.len();
-                self.walk.harvest.enter(node, entry(read.form, self.cursor.at, after));
+                let after = self.walk.findings.leftovers.len();
+                self.walk.findings.enter(node, entry(read.form, self.cursor.at, after));
                 read
             }
             Admission::Loses => {
@@ -226,10 +236,10 @@ impl<'a> Walker<'a> {
         (parent.and_then(|parent| self.trie.child(parent, hash, folded)), hash, false)
     }
 
-    fn array(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, Stray> {
+    fn array(&mut self, node: Option<NodeId>, depth: usize) -> Result<u64, WalkError> {
         let elements = node.and_then(|node| self.trie.node(node)).and_then(|node| node.elements);
         let from = self.walk.stack.array();
-        let (start, leftovers_before) = (self.cursor.at, self.walk.harvest.leftovers.len());
+        let (start, leftovers_before) = (self.cursor.at, self.walk.findings.leftovers.len());
         let (mut index, mut odd) = (0, 0);
         let mut is_over = self.cursor.is_empty(b']');
         while !is_over {
@@ -241,17 +251,23 @@ impl<'a> Walker<'a> {
             index += 1;
             is_over = self.cursor.is_over(b']')?;
         }
-        if let Some(node) = node.filter(|_| odd > MOST_ODD) {
-            self.walk.harvest.leftovers.truncate(leftovers_before);
-            let pointer = self.walk.harvest.pointer(node, 0, self.trie, self.text);
+        if let Some(node) = node.filter(|_| odd > MAX_ODD_ELEMENTS) {
+            self.walk.findings.leftovers.truncate(leftovers_before);
+            let pointer = self.walk.findings.pointer(node, 0, self.trie, self.text);
             let value = Span { start, end: self.cursor.at };
-            self.walk.harvest.leave(pointer, value, Some(Quirk::OddTag));
+            self.walk.findings.leave(pointer, value, Some(Quirk::OddTag));
         }
         Ok(self.walk.stack.end_array(from))
     }
 
     /// Reads an element as a row, if it is of the kind that a row is: an object where paths lead into it, else a leaf.
-    fn element(&mut self, node: NodeId, index: usize, depth: usize, odd: &mut usize) -> Result<u64, Stray> {
+    fn element(
+        &mut self,
+        node: NodeId,
+        index: usize,
+        depth: usize,
+        odd: &mut usize,
+    ) -> Result<u64, WalkError> {
         let start = self.cursor.at;
         self.row = index;
         let is_object = self.cursor.peek() == b'{';
@@ -261,27 +277,27 @@ impl<'a> Walker<'a> {
             !is_object && self.cursor.peek() != b'['
         };
         if is_row {
-            let before = self.walk.harvest.leftovers.len();
+            let before = self.walk.findings.leftovers.len();
             let Read { hash, form } = self.value(Some(node), depth)?;
             let (key, value) = (Span { start, end: start }, Span { start, end: self.cursor.at });
-            let inside = (before, self.walk.harvest.leftovers.len());
-            self.walk.harvest.enter(node, Found { value, form, key, exact: true, inside });
-            self.walk.harvest.end_row(node, index, self.trie);
+            let inside = (before, self.walk.findings.leftovers.len());
+            self.walk.findings.enter(node, Found { value, form, key, exact: true, inside });
+            self.walk.findings.end_row(node, index, self.trie);
             return Ok(hash);
         }
         let hash = self.value(None, depth)?.hash;
         *odd += 1;
-        if *odd > MOST_ODD {
+        if *odd > MAX_ODD_ELEMENTS {
             return Ok(hash);
         }
-        let pointer = self.walk.harvest.pointer(node, index, self.trie, self.text);
-        self.walk.harvest.leave(pointer, Span { start, end: self.cursor.at }, Some(Quirk::OddTag));
+        let pointer = self.walk.findings.pointer(node, index, self.trie, self.text);
+        self.walk.findings.leave(pointer, Span { start, end: self.cursor.at }, Some(Quirk::OddTag));
         Ok(hash)
     }
 
     fn leave(&mut self, parent: NodeId, key: &str, start: usize, quirk: Quirk) {
-        let mut pointer = self.walk.harvest.pointer(parent, self.row, self.trie, self.text);
+        let mut pointer = self.walk.findings.pointer(parent, self.row, self.trie, self.text);
         pointer::push_key(&mut pointer, key);
-        self.walk.harvest.leave(pointer, Span { start, end: self.cursor.at }, Some(quirk));
+        self.walk.findings.leave(pointer, Span { start, end: self.cursor.at }, Some(quirk));
     }
 }

@@ -1,11 +1,14 @@
 use std::borrow::Cow;
 
 use crate::{
-    Quirk, Value,
+    avro::Value,
+    plan::record::{Derive, Origin},
     project::Projection,
-    record::{Derive, Origin},
-    time::{self, Moment},
-    zone,
+    quirk::Quirk,
+    time::{
+        instant::{self, Moment},
+        zone,
+    },
 };
 
 impl<'a> Projection<'a> {
@@ -34,7 +37,7 @@ impl<'a> Projection<'a> {
         zones: [usize; 2],
         not_before: Option<usize>,
     ) -> Option<Value<'a>> {
-        let written = time::read(&self.text_at(local)?)?;
+        let written = instant::read(&self.text_at(local)?)?;
         let Some(zone) = self.zone(zones) else {
             if zones.iter().all(|field| self.text_at(*field).is_none()) {
                 self.see_unknown_zone(local);

@@ -68,7 +68,7 @@ fn a_body_of_nothing_but_oddities_reports_a_bounded_number() {
         "{{\"eventId\":\"e\",\"eventType\":\"Subscribe\",\"eventDetails\":{{\"subscription\":{{{odd}}}}}}}"
     );
     let event = event(body);
-    assert_eq!(event.quirks.len(), Event::MOST_QUIRKS);
+    assert_eq!(event.quirks.len(), Event::MAX_QUIRKS);
 }
 
 #[test]

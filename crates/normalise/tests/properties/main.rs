@@ -52,7 +52,7 @@ fn hold(body: &[u8], normaliser: &mut Normaliser, plan: &Plan, schemas: &[Schema
         let mut datum = Vec::new();
         match outcome {
             Outcome::Event(event) => {
-                assert!(event.quirks.len() <= Event::MOST_QUIRKS);
+                assert!(event.quirks.len() <= Event::MAX_QUIRKS);
                 assert!(event.to_json().is_object());
                 datum.extend_from_slice(event.datum());
                 (event.record, datum)

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{pointer, span::Span};
+use crate::json::{pointer, span::Span};
 
 /// The text is no JSON, or a `\u` escape in it is half of a surrogate pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

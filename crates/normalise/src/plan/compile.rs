@@ -3,14 +3,16 @@
 use apache_avro::Schema;
 
 use crate::{
-    CompileError, Plan, RecordType, Source, TimeUnit,
-    attribute::RecordSchema,
-    compile::field::compile_field,
-    plan::{EVENT_DETAILS, EVENT_ID, EVENT_TYPE, Envelope, Special},
-    record::{Origin, Reclassify},
-    superset,
-    trie::{NodeId, ROOT, Trie},
-    zone::Zones,
+    plan::{
+        CompileError, EVENT_DETAILS, EVENT_ID, EVENT_TYPE, Envelope, Field, Plan, RecordType, Source,
+        Special,
+        attribute::RecordSchema,
+        compile::field::compile_field,
+        record::{Origin, Reclassify},
+        superset,
+        trie::{NodeId, ROOT, Trie},
+    },
+    time::{TimeUnit, zone::Zones},
 };
 
 mod canonical;
@@ -219,7 +221,7 @@ fn fingerprint(source_name: &str, schema_json: &str) -> Result<u64, CompileError
 }
 
 /// By node: whether a field reads it or one below it. What every event has is claimed by every record.
-fn claimed(fields: &[crate::Field], trie: &Trie) -> Vec<bool> {
+fn claimed(fields: &[Field], trie: &Trie) -> Vec<bool> {
     let mut claimed = vec![false; trie.len()];
     let envelope = [EVENT_ID, EVENT_TYPE, EVENT_DETAILS].into_iter().filter_map(|path| trie.find(path));
     let read = fields.iter().flat_map(|field| match &field.origin {

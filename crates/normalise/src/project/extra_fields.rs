@@ -2,7 +2,11 @@
 
 use std::cmp::Reverse;
 
-use crate::{Quirk, QuirkSeen, Value, harvest::Leftover};
+use crate::{
+    avro::Value,
+    quirk::{Quirk, QuirkSeen},
+    walk::findings::Leftover,
+};
 
 /// The leftovers as one JSON object, in the order of the body; what lies in another is not said twice.
 /// Their quirks go to `report`.

@@ -1,6 +1,10 @@
 //! U+0000, which JSON may hold and many databases may not.
 
-use crate::{Event, Field, Value, encode::encode};
+use crate::{
+    avro::{Value, encode::encode},
+    event::Event,
+    plan::Field,
+};
 
 /// The field that holds JSON text beside those of `raw_json`.
 const EXTRA_FIELDS: &str = "extra_fields";

@@ -4,12 +4,21 @@
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use crate::{Fingerprint, span::Span};
+use crate::json::span::Span;
 
 const TEXT: u64 = 0x9e37_79b9_7f4a_7c15;
 const OBJECT: u64 = 0xc2b2_ae3d_27d4_eb4f;
 const ARRAY: u64 = 0x1656_67b1_9e37_79f9;
 const IDENTITY: u64 = 0x27d4_eb2f_1656_67c5;
+
+/// Identifies an event among its repetitions, with 128 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint {
+    /// Of endpoint, resolved type and event id, the id without regard to case.
+    pub id: u64,
+    /// Of the same, and of all else that is in the body after repair. The same `id` with another `content` is a conflict.
+    pub content: u64,
+}
 
 /// The hash of a folded key.
 pub(crate) fn key_hash(folded: &[u8]) -> u64 {

@@ -1,6 +1,6 @@
 /// What an event is known by: three texts behind each other, in one piece of memory.
 #[derive(Clone)]
-pub(crate) struct Names {
+pub(crate) struct EventIdentity {
     texts: Box<str>,
     /// Where the type begins, behind the identifier.
     event_type: usize,
@@ -8,7 +8,7 @@ pub(crate) struct Names {
     key: usize,
 }
 
-impl Names {
+impl EventIdentity {
     pub(crate) fn new(event_id: &str, event_type: &str, key: &str) -> Self {
         Self {
             texts: [event_id, event_type, key].concat().into(),

@@ -5,7 +5,7 @@ use jiff::{
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
 };
 
-use crate::{time::Moment, windows_zones::WINDOWS_ZONES};
+use crate::time::{instant::Moment, windows_zones::WINDOWS_ZONES};
 
 /// The time zones of the world, built in: the same event becomes the same record on every machine.
 #[derive(Debug)]

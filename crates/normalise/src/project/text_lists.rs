@@ -1,12 +1,14 @@
 use std::borrow::Cow;
 
 use crate::{
-    Quirk, QuirkSeen, Value,
-    convert::{self, Leaf, Reading},
-    harvest::{Column, Form, Leftover},
-    kind::Kind,
-    project::Projection,
-    trie::NodeId,
+    avro::Value,
+    plan::{kind::Kind, trie::NodeId},
+    project::{
+        Projection,
+        convert::{self, Leaf, Reading},
+    },
+    quirk::{Quirk, QuirkSeen},
+    walk::findings::{Column, Form, Leftover},
 };
 
 impl<'a> Projection<'a> {
@@ -15,7 +17,7 @@ impl<'a> Projection<'a> {
         let mut winner = None;
         for &node in from {
             let Some((array, elements)) = self.array_of(node) else { continue };
-            let Some(found) = self.harvest.found(array).filter(|_| self.has_value(array)) else { continue };
+            let Some(found) = self.findings.found(array).filter(|_| self.has_value(array)) else { continue };
             if winner.is_some() {
                 self.leave(array, found.value, None);
             } else if found.form == Form::Array {
@@ -38,9 +40,9 @@ impl<'a> Projection<'a> {
     }
 
     fn column(&mut self, node: NodeId, elements: NodeId) -> Vec<Cow<'a, str>> {
-        let harvest = self.harvest;
-        let mut columns = harvest.columns.iter().filter(|column| column.node == node).peekable();
-        let rows = harvest.rows.iter().filter(|(owner, _)| *owner == elements);
+        let findings = self.findings;
+        let mut columns = findings.columns.iter().filter(|column| column.node == node).peekable();
+        let rows = findings.rows.iter().filter(|(owner, _)| *owner == elements);
         rows.map(|&(_, row)| {
             let column = columns.next_if(|column| column.row == row);
             column.and_then(|column| self.element(column)).unwrap_or_else(|| {

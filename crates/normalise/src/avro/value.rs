@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use crate::time::{TimeUnit, instant::Moment};
+
 /// The value of one field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
@@ -45,4 +47,26 @@ pub enum Edit {
     Drop,
     /// It becomes this text; a field of another type than `string` becomes null.
     Text(String),
+}
+
+impl TimeUnit {
+    /// An instant in microseconds since the Unix epoch, as a value of this unit; floored.
+    pub(crate) fn of_micros(self, micros: i64) -> Value<'static> {
+        match self {
+            Self::Millis => Value::Millis(micros.div_euclid(1_000)),
+            Self::Micros => Value::Micros(micros),
+        }
+    }
+
+    pub(crate) fn instant(self, moment: Moment) -> Option<Value<'static>> {
+        moment.micros().map(|micros| self.of_micros(micros))
+    }
+
+    /// A count of this unit since the Unix epoch.
+    pub(crate) fn of_units(self, units: i64) -> Value<'static> {
+        match self {
+            Self::Millis => Value::Millis(units),
+            Self::Micros => Value::Micros(units),
+        }
+    }
 }

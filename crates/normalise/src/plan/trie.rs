@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::{cursor::is_plain, fingerprint::key_hash};
+use crate::json::{cursor::is_plain, fingerprint::key_hash};
 
 /// Index of a node in its trie. A node's descendants follow it without a gap.
 pub(crate) type NodeId = usize;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{Field, Value};
+use crate::{avro::Value, plan::Field};
 
 /// Appends a field's value.
 pub(crate) fn encode(value: &Value<'_>, field: &Field, out: &mut Vec<u8>) {

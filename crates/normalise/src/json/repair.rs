@@ -7,7 +7,10 @@ use std::borrow::Cow;
 use memchr::memchr_iter;
 use serde::de::IgnoredAny;
 
-use crate::{DeadLetter, Quirk, Reason};
+use crate::{
+    dead_letter::{DeadLetter, Reason},
+    quirk::Quirk,
+};
 
 /// A body that is JSON, and what had to be done for that.
 pub(crate) struct Repaired<'a> {

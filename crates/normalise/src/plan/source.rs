@@ -9,7 +9,7 @@ pub struct Source<'a> {
 
 macro_rules! built_in {
     ($($name:literal),+ $(,)?) => {
-        [$(Source { name: concat!($name, ".avsc"), text: include_str!(concat!("../schemas/", $name, ".avsc")) }),+]
+        [$(Source { name: concat!($name, ".avsc"), text: include_str!(concat!("../../schemas/", $name, ".avsc")) }),+]
     };
 }
 

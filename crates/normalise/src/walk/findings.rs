@@ -1,7 +1,7 @@
 use crate::{
-    Quirk, pointer,
-    span::Span,
-    trie::{NodeId, ROOT, Trie},
+    json::{pointer, span::Span},
+    plan::trie::{NodeId, ROOT, Trie},
+    quirk::Quirk,
 };
 
 /// What a value is by its first byte, and of a string whether it has an escape in it.
@@ -54,7 +54,7 @@ pub(crate) struct Leftover {
 
 /// What one walk over a body found.
 #[derive(Debug, Default)]
-pub(crate) struct Harvest {
+pub(crate) struct Findings {
     found: Vec<Option<Found>>,
     /// After the walk: sorted by row.
     pub(crate) columns: Vec<Column>,
@@ -71,7 +71,7 @@ pub(crate) enum Admission {
     Loses,
 }
 
-impl Harvest {
+impl Findings {
     pub(crate) fn reset(&mut self, nodes: usize) {
         self.found.clear();
         self.found.resize(nodes, None);

@@ -1,9 +1,8 @@
-use crate::{
-    CompileError, Field,
+use crate::plan::{
+    CompileError, EVENT_ID, Field,
     attribute::{DeriveAttribute, FieldSchema},
     kind::Kind,
-    plan::EVENT_ID,
-    record::{Derive, Letter, MetaField, Origin},
+    record::{DeadLetterField, Derive, MetaField, Origin},
     trie::{NodeId, Trie},
 };
 
@@ -32,7 +31,7 @@ pub(super) fn compile_field(
     if nullable && field.rest.get("default") != Some(&serde_json::Value::Null) {
         return Err(fail("it has no default: add \"default\": null".to_owned()));
     }
-    if matches!(origin, Origin::Letter(_)) && record != "DeadLetter" {
+    if matches!(origin, Origin::DeadLetterField(_)) && record != "DeadLetter" {
         return Err(fail("only the DeadLetter record knows what it derives".to_owned()));
     }
     Ok(Field { name: field.name.clone(), nullable, personal, kind, origin })
@@ -83,13 +82,13 @@ fn origin(field: &FieldSchema, from: Vec<NodeId>, earlier: &[Field]) -> Result<O
         "journal_shard" => Origin::Meta(MetaField::JournalShard),
         "journal_position" => Origin::Meta(MetaField::JournalPosition),
         "extra_fields" => Origin::ExtraFields,
-        "event_id" => Origin::Letter(Letter::EventId),
-        "event_type" if from.is_empty() => Origin::Letter(Letter::EventType),
+        "event_id" => Origin::DeadLetterField(DeadLetterField::EventId),
+        "event_type" if from.is_empty() => Origin::DeadLetterField(DeadLetterField::EventType),
         "event_type" => Origin::EventType,
-        "reason" => Origin::Letter(Letter::Reason),
-        "message" => Origin::Letter(Letter::Message),
-        "body_bytes" => Origin::Letter(Letter::BodyBytes),
-        "body" => Origin::Letter(Letter::Body),
+        "reason" => Origin::DeadLetterField(DeadLetterField::Reason),
+        "message" => Origin::DeadLetterField(DeadLetterField::Message),
+        "body_bytes" => Origin::DeadLetterField(DeadLetterField::BodyBytes),
+        "body" => Origin::DeadLetterField(DeadLetterField::Body),
         "raw_json" => Origin::RawJson(from),
         "iana_of_windows" => Origin::Body { from, derive: Some(iana_of_windows(derive, earlier)?) },
         "utc_of_local" => Origin::Body { from, derive: Some(utc_of_local(derive, earlier)?) },
@@ -132,10 +131,10 @@ fn argument(name: &str, kind: Kind, earlier: &[Field]) -> Result<usize, String> 
 fn check_kind(kind: Kind, origin: &Origin) -> Result<(), &'static str> {
     let (want, name) = match origin {
         Origin::Meta(MetaField::JournalShard) => (Kind::Int, "an int"),
-        Origin::Meta(MetaField::JournalPosition) | Origin::Letter(Letter::BodyBytes) => {
+        Origin::Meta(MetaField::JournalPosition) | Origin::DeadLetterField(DeadLetterField::BodyBytes) => {
             (Kind::Long, "a long")
         }
-        Origin::Letter(Letter::Body) => (Kind::Bytes, "bytes"),
+        Origin::DeadLetterField(DeadLetterField::Body) => (Kind::Bytes, "bytes"),
         Origin::Meta(MetaField::ReceivedAt)
         | Origin::Body { derive: Some(Derive::UtcOfLocal { .. }), .. } => (Kind::Instant, "an instant"),
         Origin::Body { derive: None, .. } if kind != Kind::Bytes => (kind, ""),
@@ -147,7 +146,9 @@ fn check_kind(kind: Kind, origin: &Origin) -> Result<(), &'static str> {
 fn never_null(origin: &Origin, record: &str, kind: Kind, from: &[String]) -> bool {
     match origin {
         Origin::Meta(_) => true,
-        Origin::Letter(letter) => matches!(letter, Letter::Reason | Letter::Message | Letter::BodyBytes),
+        Origin::DeadLetterField(letter) => {
+            matches!(letter, DeadLetterField::Reason | DeadLetterField::Message | DeadLetterField::BodyBytes)
+        }
         Origin::EventType => record != "DeadLetter",
         Origin::Body { .. } => {
             let is_event_id = matches!(from, [path] if path.eq_ignore_ascii_case(EVENT_ID));

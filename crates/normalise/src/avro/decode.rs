@@ -1,8 +1,12 @@
-//! From an Avro datum that [`encode`](crate::encode) wrote back to values.
+//! From an Avro datum that [`encode`](super::encode) wrote back to values.
 
 use std::borrow::Cow;
 
-use crate::{Field, TimeUnit, Value, kind::Kind};
+use crate::{
+    avro::Value,
+    plan::{Field, kind::Kind},
+    time::TimeUnit,
+};
 
 /// What is left of a datum. Its end reads as zeros.
 #[derive(Clone, Copy)]

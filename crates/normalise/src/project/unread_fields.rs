@@ -1,8 +1,11 @@
 use crate::{
-    Quirk, QuirkSeen, RecordType,
-    harvest::{Form, Found, Leftover},
+    plan::{
+        RecordType,
+        trie::{NodeId, ROOT},
+    },
     project::Projection,
-    trie::{NodeId, ROOT},
+    quirk::{Quirk, QuirkSeen},
+    walk::findings::{Form, Found, Leftover},
 };
 
 impl Projection<'_> {
@@ -12,7 +15,7 @@ impl Projection<'_> {
         let mut node = ROOT + 1;
         while let Some(here) = self.plan.trie.node(node) {
             let mut next = node + 1;
-            if let Some(found) = self.harvest.found(node) {
+            if let Some(found) = self.findings.found(node) {
                 if claimed(node) {
                     if !found.exact {
                         self.see(Quirk::KeyCase, node);
@@ -29,7 +32,7 @@ impl Projection<'_> {
             }
             node = next;
         }
-        for column in &self.harvest.columns {
+        for column in &self.findings.columns {
             if claimed(column.node) && column.found.exact {
                 continue;
             }

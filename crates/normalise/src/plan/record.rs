@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr, sync::Arc};
 
-use crate::{kind::Kind, trie::NodeId};
+use crate::plan::{kind::Kind, trie::NodeId};
 
 /// One Avro record type and how its fields come about.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ pub(crate) struct Reclassify {
 #[derive(Debug, Clone)]
 pub(crate) enum Origin {
     Meta(MetaField),
-    Letter(Letter),
+    DeadLetterField(DeadLetterField),
     EventType,
     ExtraFields,
     /// The text of the first of these that has a value.
@@ -92,7 +92,7 @@ pub(crate) enum MetaField {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Letter {
+pub(crate) enum DeadLetterField {
     Reason,
     Message,
     BodyBytes,

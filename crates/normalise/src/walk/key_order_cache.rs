@@ -1,4 +1,4 @@
-use crate::trie::NodeId;
+use crate::plan::trie::NodeId;
 
 /// A place in an object.
 #[derive(Debug, Clone, Copy)]
@@ -11,12 +11,12 @@ pub(crate) enum Place {
 
 /// Which member stood where in the bodies before: only a guess at what is next, which the walk holds against the body.
 #[derive(Debug, Default)]
-pub(crate) struct Order {
+pub(crate) struct KeyOrderCache {
     firsts: Vec<Option<NodeId>>,
     nexts: Vec<Option<NodeId>>,
 }
 
-impl Order {
+impl KeyOrderCache {
     /// Makes room for the places of so many nodes.
     pub(crate) fn begin(&mut self, nodes: usize) {
         self.firsts.resize(nodes, None);

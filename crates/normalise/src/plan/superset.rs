@@ -1,4 +1,4 @@
-use crate::{
+use crate::plan::{
     CompileError,
     attribute::{FieldSchema, RecordSchema},
 };

@@ -3,11 +3,15 @@
 use std::borrow::Cow;
 
 use crate::{
-    DeadLetter, Plan, Quirk, Reason,
-    convert::Leaf,
-    harvest::{Form, Harvest},
-    span::Span,
-    trie::{NodeId, ROOT},
+    dead_letter::{DeadLetter, Reason},
+    json::span::Span,
+    plan::{
+        Plan,
+        trie::{NodeId, ROOT},
+    },
+    project::convert::Leaf,
+    quirk::Quirk,
+    walk::findings::{Findings, Form},
 };
 
 /// An event whose type is known.
@@ -25,10 +29,10 @@ pub(crate) struct Resolved<'a> {
 /// Finds out what a body is.
 pub(crate) fn resolve<'a>(
     text: &'a str,
-    harvest: &'a Harvest,
+    findings: &'a Findings,
     plan: &'a Plan,
 ) -> Result<Resolved<'a>, DeadLetter> {
-    let body = Body { text, harvest };
+    let body = Body { text, findings };
     let event_id = body.name(plan.envelope.id);
     let event_type = body.name(plan.envelope.kind);
     let fail = |message: String| DeadLetter {
@@ -53,7 +57,7 @@ pub(crate) fn resolve<'a>(
     if record != plan.special.test {
         body.check_details(plan.envelope.details).map_err(fail)?;
     }
-    let original = body.harvest.found(plan.envelope.kind).map(|found| found.value);
+    let original = body.findings.found(plan.envelope.kind).map(|found| found.value);
     let name = plan.records.get(record).filter(|_| record != plan.special.unknown).map(|record| &record.name);
     Ok(Resolved {
         record,
@@ -89,18 +93,18 @@ impl Plan {
 
 struct Body<'a> {
     text: &'a str,
-    harvest: &'a Harvest,
+    findings: &'a Findings,
 }
 
 impl<'a> Body<'a> {
     /// What stands at a node; what is absent is null.
     fn form(&self, node: NodeId) -> Form {
-        self.harvest.found(node).map_or(Form::Null, |found| found.form)
+        self.findings.found(node).map_or(Form::Null, |found| found.form)
     }
 
     /// The text or the digits at a node, else what is wrong with it.
     fn name(&self, node: NodeId) -> Result<Cow<'a, str>, &'static str> {
-        let found = self.harvest.found(node).ok_or("is missing")?;
+        let found = self.findings.found(node).ok_or("is missing")?;
         match Leaf::of(found, self.text) {
             Leaf::Null => Err("is null"),
             Leaf::Text(text) if text.is_empty() => Err("is empty"),
@@ -121,7 +125,7 @@ impl<'a> Body<'a> {
     fn check_details(&self, node: NodeId) -> Result<(), String> {
         let what = match self.form(node) {
             Form::Object => return Ok(()),
-            Form::Null if self.harvest.found(node).is_none() => "is missing",
+            Form::Null if self.findings.found(node).is_none() => "is missing",
             Form::Null => "is null",
             _ => "is no object",
         };

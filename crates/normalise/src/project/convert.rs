@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use crate::{
-    TimeUnit, Value,
-    harvest::{Form, Found},
-    kind::Kind,
-    number, pointer, time,
+    avro::Value,
+    json::{number, pointer},
+    plan::kind::Kind,
+    time::{TimeUnit, instant},
+    walk::findings::{Form, Found},
 };
 
 /// A JSON value as a leaf.
@@ -121,12 +122,12 @@ fn numeric(number: &str, kind: Kind) -> Option<Value<'static>> {
 }
 
 fn instant(text: &str, unit: TimeUnit) -> Option<Value<'static>> {
-    let written = time::read(text)?;
-    unit.instant(time::Moment::of(written.date_time, written.offset.unwrap_or_default()))
+    let written = instant::read(text)?;
+    unit.instant(instant::Moment::of(written.date_time, written.offset.unwrap_or_default()))
 }
 
 /// A local time has no zone; one that names an offset is something else, which can't be told.
 fn local_time(text: &str) -> Option<Value<'static>> {
-    let written = time::read(text).filter(|written| written.offset.is_none())?;
+    let written = instant::read(text).filter(|written| written.offset.is_none())?;
     Some(Value::Text(written.date_time.to_string().into()))
 }
