@@ -8,6 +8,7 @@
 //!
 //! The format on disk is drawn in `docs/journal-format.md`.
 
+mod adopt;
 mod appender;
 mod error;
 mod format;
@@ -34,9 +35,10 @@ pub use storage::memory::{Fault, Memory};
 #[cfg(any(test, feature = "test-util"))]
 pub use write::writer::Turn;
 
+pub use adopt::{Adoption, adopt};
 pub use appender::Appender;
 pub use error::{AppendError, CloseError, OpenError, ReadError};
-pub use format::frame::Frame;
+pub use format::{frame::Frame, identity::FormerIdentity};
 pub use fsck::{
     findings::{Damage, Missing, Tail},
     read_only::{Inspection, id_of, inspect},

@@ -17,6 +17,7 @@ use crate::{
     storage::memory::{Fault, Memory},
 };
 
+mod adoption;
 mod crashes;
 mod damage;
 mod deaths;

@@ -6,7 +6,7 @@ use crate::{
     error::OpenError,
     format::{
         bytes::{take, take_i64, take_u32, take_u64},
-        identity::{FUTURE_VERSIONS, Identity, VERSION, VERSION_PLACE},
+        identity::Identity,
     },
     position::LogPosition,
     storage::{File, fill_at},
@@ -17,6 +17,11 @@ pub(crate) const BYTES: usize = 72;
 /// Where a segment's header ends and its first group begins.
 pub(crate) const END: u64 = 72;
 
+/// The one format version that this program knows.
+const VERSION: u32 = 1;
+/// No other number was ever written or will be.
+const FUTURE_VERSIONS: std::ops::RangeInclusive<u32> = VERSION + 1..=255;
+const VERSION_PLACE: std::ops::Range<usize> = 8..12;
 const MAGIC: [u8; 8] = *b"KLNDSLOG";
 
 /// The header of the segment that begins behind `before`, where everything through `before` is synced.
@@ -52,7 +57,7 @@ pub(crate) fn read(
     let Some((id, before)) = decode(&bytes) else {
         return Err(OpenError::damaged(path, 0, "the checksum of its header doesn't match"));
     };
-    if id != identity.id {
+    if !identity.has_had(id) {
         return Err(OpenError::Foreign { file: path.to_owned(), found: hex(id), expected: hex(identity.id) });
     }
     if before.position.checked_add(1) != Some(first) {

@@ -75,7 +75,7 @@ impl<'a> FullScan<'a> {
             firsts => firsts?,
         };
         let found = identity_pair::found(storage, directory, &firsts)?.ok_or_else(none)?;
-        let identity = found.identity;
+        let identity = found.identity.clone();
         let (mut starts, mut bytes) = (Vec::with_capacity(firsts.len()), 0);
         for first in firsts {
             let path = segment_name::path(directory, first);

@@ -82,7 +82,8 @@ pub(crate) fn inspect_on(storage: Arc<dyn Storage>, directory: &Path) -> Result<
     Ok(Inspection { log: JournalReader::new(Arc::new(shared), None), tail })
 }
 
-fn look(storage: &dyn Storage, directory: &Path) -> Result<(Identity, Scan), OpenError> {
+/// The identity and what lies in the directory.
+pub(crate) fn look(storage: &dyn Storage, directory: &Path) -> Result<(Identity, Scan), OpenError> {
     let none = || OpenError::NoJournal { directory: directory.to_owned() };
     let firsts = match scan::first_positions(storage, directory) {
         Err(OpenError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Err(none()),

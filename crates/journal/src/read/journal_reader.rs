@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     error::ReadError,
-    format::gap::UNKNOWN_CHAIN,
+    format::{gap::UNKNOWN_CHAIN, identity::FormerIdentity},
     position::{Chain, LogPosition, LowWatermark, Usage},
     read::{cursor::Cursor, reader::Reader},
     shared::{SharedState, queue::Command},
@@ -37,10 +37,23 @@ impl JournalReader {
         Self { shared, queue, seen_wakes }
     }
 
-    /// The journal's identity: random bytes, made with its directory.
+    /// The journal's identity: random bytes, made with its directory or when it was adopted.
     #[must_use]
     pub fn id(&self) -> [u8; 16] {
         self.shared.identity.id
+    }
+
+    /// The identity by which the frame at `position` is known: the present one, or the one that the journal had when it was
+    /// stored.
+    #[must_use]
+    pub fn id_at(&self, position: u64) -> [u8; 16] {
+        self.shared.identity.id_at(position)
+    }
+
+    /// The identities that the journal had before it was adopted, the oldest first.
+    #[must_use]
+    pub fn former_ids(&self) -> &[FormerIdentity] {
+        &self.shared.identity.former
     }
 
     /// The last synced frame; [`JournalReader::genesis`] when there is none.

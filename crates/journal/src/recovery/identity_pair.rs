@@ -41,6 +41,10 @@ pub(crate) fn required(
 ) -> Result<Option<Identity>, OpenError> {
     let (own, copy) = (directory.join(identity::FILE), directory.join(identity::COPY));
     match (identity::read(storage, &own)?, identity::read(storage, &copy)?) {
+        // An adoption died before it had written the copy, which is made anew by the start.
+        (IdentityFile::Sound(identity), IdentityFile::Sound(other)) if identity.succeeds(&other) => {
+            Ok(Some(identity))
+        }
         (IdentityFile::Sound(identity), IdentityFile::Sound(other)) if identity != other => {
             Err(OpenError::damaged(&copy, 0, "it is the identity of another journal than journal.id"))
         }
@@ -67,7 +71,9 @@ pub(crate) fn found(
     let unsound = |name, path| -> Result<_, OpenError> { Ok(vec![UnsoundFile::look(storage, name, path)?]) };
     let evidence = |identity: &Identity| evidence(storage, directory, firsts, identity);
     let found = match (identity::read(storage, &own)?, identity::read(storage, &copy)?) {
-        (IdentityFile::Sound(identity), IdentityFile::Sound(other)) if identity != other => {
+        (IdentityFile::Sound(identity), IdentityFile::Sound(other))
+            if identity != other && !identity.succeeds(&other) =>
+        {
             if evidence(&other)? > evidence(&identity)? {
                 FoundIdentity { identity: other, unsound: unsound(identity::FILE, own)? }
             } else {
@@ -104,7 +110,7 @@ pub(crate) fn keep_copy(
 ) -> Result<(), OpenError> {
     let path = directory.join(identity::COPY);
     let held = identity::read(storage, &path)?;
-    if matches!(held, IdentityFile::Sound(_)) {
+    if matches!(&held, IdentityFile::Sound(copied) if copied == identity) {
         return Ok(());
     }
     if let IdentityFile::Unreadable { why, .. } = held {
