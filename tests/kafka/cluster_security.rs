@@ -11,7 +11,7 @@ use kalends_sink::{Failure, Sink as _};
 use kalends_sink_kafka::{Settings, preflight};
 use kalends_tests::kafka::Broker;
 
-use crate::fixture::{Fixture, record, sink};
+use crate::fixture::{Fixture, context, record, sink};
 
 /// The broker of this file's tests; `None` where there is no Kafka.
 fn secure_broker() -> Option<&'static Broker> {
@@ -182,7 +182,7 @@ fn everything_that_a_user_may_not_do_is_found_out_at_once_and_without_a_record()
     broker.create_topic("denied.examine.0", &[]).unwrap();
     let mut settings = as_user(&fixture, "SCRAM-SHA-512", "limited", "limited-secret");
     settings.transactional_id_prefix = "denied-".into();
-    let found = preflight(&settings, &fixture.streams, 1000);
+    let found = preflight(&settings, &fixture.streams, context(1000));
     let all = found.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("\n");
     for part in ["denied.examine.1", "creating failed", "denied-check-kafka", "transactional_id_prefix"] {
         assert!(all.contains(part), "no {part} in {all}");
@@ -199,7 +199,8 @@ fn a_user_who_may_do_everything_is_found_ready() {
     let Some(broker) = secure_broker() else { return };
     let fixture = Fixture::new(broker, "ready");
     assert_delivers(&fixture, as_user(&fixture, "PLAIN", "kalends", "kalends-secret"));
-    let found = preflight(&as_user(&fixture, "PLAIN", "kalends", "kalends-secret"), &fixture.streams, 1000);
+    let found =
+        preflight(&as_user(&fixture, "PLAIN", "kalends", "kalends-secret"), &fixture.streams, context(1000));
     assert!(found.problems.is_empty() && found.notes.is_empty(), "{found:?}");
     assert_eq!(broker.written(fixture.topic(1)).unwrap(), 0, "not even a record that was given up");
 }

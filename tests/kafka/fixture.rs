@@ -5,8 +5,9 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use kalends_sink::{Checkpoint, Failure, JournalId, Record, Schema, Sink as _, Stream};
-use kalends_sink_kafka::{KafkaSink, Metrics, Settings};
+use kalends_sink_kafka::{Context, KafkaSink, Metrics, Settings};
 use kalends_tests::{
     kafka::{Broker, Message},
     wait::{PATIENCE, wait_until},
@@ -78,6 +79,11 @@ impl<'b> Fixture<'b> {
     pub(crate) fn datums(&self, stream: usize) -> Vec<String> {
         self.broker.committed(self.topic(stream)).unwrap().iter().map(datum).collect()
     }
+}
+
+/// What a preflight is told beside the settings: the clock is right.
+pub(crate) fn context(max_body: u64) -> Context {
+    Context { max_body, now: Timestamp::now().as_microsecond() }
 }
 
 pub(crate) fn sink(settings: Settings) -> KafkaSink {

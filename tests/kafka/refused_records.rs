@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use kalends_sink::{Failure, Sink as _};
-use kalends_sink_kafka::preflight;
+use kalends_sink::{Failure, Record, Sink as _};
+use kalends_sink_kafka::{Context, preflight};
 use kalends_tests::event;
 
-use crate::fixture::{Fixture, record, shared_broker, sink};
+use crate::fixture::{Fixture, context, record, shared_broker, sink};
 
 #[test]
 fn a_record_larger_than_the_client_takes_is_named_and_the_others_can_go_on() {
@@ -29,7 +29,7 @@ fn a_record_larger_than_the_client_takes_is_named_and_the_others_can_go_on() {
 fn a_record_of_one_mebibyte_arrives_and_the_examination_finds_no_fault_with_it() {
     let Some(broker) = shared_broker() else { return };
     let fixture = Fixture::new(broker, "mebibyte");
-    let about_sizes = || preflight(&fixture.settings(), &fixture.streams, 1 << 20).notes.join("\n");
+    let about_sizes = || preflight(&fixture.settings(), &fixture.streams, context(1 << 20)).notes.join("\n");
     assert!(!about_sizes().contains("messages of up to"), "before there are topics: {}", about_sizes());
     let mut sink = fixture.sink();
     fixture.connect(&mut sink);
@@ -77,7 +77,41 @@ fn a_time_that_the_topic_refuses_is_a_hold_and_not_the_records_fault() {
     fixture.connect(&mut sink);
     let written = sink.write(&[record(1, 0, "k", "old")]).and_then(|()| sink.commit(fixture.checkpoint(1)));
     let failure = written.unwrap_err();
-    assert!(matches!(&failure, Failure::Hold { message } if message.contains("invalid.0")), "{failure:?}");
+    let Failure::Hold { message } = failure else { panic!("{failure:?}") };
+    assert!(
+        message.contains("invalid.0") && message.contains("message.timestamp.before.max.ms"),
+        "{message}"
+    );
+}
+
+#[test]
+fn clock_ahead_of_what_the_topic_allows_is_named_by_the_hold_and_by_preflight() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "ahead");
+    let strict = [("message.timestamp.after.max.ms", "60000")];
+    broker.create_topic(fixture.topic(0), &strict).unwrap();
+    broker.create_topic(fixture.topic(1), &[]).unwrap();
+    let mut checkpoints = strict.to_vec();
+    checkpoints.push(("cleanup.policy", "compact"));
+    broker.create_topic("ahead.checkpoints", &checkpoints).unwrap();
+    let mut settings = fixture.settings();
+    settings.checkpoint_topic = "ahead.checkpoints".into();
+    let right = context(1000);
+    assert_eq!(preflight(&settings, &fixture.streams, right).problems, []);
+    let now = right.now + 120_000_000;
+    let found = preflight(&settings, &fixture.streams, Context { now, ..right });
+    let problems: Vec<_> = found.problems.iter().map(|problem| problem.message.as_str()).collect();
+    let mut sink = sink(settings);
+    fixture.connect(&mut sink);
+    let early = Record { received_at: now, ..record(1, 0, "k", "early") };
+    let failure = sink.write(&[early]).and_then(|()| sink.commit(fixture.checkpoint(1))).unwrap_err();
+    let Failure::Hold { message } = failure else { panic!("{failure:?}") };
+    for told in [message, problems.join("\n")] {
+        for part in ["clock", "message.timestamp.after.max.ms", "NTP"] {
+            assert!(told.contains(part), "no {part} in {told:?}");
+        }
+    }
+    assert!(broker.committed("ahead.checkpoints").unwrap().iter().all(|message| message.key.contains('/')));
 }
 
 #[test]

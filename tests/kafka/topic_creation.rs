@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use kalends_sink::{Failure, Sink as _};
 use kalends_sink_kafka::preflight;
 
-use crate::fixture::{Fixture, shared_broker, sink};
+use crate::fixture::{Fixture, context, shared_broker, sink};
 
 #[test]
 fn missing_topics_are_made_as_the_settings_say_and_the_checkpoints_topic_as_it_must_be() {
@@ -36,7 +37,7 @@ fn topics_that_are_there_are_examined_for_what_would_change_or_refuse_records() 
     broker.create_topic("examined.checkpoints", &[]).unwrap();
     let mut settings = fixture.settings();
     settings.checkpoint_topic = "examined.checkpoints".into();
-    let found = preflight(&settings, &fixture.streams, 1_000_000);
+    let found = preflight(&settings, &fixture.streams, context(1_000_000));
     let notes = found.notes.join("\n");
     let problems: Vec<_> = found.problems.iter().map(|problem| problem.message.as_str()).collect();
     let problems = problems.join("\n");
@@ -47,4 +48,61 @@ fn topics_that_are_there_are_examined_for_what_would_change_or_refuse_records() 
     for part in ["\"examined.1\"", "min.insync.replicas", "examined.checkpoints", "cleanup.policy=compact"] {
         assert!(problems.contains(part), "no {part} in {problems}");
     }
+}
+
+#[test]
+fn checkpoint_topic_that_deletes_holds_run_in_the_words_of_check() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "deleting");
+    broker.create_topic("deleting.checkpoints", &[]).unwrap();
+    let mut settings = fixture.settings();
+    settings.checkpoint_topic = "deleting.checkpoints".into();
+    let connected = sink(settings.clone()).connect(fixture.journal, &fixture.streams);
+    let Err(Failure::Hold { message }) = connected else { panic!("{connected:?}") };
+    assert!(message.contains("--add-config cleanup.policy=compact"), "{message}");
+    let found = preflight(&settings, &fixture.streams, context(1000));
+    assert!(found.problems.iter().any(|problem| problem.message == message), "{:?}", found.problems);
+}
+
+#[test]
+fn preflight_tells_that_retention_is_only_for_topics_that_it_creates() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "retained");
+    broker.create_topic(fixture.topic(0), &[("retention.ms", "259200000")]).unwrap();
+    broker.create_topic(fixture.topic(1), &[("retention.ms", "3600000")]).unwrap();
+    let mut settings = fixture.settings();
+    settings.retention = Some(Duration::from_hours(72));
+    let notes = preflight(&settings, &fixture.streams, context(1000)).notes.join("\n");
+    assert!(notes.contains("retained.1 keep") && notes.contains("retention.ms=259200000"), "{notes}");
+    assert!(!notes.contains("retained.0"), "{notes}");
+}
+
+#[test]
+fn preflight_tells_which_bodies_do_not_fit_when_nothing_is_compressed() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "plain");
+    for stream in [0, 1] {
+        broker.create_topic(fixture.topic(stream), &[]).unwrap();
+    }
+    let notes = |settings| preflight(&settings, &fixture.streams, context(1 << 20)).notes.join("\n");
+    assert!(!notes(fixture.settings()).contains("compress"));
+    let mut settings = fixture.settings();
+    settings.properties.insert("compression.type".into(), "none".into());
+    let told = notes(settings);
+    assert!(told.contains("not compressed") && told.contains("more than about 1040396 bytes"), "{told}");
+}
+
+#[test]
+fn preflight_names_the_cluster_alike_under_all_of_its_addresses() {
+    let Some(broker) = shared_broker() else { return };
+    let fixture = Fixture::new(broker, "addressed");
+    let id = |brokers: String| {
+        let mut settings = fixture.settings();
+        settings.brokers = brokers;
+        preflight(&settings, &fixture.streams, context(1000)).cluster_id.unwrap()
+    };
+    let brokers = broker.bootstrap();
+    let other = brokers.replace("127.0.0.1", "localhost");
+    assert_ne!(brokers, other);
+    assert_eq!(id(brokers.to_owned()), id(other));
 }

@@ -1,8 +1,12 @@
 use std::{sync::Arc, time::Instant};
 
 use rdkafka::{
-    ClientContext, Message as _, Statistics, config::RDKafkaLogLevel, consumer::ConsumerContext,
-    error::KafkaError, message::DeliveryResult, producer::ProducerContext,
+    ClientContext, Message as _, Statistics,
+    config::RDKafkaLogLevel,
+    consumer::ConsumerContext,
+    error::{KafkaError, RDKafkaErrorCode},
+    message::DeliveryResult,
+    producer::ProducerContext,
 };
 
 use crate::{
@@ -114,6 +118,7 @@ impl ProducerContext for Client {
                 position: u64::try_from(position).unwrap_or(u64::MAX),
                 topic: message.topic().to_owned(),
                 class: classify(error),
+                is_about_time: error.rdkafka_error_code() == Some(RDKafkaErrorCode::InvalidTimestamp),
                 message: advise(error),
             });
         }

@@ -3,5 +3,7 @@
 mod properties;
 mod property_errors;
 
-pub(crate) use properties::{Batching, Isolation, admin, consumer, max_message_bytes, probe, producer};
+pub(crate) use properties::{
+    Batching, Isolation, admin, consumer, is_uncompressed, max_message_bytes, probe, producer,
+};
 pub use properties::{SettingsError, check};

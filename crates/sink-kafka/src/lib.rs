@@ -37,7 +37,7 @@ mod topics;
 
 pub use config::{SettingsError, check};
 pub use metrics::Metrics;
-pub use preflight::{Preflight, Problem, preflight};
+pub use preflight::{Context, Preflight, Problem, preflight};
 pub use record::headers;
 pub use settings::{Delivery, Settings};
 pub use sink::KafkaSink;

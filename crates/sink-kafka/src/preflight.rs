@@ -1,16 +1,20 @@
-//! Finds out, before the first record and without writing one, what would keep a sink from its cluster.
+//! Finds out, before the first record and without committing one, what would keep a sink from its cluster.
 
 use kalends_sink::{Failure, Stream};
+use rdkafka::consumer::Consumer as _;
 
 use crate::{
     Delivery, Metrics, Settings,
     checkpoint::CheckpointTopic,
     client::Client,
-    config::{Batching, max_message_bytes},
+    config::Batching,
     producer::Session,
     topics::{self, Creation, Limits, Presence, forbidden, look_up},
 };
 
+mod advice;
+mod clock_probe;
+mod probe;
 mod write_probe;
 
 /// What was found out.
@@ -20,6 +24,8 @@ pub struct Preflight {
     pub problems: Vec<Problem>,
     /// What is worth knowing, and what could not be found out.
     pub notes: Vec<String>,
+    /// The cluster's identity, where it has one: two names of one cluster have the same.
+    pub cluster_id: Option<String>,
 }
 
 /// Something that would keep the sink from delivering.
@@ -31,12 +37,25 @@ pub struct Problem {
     pub message: String,
 }
 
-/// Tries everything that the sink will need, writes no record, and takes over from nobody.
-///
-/// `largest` is the size in bytes of the largest body that may come; the record made of it is hardly ever larger once it is
-/// compressed. Takes up to a few request time-outs.
+impl Problem {
+    const fn wrong(message: String) -> Self {
+        Self { unreachable: false, message }
+    }
+}
+
+/// What a preflight must know beside the sink's settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Context {
+    /// Size in bytes of the largest body that may come.
+    pub max_body: u64,
+    /// This machine's time, in microseconds since the Unix epoch.
+    pub now: i64,
+}
+
+/// Tries everything that the sink will need, commits no record, and takes over from nobody. Takes up to a few request
+/// time-outs.
 #[must_use]
-pub fn preflight(settings: &Settings, streams: &[Stream], largest: u64) -> Preflight {
+pub fn preflight(settings: &Settings, streams: &[Stream], context: Context) -> Preflight {
     let mut preflight = Preflight::default();
     let client = Client::new(
         settings.name.clone(),
@@ -45,8 +64,9 @@ pub fn preflight(settings: &Settings, streams: &[Stream], largest: u64) -> Prefl
     );
     let tried = topics::all(settings, streams).and_then(|topics| {
         let reader = CheckpointTopic::new(settings, &client)?;
-        preflight.topics(settings, &reader, &topics, largest)?;
-        preflight.transactions(settings, &client);
+        let limits = preflight.topics(settings, &reader, &topics, context.max_body)?;
+        preflight.cluster_id = reader.all.client().fetch_cluster_id(settings.request_timeout);
+        preflight.transactions(settings, &client, &limits, context.now);
         Ok(())
     });
     if let Err(failure) = tried {
@@ -62,7 +82,7 @@ impl Preflight {
     }
 
     fn refuse(&mut self, message: String) {
-        self.problems.push(Problem { unreachable: false, message });
+        self.problems.push(Problem::wrong(message));
     }
 
     fn topics(
@@ -70,8 +90,8 @@ impl Preflight {
         settings: &Settings,
         reader: &CheckpointTopic<'_>,
         topics: &[&str],
-        largest: u64,
-    ) -> Result<(), Failure> {
+        max_body: u64,
+    ) -> Result<Vec<Limits>, Failure> {
         let (mut there, mut missing) = (Vec::new(), Vec::new());
         for topic in topics {
             // Who gets no answer about one topic gets none about the others.
@@ -83,8 +103,10 @@ impl Preflight {
         }
         self.missing(settings, reader, &missing)?;
         let limits = topics::limits(settings, reader, &there)?;
-        self.limits(settings, &limits, largest);
-        self.rights(settings, reader, &limits)
+        self.problems.extend(limits.iter().filter_map(|topic| topic.fault(settings)).map(Problem::wrong));
+        self.notes.extend(advice::notes(settings, &limits, max_body));
+        self.rights(settings, reader, &limits)?;
+        Ok(limits)
     }
 
     fn missing(
@@ -109,34 +131,6 @@ impl Preflight {
             self.notes.push(format!("topics that will be created at the start: {creatable}"));
         }
         Ok(())
-    }
-
-    fn limits(&mut self, settings: &Settings, limits: &[Limits], largest: u64) {
-        for topic in limits {
-            if let Some(message) = topic.fault(settings) {
-                self.refuse(message);
-            }
-        }
-        let records = || limits.iter().filter(|topic| topic.name != settings.checkpoint_topic);
-        let overwritten: Vec<_> =
-            records().filter(|topic| topic.overwrites_times()).map(|topic| topic.name.as_str()).collect();
-        if !overwritten.is_empty() {
-            self.notes.push(format!(
-                "records on {} get the time when they are written, and not when their webhooks were received: to have that, set \
-                 message.timestamp.type=CreateTime on the topic",
-                overwritten.join(", ")
-            ));
-        }
-        let client = max_message_bytes(settings);
-        let smallest = records().filter_map(|topic| topic.max_message_bytes).min();
-        let takes = smallest.unwrap_or(client).min(client);
-        if takes < largest {
-            self.notes.push(format!(
-                "messages of up to {takes} bytes are taken, and a body may have {largest} (listen.max_body): larger ones \
-                 become dead letters, whose bodies stay in the journal; to have them raise message.max.bytes under \
-                 `properties` and max.message.bytes of the topics"
-            ));
-        }
     }
 
     fn rights(
@@ -171,12 +165,15 @@ impl Preflight {
     }
 
     /// With an id of its own: a producer that took the sink's would fence a daemon that is at work.
-    fn transactions(&mut self, settings: &Settings, client: &Client) {
+    fn transactions(&mut self, settings: &Settings, client: &Client, limits: &[Limits], now: i64) {
         if settings.delivery == Delivery::AtLeastOnce {
             return;
         }
         let id = format!("{}check-{}", settings.transactional_id_prefix, settings.name);
-        if let Err(failure) = Session::open(settings, &id, Batching::Normal, client.clone()) {
+        let tried = Session::open(settings, &id, Batching::Normal, client.clone()).and_then(|session| {
+            if self.problems.is_empty() { clock_probe::run(settings, session, limits, now) } else { Ok(()) }
+        });
+        if let Err(failure) = tried {
             self.fail(&failure);
         }
     }

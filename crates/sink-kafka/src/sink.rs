@@ -150,6 +150,18 @@ impl KafkaSink {
         ))
     }
 
+    /// Holds while the checkpoint topic would lose checkpoints. A cluster that does not say how the topic is set delivers.
+    fn check_checkpoint_topic(&self, topic: &CheckpointTopic<'_>) -> Result<(), Failure> {
+        match topics::checkpoint_fault(&self.settings, topic) {
+            Ok(None) => Ok(()),
+            Ok(Some(fault)) => Err(Failure::hold(fault)),
+            Err(failure) => {
+                tracing::debug!(sink = self.settings.name, %failure, "can't see how the checkpoint topic is set");
+                Ok(())
+            }
+        }
+    }
+
     /// How the datums of each stream say which schema they were written with.
     fn framings(&self, streams: &[Stream]) -> Result<Vec<Framing>, Failure> {
         let Some(registry) = &self.settings.registry else {
@@ -236,6 +248,7 @@ impl Sink for KafkaSink {
         let longest = settings.request_timeout;
         let timeout = if tried { longest } else { longest.min(FIRST_TIMEOUT) };
         topics::ensure(&settings, &topic.all, streams, timeout)?;
+        self.check_checkpoint_topic(&topic)?;
         if let Some(new_owner) = self.new_owner(&topic, journal)? {
             return Err(self.taken_over(&new_owner));
         }

@@ -21,7 +21,7 @@ use crate::{
 mod limits;
 mod lookup;
 
-pub(crate) use limits::{Limits, limits};
+pub(crate) use limits::{Limits, checkpoint_fault, limits};
 use lookup::{POLL_INTERVAL, STEP};
 pub(crate) use lookup::{Presence, forbidden, look_up};
 
@@ -105,7 +105,7 @@ pub(crate) fn create(
         .operation_timeout(Some(settings.request_timeout))
         .validate_only(creation == Creation::Rehearsed);
     let results = block_on(admin.create_topics(&topics, &options), settings.request_timeout + STEP)
-        .ok_or_else(|| Failure::retry("creating topics: no answer in time"))?
+        .ok_or_else(|| consumer.context().last_error().no_answer("creating topics"))?
         .map_err(|error| match classify(&error) {
             Class::Refused => {
                 Failure::hold(format!("{}; creating failed: {}", absent(settings, missing), advise(&error)))

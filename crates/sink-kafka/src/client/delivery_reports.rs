@@ -12,6 +12,8 @@ pub(crate) struct Undelivered {
     pub(crate) position: u64,
     pub(crate) topic: String,
     pub(crate) class: Class,
+    /// The topic does not take the record's time.
+    pub(crate) is_about_time: bool,
     /// What the client said about it.
     pub(crate) message: String,
 }
@@ -69,7 +71,7 @@ mod tests {
     use super::*;
 
     fn lost(position: u64, class: Class) -> Undelivered {
-        Undelivered { position, topic: "t".into(), class, message: String::new() }
+        Undelivered { position, topic: "t".into(), class, is_about_time: false, message: String::new() }
     }
 
     #[test]

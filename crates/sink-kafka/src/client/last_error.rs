@@ -5,7 +5,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
 use crate::errors::{
     Class, advise, classify,
-    hints::{TLS_ALERT, UNREACHABLE, and, connection_hint},
+    hints::{SLOW, TLS_ALERT, UNREACHABLE, and, connection_hint},
     of_code, with_hint,
 };
 
@@ -85,20 +85,34 @@ impl LastError {
         }
     }
 
+    /// The failure when a call got no answer in time; `what` says what was tried.
+    pub(crate) fn no_answer(&self, what: &str) -> Failure {
+        self.explain(what, &KafkaError::Global(Code::OperationTimedOut))
+    }
+
     /// What is said while it is tried again.
     fn waiting(&self, error: &KafkaError, last: Option<Report>) -> String {
         let closed = || self.closed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let reason = last.map(|report| report.reason).or_else(closed);
         let hint = reason.as_deref().and_then(connection_hint);
-        match (error.rdkafka_error_code(), reason) {
+        match (code_of(error), reason) {
             (Some(Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve), reason) => {
                 let said = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
                 and(format!("no answer{said}"), hint.or(Some(UNREACHABLE)))
             }
             (_, Some(reason)) => and(format!("{error} (last reported: {reason})"), hint),
+            (Some(code), None) if is_timeout(code) => and(format!("no answer in time ({error})"), Some(SLOW)),
             (_, None) => error.to_string(),
         }
     }
+}
+
+fn code_of(error: &KafkaError) -> Option<Code> {
+    if let KafkaError::AdminOp(code) = error { Some(*code) } else { error.rdkafka_error_code() }
+}
+
+const fn is_timeout(code: Code) -> bool {
+    matches!(code, Code::OperationTimedOut | Code::RequestTimedOut | Code::TimedOutQueue)
 }
 
 #[cfg(test)]
@@ -128,6 +142,19 @@ mod tests {
         let cut = KafkaError::Global(Code::BrokerTransportFailure);
         last_error.note(&cut, "Receive failed: ssl/tls alert bad certificate: SSL alert number 42");
         assert!(matches!(last_error.explain("connecting", &TIMED_OUT), Failure::Hold { .. }));
+    }
+
+    #[test]
+    fn time_out_of_the_admin_client_says_what_to_check() {
+        let last_error = LastError::default();
+        for failure in [
+            last_error.no_answer("creating topics"),
+            last_error.explain("creating topics", &KafkaError::AdminOp(Code::RequestTimedOut)),
+        ] {
+            let Failure::Retry { message } = failure else { panic!("{failure:?}") };
+            assert!(message.starts_with("creating topics: no answer in time"), "{message}");
+            assert!(message.contains("check that"), "{message}");
+        }
     }
 
     fn told(reason: &str) -> String {

@@ -197,6 +197,12 @@ pub(crate) fn max_message_bytes(settings: &Settings) -> u64 {
     set.and_then(|bytes| bytes.parse().ok()).unwrap_or(MAX_MESSAGE_BYTES)
 }
 
+/// Whether the producer sends records as they are.
+pub(crate) fn is_uncompressed(settings: &Settings) -> bool {
+    let names = ["compression.type", "compression.codec"];
+    names.iter().any(|name| settings.properties.get(*name).is_some_and(|codec| codec == "none"))
+}
+
 /// Which records a consumer sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Isolation {

@@ -63,6 +63,23 @@ pub(crate) const TLS_ALERT: &str = "SSL alert number";
 pub(crate) const UNREACHABLE: &str = "check that the brokers run, that `brokers` and the network (listeners, firewalls) lead to them, and that \
                                       security.protocol under `properties` is what this port of theirs speaks";
 
+/// What to do where calls time out and nothing is known of any connection.
+pub(crate) const SLOW: &str = "check that the brokers run and are not overloaded, and that all of them (the cluster's controller, too) can be \
+                               reached from here";
+
+/// What to do where a topic refuses the time of a record that was just received.
+pub(crate) const CLOCK_AHEAD: &str = "this machine's clock is ahead of the brokers' by more than the topic allows \
+                                      (message.timestamp.after.max.ms): set the clock of this machine, or of the brokers, right (NTP). \
+                                      A record's time is when its webhook was received: records of the wrong time are taken once it has \
+                                      come, or when message.timestamp.after.max.ms of the topic is raised";
+
+/// What to do where a topic refuses the time of a record that was received long ago.
+const TOO_OLD: &str =
+    "raise message.timestamp.before.max.ms of the topic: a record's time is when its webhook was received";
+
+/// A record that is younger than this, in milliseconds, is never refused for its age.
+const RECENT_MS: i64 = 10 * 60 * 1000;
+
 /// What the name of a connection ends with as long as its address is one of `brokers`.
 const BOOTSTRAP: &str = "/bootstrap:";
 
@@ -114,9 +131,6 @@ const fn hint(code: Code) -> Option<&'static str> {
         Code::PolicyViolation => {
             "the cluster has a rule against it: create the topics as it wants them, and set `create_topics: false`"
         }
-        Code::InvalidTimestamp => {
-            "raise message.timestamp.before.max.ms of the topic: a record's time is when its webhook was received"
-        }
         Code::UnsupportedCompressionType => {
             "set a compression.type under `properties` that the cluster knows"
         }
@@ -125,6 +139,16 @@ const fn hint(code: Code) -> Option<&'static str> {
         }
         _ => return None,
     })
+}
+
+/// What to do where a time between these was refused. All times are milliseconds since the Unix epoch.
+pub(crate) fn about_times((oldest, newest): (i64, i64), now: i64) -> String {
+    let is_old = |time: i64| now.saturating_sub(time) > RECENT_MS;
+    match (is_old(oldest), is_old(newest)) {
+        (false, _) => CLOCK_AHEAD.to_owned(),
+        (true, true) => TOO_OLD.to_owned(),
+        (true, false) => format!("if the record is of today: {CLOCK_AHEAD}; if it is old: {TOO_OLD}"),
+    }
 }
 
 /// What went wrong and, where that is known, what to do about it.

@@ -3,6 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use kalends_sink::Failure;
 use rdkafka::{
     config::FromClientConfigAndContext,
@@ -16,7 +17,11 @@ use crate::{
     Delivery, Settings,
     client::{Client, Losses, Undelivered},
     config::{self, Batching},
-    errors::{Class, advise, classify, hints::refused, of_code, with_hint},
+    errors::{
+        Class, advise, classify,
+        hints::{about_times, and, refused},
+        of_code, with_hint,
+    },
 };
 
 /// Longest wait for the end of a transaction that is given up; the next producer would end it as well.
@@ -70,6 +75,8 @@ pub(crate) struct Session {
     open: bool,
     /// Records that were sent since the last commit, and the bytes of their keys and values.
     sent: (u64, u64),
+    /// The oldest and the newest time of those records, in milliseconds since the Unix epoch.
+    times: Option<(i64, i64)>,
     pub(crate) batching: Batching,
 }
 
@@ -94,7 +101,7 @@ impl Session {
             })?;
         }
         let (delivery, timeout) = (settings.delivery, settings.request_timeout);
-        Ok(Self { producer, client, delivery, timeout, open: false, sent: (0, 0), batching })
+        Ok(Self { producer, client, delivery, timeout, open: false, sent: (0, 0), times: None, batching })
     }
 
     /// Hands a record to the client, within a transaction that begins when there is none.
@@ -124,6 +131,10 @@ impl Session {
             nap();
             record = returned;
         }
+        if let Some(time) = message.time {
+            let (oldest, newest) = self.times.unwrap_or((time, time));
+            self.times = Some((oldest.min(time), newest.max(time)));
+        }
         if position > 0 {
             self.sent = (self.sent.0 + 1, self.sent.1 + bytes);
         }
@@ -140,6 +151,7 @@ impl Session {
             position,
             topic: topic.to_owned(),
             class,
+            is_about_time: false,
             message,
         });
         Interruption::Undelivered
@@ -178,6 +190,7 @@ impl Session {
             self.producer.commit_transaction(self.timeout).map_err(Interruption::Client)?;
         }
         self.open = false;
+        self.times = None;
         let (records, bytes) = mem::take(&mut self.sent);
         let metrics = self.client.metrics();
         metrics.committed.inc();
@@ -192,7 +205,7 @@ impl Session {
         // Only after the abort has every record been reported on.
         self.abort();
         let fatal = self.producer.client().fatal_error();
-        let refusal = |error: &KafkaError| matches!(classify(error), Class::Refused | Class::MissingTopic);
+        let refusal = |error: &KafkaError| is_refusal(classify(error));
         match (fatal.map(|(code, said)| (of_code(code), code, said)), interruption) {
             (Some((Class::Fenced, ..)), _) => Verdict::Fenced,
             (Some((Class::Refused, code, said)), _) => {
@@ -200,12 +213,16 @@ impl Session {
             }
             (_, Interruption::Known(failure)) => Verdict::Failure(failure),
             (fatal, interruption) => match (self.client.delivery_reports().losses(), reason) {
-                (Losses { worst: Some(lost), suspects }, _) if suspects > 0 => judge(lost, suspects),
+                (Losses { worst: Some(lost), suspects }, _) if suspects > 0 => self.judge(lost, suspects),
+                // The record's own report names its topic, and knows its time.
+                (Losses { worst: Some(lost), suspects }, _) if is_refusal(lost.class) => {
+                    self.judge(lost, suspects)
+                }
                 (_, Some(error)) if refusal(&error) => self.given_up(&error),
                 // It follows from what has been looked at before, or from nothing that is known.
                 (_, _) if let Some((_, _, said)) = fatal => Verdict::Failure(Failure::retry(said)),
                 (Losses { worst: Some(lost), suspects }, _) if lost.class != Class::Consequence => {
-                    judge(lost, suspects)
+                    self.judge(lost, suspects)
                 }
                 (_, Some(error)) => self.given_up(&error),
                 (_, None) => self.plain(interruption),
@@ -249,6 +266,20 @@ impl Session {
         Verdict::Failure(self.client.last_error().explain(&format!("the transaction failed{what}"), error))
     }
 
+    fn judge(&self, lost: Undelivered, suspects: usize) -> Verdict {
+        let Undelivered { topic, class, is_about_time, message, .. } = &lost;
+        match class {
+            Class::Fenced => Verdict::Fenced,
+            Class::TooLarge | Class::Rejected => Verdict::Refused(lost, suspects),
+            Class::MissingTopic | Class::Refused => {
+                let times = self.times.filter(|_| *is_about_time);
+                let hint = times.map(|times| about_times(times, Timestamp::now().as_millisecond()));
+                Verdict::Failure(Failure::hold(and(refused(topic, message), hint.as_deref())))
+            }
+            _ => Verdict::Failure(Failure::retry(format!("topic {topic:?}: {message}"))),
+        }
+    }
+
     fn abort(&mut self) {
         if !self.open {
             return;
@@ -272,18 +303,12 @@ impl Drop for Session {
     }
 }
 
-fn is_about_state(error: &KafkaError) -> bool {
-    error.rdkafka_error_code() == Some(RDKafkaErrorCode::State)
+const fn is_refusal(class: Class) -> bool {
+    matches!(class, Class::Refused | Class::MissingTopic)
 }
 
-fn judge(lost: Undelivered, suspects: usize) -> Verdict {
-    let Undelivered { topic, class, message, .. } = &lost;
-    match class {
-        Class::Fenced => Verdict::Fenced,
-        Class::TooLarge | Class::Rejected => Verdict::Refused(lost, suspects),
-        Class::MissingTopic | Class::Refused => Verdict::Failure(Failure::hold(refused(topic, message))),
-        _ => Verdict::Failure(Failure::retry(format!("topic {topic:?}: {message}"))),
-    }
+fn is_about_state(error: &KafkaError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::State)
 }
 
 fn nap() {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use kalends_sink::Failure;
 use rdkafka::{
     admin::{AdminClient, AdminOptions, ConfigResource, OwnedResourceSpecifier, ResourceSpecifier},
@@ -23,6 +25,9 @@ pub(crate) struct Limits {
     min_insync_replicas: Option<usize>,
     cleanup_policy: Option<String>,
     timestamp_type: Option<String>,
+    timestamp_after_max_ms: Option<i64>,
+    retention_ms: Option<i64>,
+    compression_type: Option<String>,
 }
 
 impl Limits {
@@ -36,9 +41,9 @@ impl Limits {
                 self.copies
             ));
         }
-        let is_checkpoint_topic = *name == settings.checkpoint_topic;
-        let is_compacted = self.cleanup_policy.as_deref().is_none_or(|policy| policy == "compact");
-        (is_checkpoint_topic && !is_compacted).then(|| {
+        let deletes =
+            *name == settings.checkpoint_topic && self.cleanup_policy.is_some() && !self.is_compacted();
+        deletes.then(|| {
             format!(
                 "checkpoint topic {name:?} deletes what is old, and with it the position of a sink that was idle: \
                  kafka-configs.sh --bootstrap-server {} --alter --topic {name} --add-config cleanup.policy=compact",
@@ -47,9 +52,29 @@ impl Limits {
         })
     }
 
+    /// Whether the topic is known to be compacted, and to delete nothing for its age.
+    pub(crate) fn is_compacted(&self) -> bool {
+        self.cleanup_policy.as_deref() == Some("compact")
+    }
+
+    /// By how many milliseconds a record's time may be ahead of the broker's clock; `None` when the topic does not look.
+    pub(crate) fn max_ahead_ms(&self) -> Option<i64> {
+        self.timestamp_after_max_ms.filter(|_| !self.overwrites_times())
+    }
+
+    /// Whether the topic stores records uncompressed, whatever the producer does.
+    pub(crate) fn is_uncompressed(&self) -> bool {
+        self.compression_type.as_deref() == Some("uncompressed")
+    }
+
     /// Whether the topic overwrites the time that a record comes with.
     pub(crate) fn overwrites_times(&self) -> bool {
         self.timestamp_type.as_deref() == Some("LogAppendTime")
+    }
+
+    /// Whether records are kept for another time than this.
+    pub(crate) fn has_other_retention(&self, wanted: Duration) -> bool {
+        self.retention_ms.is_some_and(|millis| u128::try_from(millis) != Ok(wanted.as_millis()))
     }
 }
 
@@ -70,10 +95,23 @@ pub(crate) fn limits(
     let resources: Vec<_> = topics.iter().map(|(name, _)| ResourceSpecifier::Topic(name)).collect();
     let options = AdminOptions::new().request_timeout(Some(settings.request_timeout));
     let answer = block_on(admin.describe_configs(&resources, &options), settings.request_timeout + STEP)
-        .ok_or_else(|| Failure::retry("asking what topics are set to: no answer in time"))?
+        .ok_or_else(|| reader.all.context().last_error().no_answer("asking what topics are set to"))?
         .map_err(|error| explain(&error))?;
     let known: Vec<ConfigResource> = answer.into_iter().filter_map(Result::ok).collect();
     Ok(topics.iter().map(|(name, copies)| topic(name, *copies, &known)).collect())
+}
+
+/// Why the checkpoint topic can't keep checkpoints. What the cluster does not tell is taken for right.
+///
+/// # Errors
+/// The cluster does not answer.
+pub(crate) fn checkpoint_fault(
+    settings: &Settings,
+    reader: &CheckpointTopic<'_>,
+) -> Result<Option<String>, Failure> {
+    // Copies that are missing are for the broker to refuse, which may pass by itself.
+    let limits = limits(settings, reader, &[(&settings.checkpoint_topic, usize::MAX)])?;
+    Ok(limits.iter().find_map(|topic| topic.fault(settings)))
 }
 
 fn topic(name: &str, copies: usize, known: &[ConfigResource]) -> Limits {
@@ -87,5 +125,9 @@ fn topic(name: &str, copies: usize, known: &[ConfigResource]) -> Limits {
         min_insync_replicas: value("min.insync.replicas").and_then(|least| least.parse().ok()),
         cleanup_policy: value("cleanup.policy"),
         timestamp_type: value("message.timestamp.type"),
+        timestamp_after_max_ms: value("message.timestamp.after.max.ms")
+            .and_then(|millis| millis.parse().ok()),
+        retention_ms: value("retention.ms").and_then(|millis| millis.parse().ok()),
+        compression_type: value("compression.type"),
     }
 }

@@ -1,5 +1,6 @@
+use jiff::Timestamp;
 use kalends_settings::{Kafka, Settings, Sink, schema_catalogue::Catalogue};
-use kalends_sink_kafka::preflight;
+use kalends_sink_kafka::{Context, preflight};
 
 use super::{disk, registry, report::Report};
 use crate::sink_streams;
@@ -33,7 +34,9 @@ fn cluster(settings: &Settings, name: &str, sink: &Sink, kafka: &Kafka) -> Repor
         }
     };
     let streams = sink_streams::of(sink, &plan);
-    let found = preflight(&kafka.sink_settings(name), &streams, settings.listen.max_body.bytes());
+    let context =
+        Context { max_body: settings.listen.max_body.bytes(), now: Timestamp::now().as_microsecond() };
+    let found = preflight(&kafka.sink_settings(name), &streams, context);
     report.notes = found.notes;
     for problem in found.problems {
         let list = if problem.unreachable { &mut report.unavailable } else { &mut report.wrong };
