@@ -114,3 +114,45 @@ fn sinks_come_and_go_while_webhooks_are_received() {
     assert_eq!(metrics.value("kalends_duplicates_total"), Some(1.0), "each receipt is counted once");
     assert_eq!(metrics.value("kalends_events_total{type=\"Subscribe\"}"), Some(4.0));
 }
+
+/// `check` reads the new schemas and says sound; the daemon goes on with those of its start.
+#[test]
+fn a_rule_for_a_field_that_the_running_schemas_lack_changes_nothing_and_delivery_goes_on() {
+    let with = |sink: &str, rest: &str| {
+        let sinks = config::files().replace("roll_every: 1s", &format!("roll_every: 1s{sink}"));
+        format!("{sinks}schemas: {{ directory: ./schemas }}\n{rest}")
+    };
+    let installation = Installation::new(&with("", "")).unwrap();
+    fs::create_dir(installation.path("schemas")).unwrap();
+    let mut daemon = installation.start().unwrap();
+    daemon.post(event::webhook("1", 0)).unwrap();
+    daemon.wait_until_delivered(&["files"]).unwrap();
+
+    let schema = fs::read_to_string(format!(
+        "{}/../crates/normalise/schemas/Subscribe.avsc",
+        env!("CARGO_MANIFEST_DIR")
+    ));
+    let mut schema: serde_json::Value = serde_json::from_str(&schema.unwrap()).unwrap();
+    schema["fields"].as_array_mut().unwrap().push(serde_json::json!({
+        "name": "loyalty_tier", "type": ["null", "string"], "default": null, "doc": "…",
+        "kalends": { "from": ["/eventDetails/subscription/loyaltyTier"] }
+    }));
+    fs::write(installation.path("schemas/subscribe.avsc"), schema.to_string()).unwrap();
+    let rule = ", privacy: { fields: { loyalty_tier: drop } }";
+    installation.configure(&with(rule, "stop_timeout: 19s\n")).unwrap();
+    for _ in 0..2 {
+        let line = reload(&mut daemon, "is refused and the old one stays in effect");
+        assert!(line.contains("loyalty_tier"), "{line}");
+        assert_eq!(daemon.metrics().unwrap().value(OUTCOME), Some(0.0));
+        daemon.post(event::webhook("2", 0)).unwrap();
+        daemon.post(event::webhook("3", 0)).unwrap();
+        daemon.wait_until_delivered(&["files"]).unwrap();
+    }
+
+    installation.configure(&with(", strip_nul: true", "")).unwrap();
+    let line = reload(&mut daemon, "a new configuration is in effect");
+    assert!(line.contains("sinks.files.strip_nul") && !line.contains("stop_timeout"), "{line}");
+    daemon.post(event::webhook("4", 0)).unwrap();
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    assert_eq!(installation.records().unwrap().len(), 4);
+}

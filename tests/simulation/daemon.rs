@@ -1,8 +1,8 @@
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use kalends_delivery::{
-    Clock, DeliveryContext, DeliveryHandle, DeliveryTasks, Selection, SinkLocks, SinkSettings, Start, Task,
-    Topics, Wait, privacy,
+    CheckedSinks, Clock, DeliveryContext, DeliveryHandle, DeliveryTasks, Selection, SinkLocks, SinkSettings,
+    Start, Task, Topics, Wait, privacy,
 };
 use kalends_ingress::{Endpoint, InMemoryListener, Token};
 use kalends_journal::{Journal, JournalReader, OpenError, SteppedJournal, Turn};
@@ -69,7 +69,7 @@ impl Daemon {
         let plan = Arc::clone(&world.plan);
         let sink_locks = SinkLocks::default();
         let context = DeliveryContext { log: journal.log(), plan, settings, clock, metrics, sink_locks };
-        let delivery = DeliveryTasks::new(context, sinks(world)).unwrap();
+        let delivery = DeliveryTasks::new(context, CheckedSinks::new(&world.plan, sinks(world)).unwrap());
         let endpoint = Endpoint {
             name: "main".to_owned(),
             path: PATH.to_owned(),

@@ -39,6 +39,9 @@ pub struct PrivacyError {
     pub source: Fault,
 }
 
+/// Sinks whose rules can be followed: nothing about them can fail any more before they connect.
+pub struct CheckedSinks(Vec<(SinkSettings, Option<Policy>)>);
+
 /// Delivery put together: its tasks, of which none has run a step yet, and what is seen of them from outside.
 pub struct DeliveryTasks {
     /// The loops of the sinks, in the configuration's order, then the scanner, and what to call their threads.
@@ -60,12 +63,40 @@ struct Builder {
     replay_filter: Option<Arc<ReplayFilter>>,
 }
 
-impl DeliveryTasks {
-    /// The scanner, at the journal's oldest kept receipt, and a loop for each sink.
+impl CheckedSinks {
+    /// Checks every sink's rules about personal data against the schemas of `plan`.
     ///
     /// # Errors
-    /// [`PrivacyError`] when a sink's rules can't be followed.
-    pub fn new(context: DeliveryContext, sinks: Vec<SinkSettings>) -> Result<Self, PrivacyError> {
+    /// [`PrivacyError`] for the first sink whose rules can't be followed.
+    pub fn new(plan: &Plan, sinks: Vec<SinkSettings>) -> Result<Self, PrivacyError> {
+        let checked = sinks.into_iter().map(|sink| {
+            let policy = Policy::compile(&sink.privacy, plan);
+            match policy {
+                Ok(policy) => Ok((sink, policy)),
+                Err(source) => Err(PrivacyError { sink: sink.name, source }),
+            }
+        });
+        checked.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The sinks' names, in the configuration's order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(sink, _)| sink.name.as_str())
+    }
+}
+
+/// What the thread of a sink's loop is called.
+pub(crate) fn sink_thread(sink: &str) -> String {
+    format!("sink-{sink}")
+}
+
+/// What the scanner's thread is called.
+pub(crate) const SCANNER_THREAD: &str = "scanner";
+
+impl DeliveryTasks {
+    /// The scanner, at the journal's oldest kept receipt, and a loop for each sink.
+    #[must_use]
+    pub fn new(context: DeliveryContext, sinks: CheckedSinks) -> Self {
         let after = context.log.first_kept().saturating_sub(1);
         Self::build(after, None, context, sinks)
     }
@@ -81,18 +112,18 @@ impl DeliveryTasks {
         replay_filter: ReplayFilter,
         after: u64,
     ) -> Result<Self, PrivacyError> {
-        Self::build(after, Some(Arc::new(replay_filter)), context, vec![sink])
+        let sinks = CheckedSinks::new(&context.plan, vec![sink])?;
+        Ok(Self::build(after, Some(Arc::new(replay_filter)), context, sinks))
     }
 
     fn build(
         after: u64,
         replay_filter: Option<Arc<ReplayFilter>>,
         context: DeliveryContext,
-        sinks: Vec<SinkSettings>,
-    ) -> Result<Self, PrivacyError> {
+        CheckedSinks(sinks): CheckedSinks,
+    ) -> Self {
         let DeliveryContext { log, plan, settings, clock, metrics, sink_locks: _ } = context;
-        let delivered = sinks.iter().map(|sink| delivered(sink, &settings, &metrics)).collect();
-        let policies = sinks.iter().map(|sink| policy(sink, &plan)).collect::<Result<Vec<_>, _>>()?;
+        let delivered = sinks.iter().map(|(sink, _)| delivered(sink, &settings, &metrics)).collect();
         let builder = Builder {
             scan_state: Arc::new(ScanState::starting_at(after)),
             progress: Arc::new(Progress::new(clock.clone(), delivered)),
@@ -107,19 +138,17 @@ impl DeliveryTasks {
         // So that a journal that is full from the start knows what it waits for.
         release(&builder.progress, &builder.log, &builder.scan_state);
         let (mut tasks, mut sinks_health) = (Vec::<(String, Box<dyn Task>)>::new(), Vec::new());
-        for (index, (sink, policy)) in sinks.into_iter().zip(policies).enumerate() {
+        for (index, (sink, policy)) in sinks.into_iter().enumerate() {
             let name = sink.name.clone();
             let sink_loop = builder.sink_loop(index, sink, policy);
             sinks_health.push((name.clone(), Arc::clone(&sink_loop.health)));
-            tasks.push((format!("sink-{name}"), Box::new(sink_loop)));
+            tasks.push((sink_thread(&name), Box::new(sink_loop)));
         }
         let sinks = sinks_health.iter().map(|(_, health)| Arc::clone(health)).collect();
-        tasks.push(("scanner".to_owned(), Box::new(builder.scanner(sinks))));
+        tasks.push((SCANNER_THREAD.to_owned(), Box::new(builder.scanner(sinks))));
         let Builder { log, plan, scan_state, progress, stop, clock, .. } = builder;
-        Ok(Self {
-            tasks,
-            handle: DeliveryHandle { log, plan, scan_state, progress, sinks_health, stop, clock },
-        })
+        let handle = DeliveryHandle { log, plan, scan_state, progress, sinks_health, stop, clock };
+        Self { tasks, handle }
     }
 }
 
@@ -189,11 +218,6 @@ impl Builder {
             log: self.log.clone(),
         }
     }
-}
-
-fn policy(sink: &SinkSettings, plan: &Plan) -> Result<Option<Policy>, PrivacyError> {
-    let privacy = |source| PrivacyError { sink: sink.name.clone(), source };
-    Policy::compile(&sink.privacy, plan).map_err(privacy)
 }
 
 fn delivered(sink: &SinkSettings, settings: &Settings, metrics: &Metrics) -> Delivered {

@@ -11,10 +11,12 @@ use std::{
 
 use crate::{
     DeliveryContext, SinkSettings, Status, Stopped,
-    builder::{DeliveryTasks, PrivacyError},
+    builder::{self, CheckedSinks, DeliveryTasks, PrivacyError, SCANNER_THREAD},
     handle::DeliveryHandle,
-    runtime::sink_locks::SinkLock,
-    runtime::task::{self, Task},
+    runtime::{
+        sink_locks::SinkLock,
+        task::{self, Task},
+    },
 };
 
 /// How long a stop at once waits for sinks to commit what they have written. One whose destination answers takes no longer.
@@ -38,17 +40,54 @@ pub struct Delivery {
     threads: Vec<Thread>,
 }
 
-impl Delivery {
+/// Delivery with all that can fail behind it: the sinks' rules are checked and the threads made, which wait. Dropped, it
+/// ends without a trace.
+pub struct PreparedDelivery {
+    sinks: CheckedSinks,
+    threads: Vec<Waiting>,
+}
+
+impl PreparedDelivery {
+    /// Prepares delivery to `sinks`. Nothing that runs is touched.
+    ///
+    /// # Errors
+    /// [`StartError`] when a thread can't be made or a sink's rules can't be followed.
+    pub fn new(context: &DeliveryContext, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
+        Self::with_threads(context, sinks, |name, run| thread::Builder::new().name(name).spawn(run).map(drop))
+    }
+
+    fn with_threads(
+        context: &DeliveryContext,
+        sinks: Vec<SinkSettings>,
+        mut spawn: impl FnMut(String, Box<dyn FnOnce() + Send>) -> io::Result<()>,
+    ) -> Result<Self, StartError> {
+        let sinks = CheckedSinks::new(&context.plan, sinks)?;
+        let names = sinks.names().map(builder::sink_thread).chain([SCANNER_THREAD.to_owned()]);
+        let threads = names.map(|name| {
+            let (thread, run) = Waiting::new(context.sink_locks.of(&name));
+            spawn(name, run).map(|()| thread).map_err(StartError::Thread)
+        });
+        let threads = threads.collect::<Result<_, _>>()?;
+        Ok(Self { sinks, threads })
+    }
+
     /// Starts the scanner at the journal's oldest kept receipt, and a loop for each sink. A sink that another delivery has
     /// left behind under the same name is waited for, on this one's thread.
+    #[must_use]
+    pub fn start(self, context: DeliveryContext) -> Delivery {
+        let DeliveryTasks { tasks, handle } = DeliveryTasks::new(context, self.sinks);
+        let threads = self.threads.into_iter().zip(tasks).map(|(thread, (_, task))| thread.start(task));
+        Delivery { threads: threads.collect(), handle }
+    }
+}
+
+impl Delivery {
+    /// Prepares delivery, and starts it.
     ///
     /// # Errors
     /// [`StartError`] when a thread can't be made or a sink's rules can't be followed.
     pub fn start(context: DeliveryContext, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
-        let locks = context.sink_locks.clone();
-        let DeliveryTasks { tasks, handle } = DeliveryTasks::new(context, sinks)?;
-        let threads = tasks.into_iter().map(|(name, task)| Thread::spawn(locks.of(&name), name, task));
-        Ok(Self { threads: threads.collect::<Result<_, _>>()?, handle })
+        Ok(PreparedDelivery::new(&context, sinks)?.start(context))
     }
 
     /// Delivery at this moment.
@@ -98,20 +137,35 @@ impl Delivery {
 /// A task's thread, by the other end of what is dropped when it has ended.
 struct Thread(mpsc::Receiver<Infallible>);
 
-impl Thread {
-    /// Runs a task on a thread of its own, once it holds the lock.
-    fn spawn(lock: SinkLock, name: String, task: Box<dyn Task>) -> Result<Self, StartError> {
-        let (runs, ended) = mpsc::sync_channel(0);
+/// A thread that waits for its task, and ends when it will never come.
+struct Waiting {
+    task: mpsc::SyncSender<Box<dyn Task>>,
+    thread: Thread,
+}
+
+impl Waiting {
+    /// The thread, and what it is to run: a task from its first step to its last, once it holds the lock.
+    fn new(lock: SinkLock) -> (Self, Box<dyn FnOnce() + Send>) {
+        let (runs, ended) = mpsc::sync_channel::<Infallible>(0);
+        let (task, given) = mpsc::sync_channel(1);
         let run = move || {
             let _runs = runs;
+            let Ok(task) = given.recv() else { return };
             let _lock = lock.lock().unwrap_or_else(PoisonError::into_inner);
             // Dropped with its last step, and its connection with it, before the lock is free.
             task::run(task);
         };
-        thread::Builder::new().name(name).spawn(run).map_err(StartError::Thread)?;
-        Ok(Self(ended))
+        (Self { task, thread: Thread(ended) }, Box::new(run))
     }
 
+    fn start(self, task: Box<dyn Task>) -> Thread {
+        // The thread waits for nothing else.
+        self.task.send(task).ok();
+        self.thread
+    }
+}
+
+impl Thread {
     fn ends_by(&self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
         self.0.recv_timeout(left) == Err(RecvTimeoutError::Disconnected)
@@ -121,3 +175,6 @@ impl Thread {
         self.0.recv().ok();
     }
 }
+
+#[cfg(test)]
+mod tests;

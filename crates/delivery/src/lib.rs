@@ -27,10 +27,10 @@ mod sink_loop;
 mod state;
 mod status;
 
-pub use builder::{DeliveryTasks, PrivacyError};
+pub use builder::{CheckedSinks, DeliveryTasks, PrivacyError};
 pub use checkpoint::seek::{SeekPlan, SeekTarget, Start, noted_checkpoint};
 pub use context::DeliveryContext;
-pub use delivery::{Delivery, StartError};
+pub use delivery::{Delivery, PreparedDelivery, StartError};
 pub use encode::routes::{Selection, Topics, streams};
 pub use handle::DeliveryHandle;
 pub use metrics::Metrics;

@@ -62,19 +62,27 @@ pub struct Server {
     metrics: Metrics,
 }
 
+/// Settings that were checked, and are not in effect yet.
+#[derive(Debug)]
+pub struct Prepared(Arc<Policy>);
+
 /// Changes what a listener was told, while it serves.
 #[derive(Debug, Clone)]
 pub struct Control(watch::Sender<Arc<Policy>>);
 
 impl Control {
-    /// From the next request on (what concerns connections: from the next one on), `settings` hold. The address and
-    /// [`Settings::max_in_flight_bytes`] stay what they were.
+    /// Checks `settings` and makes of them what [`Control::apply`] takes.
     ///
     /// # Errors
-    /// [`BindError::Routes`] and [`BindError::Memory`]; nothing has changed then.
-    pub fn apply(&self, settings: Settings) -> Result<(), BindError> {
-        self.0.send_replace(policy(settings)?);
-        Ok(())
+    /// [`BindError::Routes`] and [`BindError::Memory`].
+    pub fn prepare(settings: Settings) -> Result<Prepared, BindError> {
+        policy(settings).map(Prepared)
+    }
+
+    /// From the next request on (what concerns connections: from the next one on), these settings hold. The address and
+    /// [`Settings::max_in_flight_bytes`] stay what they were.
+    pub fn apply(&self, prepared: Prepared) {
+        self.0.send_replace(prepared.0);
     }
 }
 

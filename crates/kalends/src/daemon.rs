@@ -37,7 +37,7 @@ use prometheus::Registry;
 use sd_notify::NotifyState;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-use self::{endpoints::largest_receipt, status::Probe, supervisor::Supply, traces::Traces};
+use self::{endpoints::largest_receipt, status::Probe, supervisor::Supervisor, traces::Traces};
 
 /// The running daemon, ready to accept.
 pub struct App {
@@ -47,7 +47,7 @@ pub struct App {
     room: capacity::Gauge,
     sinks: sinks::Metrics,
     traces: Traces,
-    supply: Arc<Supply>,
+    supervisor: Arc<Supervisor>,
     probe: Arc<Probe>,
     public: kalends_ingress::Server,
     admin: kalends_admin::Server,
@@ -72,7 +72,7 @@ impl App {
         let mut listener = endpoints::listener(&settings, traces.tracer())?;
         listener.max_connections = file_limit::connections(listener.max_connections, file_limit::raise());
         let public = kalends_ingress::Server::bind(listener, answered.clone()).await?;
-        let basis = DeliveryContext {
+        let context = DeliveryContext {
             log: journal.log(),
             plan: Arc::new(schemas.plan),
             settings: kalends_delivery::Settings {
@@ -85,20 +85,31 @@ impl App {
             metrics: kalends_delivery::Metrics::register(&registry)?,
             sink_locks: SinkLocks::default(),
         };
-        let supply = Arc::new(Supply::start(basis, sinks)?);
+        let supervisor = Arc::new(Supervisor::start(context, sinks)?);
         let probe = Arc::new(Probe::new(
             &settings,
             public.local_addr(),
             answered,
             &journal,
             room.clone(),
-            Arc::clone(&supply),
+            Arc::clone(&supervisor),
         ));
         let tls = endpoints::admin_tls(&settings)?;
         let admin =
             kalends_admin::Server::start(settings.admin.address, tls, registry.clone(), probe.clone())?;
         log_addresses(public.local_addr(), admin.local_addr());
-        Ok(Self { settings, registry, journal, room, sinks: for_sinks, traces, supply, probe, public, admin })
+        Ok(Self {
+            settings,
+            registry,
+            journal,
+            room,
+            sinks: for_sinks,
+            traces,
+            supervisor,
+            probe,
+            public,
+            admin,
+        })
     }
 
     /// Where webhooks are accepted.
@@ -128,13 +139,15 @@ impl App {
     /// Accepts webhooks until `shutdown` is ready, then stops everything in order. In the meantime it follows `reloads`.
     ///
     /// # Errors
-    /// [`Error::Poisoned`] when a sync of the journal has failed; [`Error::Close`] when it could not be closed as it should.
+    /// [`Error::Poisoned`] when a sync of the journal has failed; [`Error::Close`] when it could not be closed as it should;
+    /// [`Error::Panicked`] when a task has.
     pub async fn run(
         self,
         shutdown: impl Future<Output = ()>,
         reloads: Option<Reloads>,
     ) -> Result<(), Error> {
-        let Self { settings, registry, journal, room, sinks, traces, supply, probe, public, admin } = self;
+        let Self { settings, registry, journal, room, sinks, traces, supervisor, probe, public, admin } =
+            self;
         let last_spans = traces.clone();
         let stop_timeout = settings.stop_timeout;
         let running = reload::Running {
@@ -143,7 +156,7 @@ impl App {
             admin: admin.control(),
             sinks,
             traces,
-            supply: Arc::clone(&supply),
+            supervisor: Arc::clone(&supervisor),
             probe: Arc::clone(&probe),
             gauges: reload::Gauges::register(&registry)?,
         };
@@ -177,20 +190,20 @@ impl App {
         }
         let (poisoned, since) = told.await.unwrap_or_else(|_| (false, Instant::now()));
         beside.iter().for_each(JoinHandle::abort);
-        stop_delivery(supply, stop_timeout.saturating_sub(since.elapsed())).await;
+        stop_delivery(supervisor, stop_timeout.saturating_sub(since.elapsed())).await;
         let closed = tokio::task::spawn_blocking(move || journal.close()).await;
         last_spans.stop().await;
         admin.stop();
         match closed {
             _ if poisoned => Err(Error::Poisoned),
             Ok(closed) => closed.map_err(Error::Close),
-            Err(_) => Err(Error::Poisoned),
+            Err(_) => Err(Error::Panicked),
         }
     }
 }
 
-async fn stop_delivery(supply: Arc<Supply>, patience: Duration) {
-    let stopped = tokio::task::spawn_blocking(move || supply.stop(patience)).await;
+async fn stop_delivery(supervisor: Arc<Supervisor>, patience: Duration) {
+    let stopped = tokio::task::spawn_blocking(move || supervisor.stop(patience)).await;
     let Ok(Some(stopped)) = stopped else { return };
     for SinkStatus { name, position, lag_events, .. } in &stopped.sinks {
         if *lag_events == 0 {

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use kalends_ingress::{Rates, Settings, Token};
+use kalends_ingress::{Control, Rates, Settings, Token};
 
 use crate::{
     client::{length, post, target, webhook},
@@ -77,7 +77,7 @@ fn new_settings_hold_from_the_next_request_on_of_the_same_connection() {
     for endpoint in &mut settings.endpoints {
         endpoint.tokens = vec![Token::new("rotated").unwrap()];
     }
-    daemon.control.apply(settings).unwrap();
+    daemon.control.apply(Control::prepare(settings).unwrap());
     let rotated = post(&format!("{PATH}?token=rotated"), &["Content-Length: 2"], "{}");
     let begun = std::time::Instant::now();
     while client.exchange(&rotated).status != 200 {
@@ -91,6 +91,6 @@ fn settings_that_make_no_sense_change_nothing() {
     let daemon = Daemon::start();
     let mut settings = daemon.settings.clone();
     settings.endpoints.clear();
-    assert!(daemon.control.apply(settings).is_err());
+    assert!(Control::prepare(settings).is_err());
     assert_eq!(daemon.connect().exchange(webhook("{}")).status, 200);
 }

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use kalends_ingress::Control;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio_rustls::rustls::{
     ClientConfig, ClientConnection, RootCertStore, ServerConfig, StreamOwned,
@@ -118,7 +119,7 @@ fn a_new_certificate_is_shown_from_the_next_connection_on() {
     assert!(status(&daemon, new.client(None)).is_err());
     let mut settings = daemon.settings.clone();
     settings.tls = Some(new.server(None));
-    daemon.control.apply(settings).unwrap();
+    daemon.control.apply(Control::prepare(settings).unwrap());
     let begun = std::time::Instant::now();
     while status(&daemon, new.client(None)).is_err() {
         assert!(begun.elapsed() < DEADLINE, "the new certificate is not shown");

@@ -21,6 +21,11 @@ pub enum Error {
          acknowledged is safe; check the disk, then start again"
     )]
     Poisoned,
+    /// A task has panicked.
+    #[error(
+        "a task of the daemon has panicked: this is a bug of kalends; everything that was acknowledged is safe"
+    )]
+    Panicked,
     /// The public listener can't be made.
     #[error("the public listener: {0}")]
     Public(#[from] BindError),
@@ -79,21 +84,26 @@ pub enum Error {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let exit = match error {
-            Error::Journal(_) | Error::Close(_) | Error::Poisoned | Error::Delivery(_) => Exit::Disk,
+            Error::Journal(_) | Error::Close(_) | Error::Poisoned => Exit::Disk,
             Error::Public(_)
             | Error::Token { .. }
             | Error::Tls { .. }
             | Error::Admin(_)
             | Error::Kafka { .. }
             | Error::Telemetry { .. }
+            | Error::Delivery(kalends_delivery::StartError::Privacy(_))
             | Error::Schemas(_) => Exit::Configuration,
-            Error::Metrics(_) | Error::Traces(_) | Error::Runtime(_) => Exit::Bug,
+            Error::Metrics(_)
+            | Error::Traces(_)
+            | Error::Runtime(_)
+            | Error::Delivery(kalends_delivery::StartError::Thread(_))
+            | Error::Panicked => Exit::Bug,
         };
         let way_out = match &error {
             Error::Journal(error) => hints::of_journal(error).to_owned(),
             Error::Public(BindError::Listen { source, .. }) => hints::of_address(source, "listen.address"),
             Error::Admin(StartError::Listen { source, .. }) => hints::of_address(source, "admin.address"),
-            Error::Runtime(_) => {
+            Error::Runtime(_) | Error::Delivery(kalends_delivery::StartError::Thread(_)) => {
                 "; raise the limits of threads and open files (ulimit -u, ulimit -n)".to_owned()
             }
             _ => String::new(),

@@ -4,7 +4,7 @@ mod change;
 
 use std::{sync::Arc, time::Duration};
 
-use kalends_delivery::SinkSettings;
+use kalends_delivery::PreparedDelivery;
 use kalends_ingress::rustls::ServerConfig;
 use kalends_settings::Settings;
 use prometheus::{Gauge, IntGauge, Registry};
@@ -15,7 +15,7 @@ use self::change::Change;
 use super::{
     Error, endpoints, sinks,
     status::Probe,
-    supervisor::Supply,
+    supervisor::Supervisor,
     systemd,
     traces::{self, Traces},
 };
@@ -71,16 +71,17 @@ pub(crate) struct Running {
     pub(crate) admin: kalends_admin::Control,
     pub(crate) sinks: sinks::Metrics,
     pub(crate) traces: Traces,
-    pub(crate) supply: Arc<Supply>,
+    pub(crate) supervisor: Arc<Supervisor>,
     pub(crate) probe: Arc<Probe>,
     pub(crate) gauges: Gauges,
 }
 
 /// Everything that a configuration asks for, made and not yet in effect.
 struct Made {
-    public: kalends_ingress::Settings,
+    public: kalends_ingress::Prepared,
     admin: Option<Arc<ServerConfig>>,
-    sinks: Vec<SinkSettings>,
+    /// `None` where the sinks stay what they are.
+    delivery: Option<PreparedDelivery>,
     /// `None` where nothing of it changes.
     traces: Option<traces::Made>,
 }
@@ -104,11 +105,12 @@ impl Running {
 
     async fn change(&mut self, new: Settings) -> Result<(), Error> {
         let Change { settings, live, waiting, sinks } = Change::between(&self.settings, new);
-        let made = self.make(&settings)?;
-        self.public.apply(made.public)?;
+        let made = self.make(&settings, sinks)?;
+        // The last that can fail; when it does, nothing has changed.
         if let Some(traces) = made.traces {
             self.traces.apply(traces)?;
         }
+        self.public.apply(made.public);
         self.admin.replace_tls(made.admin);
         logging::change_level(settings.log.level);
         self.probe.show(&settings);
@@ -119,35 +121,34 @@ impl Running {
                 "these keys changed, and take effect at the next start"
             );
         }
-        if sinks {
-            self.change_sinks(made.sinks, &old).await?;
+        if let Some(delivery) = made.delivery {
+            self.change_sinks(delivery, &old).await?;
         }
         tracing::info!(keys = live.join(", "), "a new configuration is in effect");
         Ok(())
     }
 
-    fn make(&self, settings: &Settings) -> Result<Made, Error> {
+    fn make(&self, settings: &Settings, sinks: bool) -> Result<Made, Error> {
         let mut public = endpoints::listener(settings, self.traces.tracer())?;
         public.max_connections = file_limit::connections(public.max_connections, file_limit::raise());
         let changes = settings.telemetry != self.settings.telemetry;
+        let built = sinks::build(settings, &self.sinks)?;
+        let delivery = sinks.then(|| self.supervisor.prepare(built)).transpose()?;
         let traces = changes.then(|| self.traces.make(settings)).transpose()?;
         Ok(Made {
-            public,
+            public: kalends_ingress::Control::prepare(public)?,
             admin: endpoints::admin_tls(settings)?,
-            sinks: sinks::build(settings, &self.sinks)?,
+            delivery,
             traces,
         })
     }
 
     /// Webhooks are received in the meantime; the sinks find them in the journal.
-    async fn change_sinks(&self, sinks: Vec<SinkSettings>, old: &Settings) -> Result<(), Error> {
+    async fn change_sinks(&self, delivery: PreparedDelivery, old: &Settings) -> Result<(), Error> {
         let gone = old.sinks.keys().filter(|name| !self.settings.sinks.contains_key(*name));
         let gone = gone.cloned().collect::<Vec<_>>();
-        let supply = Arc::clone(&self.supply);
-        let replace = move || supply.replace(sinks, &gone);
-        match tokio::task::spawn_blocking(replace).await {
-            Ok(replaced) => Ok(replaced?),
-            Err(_) => Err(Error::Poisoned),
-        }
+        let supervisor = Arc::clone(&self.supervisor);
+        let replace = move || supervisor.replace(delivery, &gone);
+        tokio::task::spawn_blocking(replace).await.map_err(|_| Error::Panicked)
     }
 }

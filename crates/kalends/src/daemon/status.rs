@@ -10,7 +10,7 @@ use kalends_journal::{Appender, Health, Journal, JournalReader};
 use kalends_settings::Settings;
 use serde_json::{Value, json};
 
-use super::{capacity, supervisor::Supply};
+use super::{capacity, supervisor::Supervisor};
 use crate::output::instant;
 
 /// What of delivery's status is a time.
@@ -29,7 +29,7 @@ pub(crate) struct Probe {
     appender: Appender,
     log: JournalReader,
     room: capacity::Gauge,
-    supply: Arc<Supply>,
+    supervisor: Arc<Supervisor>,
 }
 
 /// What is shown of the configuration.
@@ -54,7 +54,7 @@ impl Probe {
         answered: kalends_ingress::Metrics,
         journal: &Journal,
         room: capacity::Gauge,
-        supply: Arc<Supply>,
+        supervisor: Arc<Supervisor>,
     ) -> Self {
         Self {
             accepting: AtomicBool::new(false),
@@ -66,7 +66,7 @@ impl Probe {
             appender: journal.appender(),
             log: journal.log(),
             room,
-            supply,
+            supervisor,
         }
     }
 
@@ -103,7 +103,7 @@ impl Probe {
     }
 
     fn delivery(&self) -> Value {
-        let Some(status) = self.supply.status() else { return Value::Null };
+        let Some(status) = self.supervisor.status() else { return Value::Null };
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let mut value = serde_json::to_value(&status).unwrap_or_default();
         readable(&mut value);

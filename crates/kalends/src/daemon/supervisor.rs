@@ -1,34 +1,56 @@
 use std::{
-    sync::{Mutex, PoisonError},
+    mem,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use kalends_delivery::{
-    Delivery, DeliveryContext, Settings, SinkSettings, SinkState, StartError, Status, Stopped,
+    Delivery, DeliveryContext, PreparedDelivery, Settings, SinkSettings, SinkState, StartError, Status,
+    Stopped,
 };
 
 /// Delivery, which can be ended and begun again with other sinks while webhooks are being received.
-pub(crate) struct Supply {
-    basis: DeliveryContext,
-    running: Mutex<Option<Delivery>>,
+pub(crate) struct Supervisor {
+    context: DeliveryContext,
+    phase: Mutex<Phase>,
+    /// Held by whoever replaces or stops delivery, so that nothing begins behind the last stop.
+    change: Mutex<()>,
 }
 
-impl Supply {
-    /// Begins delivery to `sinks`.
-    pub(crate) fn start(basis: DeliveryContext, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
-        let supply = Self { basis, running: Mutex::new(None) };
-        supply.begin(sinks, None)?;
-        Ok(supply)
-    }
+/// What delivery is doing.
+enum Phase {
+    Running(Delivery),
+    /// Between two deliveries.
+    Changing,
+    /// For good: the daemon ends.
+    Stopped,
+}
 
-    /// Ends delivery at once, and begins it with `sinks`. The duplicate window is rebuilt from the journal, which keeps what
-    /// no sink has passed; the names in `gone` are no longer shown in metrics.
+impl Supervisor {
+    /// Begins delivery to `sinks`.
     ///
     /// # Errors
-    /// [`StartError`]; nothing is delivered then until the next start.
-    pub(crate) fn replace(&self, sinks: Vec<SinkSettings>, gone: &[String]) -> Result<(), StartError> {
-        let stopped = self.take().map(Delivery::stop_at_once);
-        for sink in stopped.iter().flat_map(|stopped| &stopped.sinks) {
+    /// [`StartError`] when a thread can't be made or a sink's rules can't be followed.
+    pub(crate) fn start(context: DeliveryContext, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
+        let delivery = Delivery::start(context.clone(), sinks)?;
+        Ok(Self { context, phase: Mutex::new(Phase::Running(delivery)), change: Mutex::default() })
+    }
+
+    /// Makes everything of a delivery to `sinks` that can fail. The delivery that runs is not touched.
+    ///
+    /// # Errors
+    /// [`StartError`] when a thread can't be made or a sink's rules can't be followed.
+    pub(crate) fn prepare(&self, sinks: Vec<SinkSettings>) -> Result<PreparedDelivery, StartError> {
+        PreparedDelivery::new(&self.context, sinks)
+    }
+
+    /// Ends delivery at once, and begins the one that was prepared. The duplicate window is rebuilt from the journal, which
+    /// keeps what no sink has passed; the names in `gone` are no longer shown in metrics.
+    pub(crate) fn replace(&self, prepared: PreparedDelivery, gone: &[String]) {
+        let _change = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(running) = self.take(Phase::Changing) else { return };
+        let stopped = running.stop_at_once();
+        for sink in &stopped.sinks {
             if sink.state != SinkState::Stopped {
                 tracing::warn!(
                     sink = sink.name,
@@ -37,29 +59,41 @@ impl Supply {
             }
         }
         for sink in gone {
-            self.basis.metrics.forget(sink);
+            self.context.metrics.forget(sink);
         }
-        self.begin(sinks, stopped.map(|stopped| stopped.scanned_position))
+        let counted_after = Some(stopped.scanned_position);
+        let settings = Settings { counted_after, ..self.context.settings.clone() };
+        let delivery = prepared.start(DeliveryContext { settings, ..self.context.clone() });
+        *self.phase() = Phase::Running(delivery);
     }
 
-    /// Delivery at this moment; `None` when it was stopped.
+    /// Delivery at this moment; `None` when none runs.
     pub(crate) fn status(&self) -> Option<Status> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Delivery::status)
+        match &*self.phase() {
+            Phase::Running(delivery) => Some(delivery.status()),
+            Phase::Changing | Phase::Stopped => None,
+        }
     }
 
-    /// Ends delivery; `None` if that was done before.
-    pub(crate) fn stop(&self, patience: Duration) -> Option<Stopped> {
-        self.take().map(|delivery| delivery.stop(patience))
+    /// Ends delivery for good; `None` if that was done before.
+    pub(crate) fn stop(&self, timeout: Duration) -> Option<Stopped> {
+        let _change = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        self.take(Phase::Stopped).map(|delivery| delivery.stop(timeout))
     }
 
-    fn take(&self) -> Option<Delivery> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The delivery that runs, if one does; then `next` follows it. What was stopped stays stopped.
+    fn take(&self, next: Phase) -> Option<Delivery> {
+        let mut phase = self.phase();
+        match mem::replace(&mut *phase, next) {
+            Phase::Running(delivery) => Some(delivery),
+            other => {
+                *phase = other;
+                None
+            }
+        }
     }
 
-    fn begin(&self, sinks: Vec<SinkSettings>, counted_after: Option<u64>) -> Result<(), StartError> {
-        let settings = Settings { counted_after, ..self.basis.settings.clone() };
-        let delivery = Delivery::start(DeliveryContext { settings, ..self.basis.clone() }, sinks)?;
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery);
-        Ok(())
+    fn phase(&self) -> MutexGuard<'_, Phase> {
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
