@@ -26,12 +26,13 @@ fn dependencies() -> Dependencies {
 /// 0 knows nobody; a package may use only packages of a lower level.
 fn level(package: &str) -> Option<u8> {
     Some(match package {
-        "kalends" => 4,
-        "kalends-settings" => 3,
+        "kalends" => 5,
+        "kalends-settings" => 4,
         "kalends-ingress" | "kalends-delivery" | "kalends-admin" | "kalends-sink-files"
-        | "kalends-sink-kafka" => 2,
-        "kalends-receipt" | "kalends-journal" | "kalends-normalise" | "kalends-sink" | "kalends-trace" => 1,
-        "kalends-load" | "kalends-note" | "kalends-outgoing" => 0,
+        | "kalends-sink-kafka" => 3,
+        "kalends-receipt" | "kalends-journal" | "kalends-normalise" | "kalends-sink" | "kalends-trace" => 2,
+        "kalends-outgoing" => 1,
+        "kalends-load" | "kalends-note" | "kalends-value" => 0,
         _ => return None,
     })
 }

@@ -80,6 +80,7 @@ fn every_option_in_a_message_is_one_of_the_command_that_says_so() {
         let Some(place) = file.strip_prefix("kalends/src/").filter(|place| !place.starts_with("cli")) else {
             continue;
         };
+        let place = place.strip_prefix("commands/").unwrap_or(place);
         let name = place.split(['/', '.']).next().unwrap_or_default().replace('_', "-");
         let mut all = Vec::new();
         if let Some(command) = kalends.find_subcommand(&name) {

@@ -1,7 +1,7 @@
 //! HTTP towards servers that the operator names: a schema registry, a collector of traces.
 //!
 //! What is named is where a request goes: no redirect is followed, and no proxy is used. An answer is read up to a bound. No
-//! message repeats an address's credentials, a header's value or a private key. Knows nobody.
+//! message repeats an address's credentials, a header's value or a private key.
 
 mod address;
 mod client;

@@ -3,6 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kalends_value::{ClientTls, Secret};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
 /// How `https` is to be spoken.
@@ -33,6 +34,15 @@ pub struct TlsFault {
     pub key: &'static str,
     /// What is wrong with it. Never the private key.
     pub message: String,
+}
+
+impl From<&ClientTls> for Tls {
+    /// A certificate without a key has an empty one.
+    fn from(tls: &ClientTls) -> Self {
+        let key = tls.key.as_ref().map(Secret::expose).unwrap_or_default();
+        let identity = |certificate| Identity { certificate, key: key.to_owned() };
+        Self { ca: tls.ca.clone(), identity: tls.certificate.clone().map(identity) }
+    }
 }
 
 impl Tls {

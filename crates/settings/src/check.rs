@@ -1,6 +1,5 @@
 //! What no single value shows: rules across keys, and references to secrets.
 
-mod client_tls;
 mod directories;
 mod endpoints;
 mod journal;
@@ -17,7 +16,9 @@ mod topic;
 
 use crate::schema_catalogue::Catalogue;
 
-use super::{Settings, event_types, path::Path, shape::Misfit};
+use kalends_value::{Misfit, Path};
+
+use super::{Settings, event_types};
 
 /// Fills in the secrets, brings event types to their known spelling, and lists everything that is wrong.
 pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Misfit> {

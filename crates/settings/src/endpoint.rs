@@ -1,7 +1,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Network, Secret, Text};
+use kalends_value::{Secret, Text};
+
+use super::Network;
 
 /// One place that the sender posts to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]

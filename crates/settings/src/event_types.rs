@@ -1,6 +1,8 @@
 use kalends_normalise::Plan;
 
-use super::{Settings, Sink, path::Path, shape::Misfit, wording};
+use kalends_value::{Misfit, Path, nearest};
+
+use super::{Settings, Sink};
 
 /// Brings the event types that sinks speak of to the spelling of the plan's record types; case does not count, because names of
 /// environment variables have none.
@@ -8,7 +10,7 @@ pub(super) fn canonicalise(settings: &mut Settings, plan: &Plan, misfits: &mut V
     let known: Vec<&str> = plan.records().iter().map(|record| record.name.as_str()).collect();
     let find = |word: &str| {
         let same = known.iter().find(|known| known.eq_ignore_ascii_case(word));
-        same.copied().ok_or_else(|| wording::nearest("event type", word, &known))
+        same.copied().ok_or_else(|| nearest("event type", word, &known))
     };
     for (name, sink) in &mut settings.sinks {
         let at = Path::keys(&["sinks", name]);

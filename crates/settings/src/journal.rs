@@ -1,9 +1,9 @@
-use std::{path::PathBuf, time::Duration};
+use std::{borrow::Cow, path::PathBuf, time::Duration};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Size, duration, keyword::keywords};
+use kalends_value::{Size, duration};
 
 /// Where webhooks are kept until every sink has them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
@@ -45,4 +45,30 @@ pub enum JournalKind {
     Local,
 }
 
-keywords!(JournalKind { "local" => Local });
+impl<'de> Deserialize<'de> for JournalKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "local" => Ok(Self::Local),
+            planned @ "kafka" => Err(de::Error::custom(format_args!(
+                "`{planned}` is not supported by this version of kalends; leave it out"
+            ))),
+            other => Err(de::Error::unknown_variant(other, &["local"])),
+        }
+    }
+}
+
+impl Serialize for JournalKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("local")
+    }
+}
+
+impl JsonSchema for JournalKind {
+    fn schema_name() -> Cow<'static, str> {
+        "JournalKind".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": ["local"] })
+    }
+}

@@ -6,63 +6,52 @@
 
 mod admin;
 mod check;
-mod client_tls;
 mod deduplicate;
-mod duration;
 mod endpoint;
 mod event_types;
-mod exact;
-pub mod hints;
 mod journal;
-mod keyword;
 mod listen;
 mod load;
 mod log;
 mod network;
 mod overrides;
-mod path;
 mod problem;
 mod rate;
+mod schema;
 pub mod schema_catalogue;
 mod schemas;
-mod secret;
 pub mod server_tls;
-mod shape;
 mod sink;
-mod size;
-mod start;
+mod sinks;
 mod telemetry;
-mod text;
 mod tls;
 mod tree;
-mod wording;
 
 pub use admin::Admin;
-pub use client_tls::ClientTls;
 pub use deduplicate::Deduplicate;
-pub use duration::parse as parse_duration;
 pub use endpoint::Endpoint;
 pub use journal::{Journal, JournalKind};
+pub use kalends_value::{
+    ClientTls, Reference, Secret, Size, Start, Text, duration::parse as parse_duration, hints,
+};
 pub use listen::Listen;
 pub use load::{EMBEDDED, load};
 pub use log::{Log, LogFormat, LogLevel};
 pub use network::Network;
 pub use problem::{Place, Problem, Problems};
 pub use rate::Rate;
+pub use schema::json_schema;
 pub use schemas::Schemas;
-pub use secret::{Reference, Secret};
 pub use sink::{
     Classes, Codec, Consent, Delivery, Files, Kafka, Privacy, SchemaRegistry, Sink, SubjectNameStrategy,
     Topics, Treatment,
 };
-pub use size::Size;
-pub use start::Start;
 pub use telemetry::{Otlp, Telemetry};
-pub use text::Text;
 pub use tls::Tls;
 
 use std::{collections::BTreeMap, time::Duration};
 
+use kalends_value::{duration, words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +70,7 @@ pub struct Settings {
     pub deduplicate: Deduplicate,
     /// Where records go, by name (`[a-z0-9_]+`); a sink's name is its identity, and under another name it starts afresh.
     /// Default: none, and at least one is needed. Since 0.1.
+    #[serde(deserialize_with = "sinks::left_out")]
     pub sinks: BTreeMap<String, Sink>,
     /// Schemas beside the built-in ones. Since 0.1.
     pub schemas: Schemas,
@@ -125,7 +115,7 @@ pub enum Timestamps {
     Micros,
 }
 
-keyword::keywords!(Timestamps { "millis" => Millis, "micros" => Micros });
+words!(Timestamps { "millis" => Millis, "micros" => Micros });
 
 impl From<Timestamps> for kalends_normalise::TimeUnit {
     fn from(timestamps: Timestamps) -> Self {
@@ -134,12 +124,4 @@ impl From<Timestamps> for kalends_normalise::TimeUnit {
             Timestamps::Micros => Self::Micros,
         }
     }
-}
-
-/// The JSON Schema of the configuration, for editors.
-#[must_use]
-pub fn json_schema() -> String {
-    let mut schema = schemars::schema_for!(Settings);
-    schema.insert("title".to_owned(), "Configuration of kalends".into());
-    format!("{:#}", schema.as_value())
 }

@@ -3,7 +3,9 @@ use std::{net::SocketAddr, time::Duration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Network, Rate, Size, Tls, duration};
+use kalends_value::{Size, duration};
+
+use super::{Network, Rate, Tls};
 
 /// Bytes of a receipt besides its body: endpoint name, time, trace context, and their tags.
 const ENVELOPE: u64 = 4096;

@@ -1,4 +1,5 @@
 use std::{
+    cell::LazyCell,
     collections::BTreeMap,
     ffi::OsString,
     fs::File,
@@ -7,16 +8,13 @@ use std::{
     thread::{self, ScopedJoinHandle},
 };
 
-use config::{Config, ConfigError, Map, Source, Value};
+use kalends_value::{Misfit, Node, Origin, hints};
 
 use super::{
     Place, Problem, Problems, Settings, check,
-    overrides::{Override, PREFIX},
-    path::Path,
-    shape,
-    tree::Tree,
+    overrides::{PREFIX, path_of},
+    schema, sinks, tree,
 };
-use crate::hints;
 
 /// The configuration that is used when no file is given.
 pub const EMBEDDED: &str = include_str!("../../../config/kalends.yaml");
@@ -37,22 +35,20 @@ pub fn load(
     path: Option<&path::Path>,
     env: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<Settings, Problems> {
-    let tree = read_tree(path).map_err(|problem| Problems::new(vec![problem]))?;
+    let name = path.map_or_else(|| EMBEDDED_NAME.to_owned(), |path| path.display().to_string());
+    let mut root = read_tree(path, &name).map_err(|problem| Problems::new(vec![problem]))?;
     let mut problems = Vec::new();
     let env = read_variables(env, &mut problems);
-    let mut overrides = Vec::new();
-    for (name, value) in &env {
-        match Override::read(name, value) {
-            Some(Ok(read)) => overrides.push(read),
+    let names = LazyCell::new(|| schema::keys_of_names(&schema::value()));
+    let holds_names = |key: &str| names.contains(key);
+    for (variable, value) in &env {
+        match path_of(variable, holds_names) {
+            Some(Ok(path)) => root = root.with(&path, variable, value.clone()),
             Some(Err(problem)) => problems.push(problem),
             None => {}
         }
     }
-    let place = |path: &Path| place(&tree, &overrides, path);
-    let (mut settings, misfits) = match merge(&tree, &overrides) {
-        Ok(root) => shape::read(root),
-        Err(error) => (Settings::default(), vec![(Path::default(), error.to_string())]),
-    };
+    let (mut settings, misfits) = read(root.clone());
     let mut faults = check::check(&mut settings, &|name| env.get(name).cloned());
     // What was taken out because it does not fit can't be missed as well.
     faults.retain(|(path, message)| {
@@ -61,11 +57,25 @@ pub fn load(
     });
     let faults = misfits.into_iter().chain(faults);
     problems.extend(faults.map(|(path, message)| Problem {
-        place: place(&path),
+        place: place(&name, root.origin(&path)),
         key: path.to_string(),
         message,
     }));
     if problems.is_empty() { Ok(settings) } else { Err(Problems::new(problems)) }
+}
+
+fn read(mut root: Node) -> (Settings, Vec<Misfit>) {
+    let (sinks, mut misfits) = sinks::read(&mut root);
+    let (settings, others) = kalends_value::read::<Settings>(root);
+    misfits.extend(others);
+    (Settings { sinks, ..settings.unwrap_or_default() }, misfits)
+}
+
+fn place(file: &str, origin: &Origin) -> Place {
+    match origin {
+        Origin::File { line, column } => Place::File { name: file.to_owned(), line: *line, column: *column },
+        Origin::Variable(name) => Place::Variable(name.clone()),
+    }
 }
 
 /// The variables that are text. Others are told of if they are meant for kalends; other programs' may be what they like.
@@ -94,11 +104,10 @@ fn of_system(error: &std::io::Error) -> String {
     format!("{error}{}", hints::of_file(error))
 }
 
-fn read_tree(path: Option<&path::Path>) -> Result<Tree, Problem> {
-    let Some(path) = path else { return Tree::read(EMBEDDED_NAME, EMBEDDED) };
-    let name = path.display().to_string();
+fn read_tree(path: Option<&path::Path>, name: &str) -> Result<Node, Problem> {
+    let Some(path) = path else { return tree::read(name, EMBEDDED) };
     let unreadable = |message: String| Problem {
-        place: Place::File { name: name.clone(), line: 0, column: 0 },
+        place: Place::File { name: name.to_owned(), line: 0, column: 0 },
         key: String::new(),
         message: format!("the configuration can't be read: {message}"),
     };
@@ -109,7 +118,7 @@ fn read_tree(path: Option<&path::Path>) -> Result<Tree, Problem> {
         return Err(unreadable("it is larger than 1 MiB, which no configuration is".to_owned()));
     }
     // The parser takes stack for each level of nesting that a line opens, and a reload runs on a small one.
-    let read = || Tree::read(&name, &text);
+    let read = || tree::read(name, &text);
     let read = thread::scope(|scope| {
         let builder = thread::Builder::new().name("configuration".to_owned()).stack_size(STACK);
         builder.spawn_scoped(scope, read).map(ScopedJoinHandle::join)
@@ -118,39 +127,6 @@ fn read_tree(path: Option<&path::Path>) -> Result<Tree, Problem> {
         Ok(Ok(tree)) => tree,
         Ok(Err(_panicked)) => Err(unreadable("the parser of YAML died".to_owned())),
         Err(error) => Err(unreadable(error.to_string())),
-    }
-}
-
-/// The file with the variables over it.
-fn merge(tree: &Tree, overrides: &[Override]) -> Result<Map<String, Value>, ConfigError> {
-    let mut builder = Config::builder().add_source(Layer(tree.values()));
-    for one in overrides {
-        builder = builder.set_override(one.path.to_string(), one.value.clone())?;
-    }
-    builder.build()?.collect()
-}
-
-/// The variable that sets the value at `path` or something around it, else the line in the file.
-fn place(tree: &Tree, overrides: &[Override], path: &Path) -> Place {
-    let variable = overrides.iter().find(|one| path.starts_with(&one.path)).or_else(|| {
-        // A variable below may have put the value here, or turned it into something else.
-        let list = path.list();
-        let puts = |one: &&Override, at: &Path| one.path.starts_with(at) && !tree.has_below(at, &one.path);
-        overrides.iter().find(|one| puts(one, path) || puts(one, &list))
-    });
-    variable.map_or_else(|| tree.place(path), |one| Place::Variable(one.variable.clone()))
-}
-
-#[derive(Debug, Clone)]
-struct Layer(Map<String, Value>);
-
-impl Source for Layer {
-    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
-        Box::new(self.clone())
-    }
-
-    fn collect(&self) -> Result<Map<String, Value>, ConfigError> {
-        Ok(self.0.clone())
     }
 }
 

@@ -2,7 +2,7 @@ use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::keyword::keywords;
+use kalends_value::words;
 
 /// What is written to standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
@@ -44,6 +44,6 @@ pub enum LogFormat {
     Json,
 }
 
-keywords!(LogLevel { "error" => Error, "warn" => Warn, "info" => Info, "debug" => Debug, "trace" => Trace });
+words!(LogLevel { "error" => Error, "warn" => Warn, "info" => Info, "debug" => Debug, "trace" => Trace });
 
-keywords!(LogFormat { "text" => Text, "json" => Json });
+words!(LogFormat { "text" => Text, "json" => Json });

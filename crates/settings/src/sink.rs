@@ -13,14 +13,13 @@ pub use registry::{SchemaRegistry, SubjectNameStrategy};
 pub use topics::Topics;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
-use super::Start;
+use kalends_value::Start;
 
 /// A destination; the key `kind` says which. (In the file `kind` stands beside the other keys; the loader moves it up.)
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(tag = "kind")]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
+#[schemars(rename_all = "kebab-case", tag = "kind")]
 pub enum Sink {
     /// Avro object container files in a directory.
     Files(Files),

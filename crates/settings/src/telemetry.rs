@@ -4,7 +4,7 @@ use kalends_outgoing::TlsFault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ClientTls, Secret, Text, duration};
+use kalends_value::{ClientTls, Secret, Text, duration};
 
 /// What the daemon tells of its work beside logs and metrics.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema, Serialize)]
@@ -88,7 +88,7 @@ impl Otlp {
         Ok(kalends_trace::Settings {
             endpoint: self.endpoint.clone(),
             headers: self.headers.iter().map(header).collect(),
-            tls: self.tls.outgoing().read()?,
+            tls: kalends_outgoing::Tls::from(&self.tls).read()?,
             timeout: self.timeout,
             queue: usize::try_from(self.queue).unwrap_or(usize::MAX),
             sample: self.sample,

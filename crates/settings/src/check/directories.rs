@@ -3,7 +3,9 @@ use std::{
     path::{self, Component, PathBuf},
 };
 
-use crate::{Settings, Sink, path::Path, shape::Misfit};
+use kalends_value::{Misfit, Path};
+
+use crate::{Settings, Sink};
 
 /// Holds that the journal and each sink of files have a directory that no other reaches into.
 pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {

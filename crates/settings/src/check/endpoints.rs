@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 use kalends_ingress::Token;
 
 use super::{NAME_RULE, is_name};
-use crate::{Endpoint, Secret, Settings, Text, path::Path, shape::Misfit};
+use kalends_value::{Misfit, Path, Secret, Text};
+
+use crate::{Endpoint, Settings};
 
 pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
     if settings.endpoints.is_empty() {

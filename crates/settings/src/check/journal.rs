@@ -1,4 +1,6 @@
-use crate::{Settings, Size, path::Path, shape::Misfit};
+use kalends_value::{Misfit, Path, Size};
+
+use crate::Settings;
 
 pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
     let journal = &settings.journal;

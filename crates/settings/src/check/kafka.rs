@@ -6,7 +6,9 @@ use super::{
     registry,
     topic::{TOPIC_RULE, is_topic},
 };
-use crate::{Kafka, Text, path::Path, secret::NEVER_PLAIN, shape::Misfit};
+use kalends_value::{Misfit, NEVER_PLAIN, Path, Text};
+
+use crate::Kafka;
 
 /// Properties that are secrets, by what their name contains.
 const SECRET: &[&str] = &["password", "secret", "key.pem"];

@@ -1,4 +1,6 @@
-use crate::{Settings, path::Path, shape::Misfit};
+use kalends_value::{Misfit, Path};
+
+use crate::Settings;
 
 /// The rules of the public listener, and what it must not share with the operator's.
 pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {

@@ -1,7 +1,9 @@
 use kalends_delivery::privacy::{Fault, Place};
 use kalends_normalise::Plan;
 
-use crate::{Settings, path::Path, shape::Misfit, wording};
+use kalends_value::{Misfit, Path, nearest};
+
+use crate::Settings;
 
 /// Holds that every sink's rules can be followed with the record types that are served.
 pub(super) fn check(settings: &Settings, plan: &Plan, misfits: &mut Vec<Misfit>) {
@@ -13,7 +15,7 @@ pub(super) fn check(settings: &Settings, plan: &Plan, misfits: &mut Vec<Misfit>)
         let at = Path::keys(&["sinks", name, "privacy"]);
         for fault in sink.privacy().rules().faults(plan) {
             let message = match &fault {
-                Fault::UnknownField(field) => wording::nearest("field", field, &known),
+                Fault::UnknownField(field) => nearest("field", field, &known),
                 other => other.to_string(),
             };
             misfits.push((place(&at, &fault.place()), message));

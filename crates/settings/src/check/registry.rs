@@ -1,10 +1,12 @@
 use kalends_sink_kafka::registry;
 
-use super::client_tls;
-use crate::{SchemaRegistry, Secret, path::Path, shape::Misfit};
+use kalends_value::{Misfit, Path, Secret};
+
+use crate::SchemaRegistry;
 
 pub(super) fn check(registry: &SchemaRegistry, at: &Path, misfits: &mut Vec<Misfit>) {
-    client_tls::check(&registry.tls, &at.key("tls"), misfits);
+    misfits
+        .extend(registry.tls.check().into_iter().map(|(path, message)| (at.key("tls").join(&path), message)));
     let mut wrong = |key: &str, message: &str| {
         misfits.push((key.split('.').fold(at.clone(), |at, key| at.key(key)), message.to_owned()));
     };
@@ -26,7 +28,7 @@ pub(super) fn check(registry: &SchemaRegistry, at: &Path, misfits: &mut Vec<Misf
     for fault in registry::check(&registry.sink_settings()) {
         let is_told = match fault.key {
             "token" => !is_read(token),
-            "tls.key" => !client_tls::has_key(tls),
+            "tls.key" => !tls.has_key(),
             _ => false,
         };
         if !is_told {

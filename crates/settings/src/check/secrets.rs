@@ -1,4 +1,6 @@
-use crate::{Files, Kafka, SchemaRegistry, Secret, Settings, Sink, Text, path::Path, shape::Misfit};
+use kalends_value::{Misfit, Path, Secret, Text};
+
+use crate::{Files, Kafka, SchemaRegistry, Settings, Sink};
 
 /// Fills in every secret that can be read.
 pub(super) fn resolve(

@@ -2,7 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kalends_normalise::Plan;
 
-use crate::{Kafka, Settings, Sink, path::Path, shape::Misfit};
+use kalends_value::{Misfit, Path};
+
+use crate::{Kafka, Settings, Sink};
 
 /// Holds that no two sinks write events of one type to one topic of the same brokers: each event would stand there twice.
 /// Dead letters may: each sink has its own.

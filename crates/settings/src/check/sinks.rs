@@ -6,7 +6,9 @@ use super::{
     NAME_RULE, is_name, kafka,
     topic::{TOPIC_RULE, is_topic},
 };
-use crate::{Files, Settings, Sink, Topics, path::Path, shape::Misfit};
+use kalends_value::{Misfit, Path};
+
+use crate::{Files, Settings, Sink, Topics};
 
 pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
     if settings.sinks.is_empty() {

@@ -1,7 +1,8 @@
 use kalends_outgoing::{check_address, check_header};
 
-use super::client_tls;
-use crate::{Settings, Text, path::Path, secret::NEVER_PLAIN, shape::Misfit};
+use kalends_value::{Misfit, NEVER_PLAIN, Path, Text};
+
+use crate::Settings;
 
 /// Headers that are credentials, by what their name contains.
 const SECRET: &[&str] = &["auth", "key", "token", "secret", "password", "cookie", "credential"];
@@ -32,10 +33,10 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
             wrong(&["headers", name], fault.to_string());
         }
     }
-    if (otlp.tls.certificate.is_none() || client_tls::has_key(&otlp.tls))
-        && let Err(fault) = otlp.tls.outgoing().read()
+    if (otlp.tls.certificate.is_none() || otlp.tls.has_key())
+        && let Err(fault) = kalends_outgoing::Tls::from(&otlp.tls).read()
     {
         wrong(&fault.key.split('.').collect::<Vec<_>>(), fault.message);
     }
-    client_tls::check(&otlp.tls, &at.key("tls"), misfits);
+    misfits.extend(otlp.tls.check().into_iter().map(|(path, message)| (at.key("tls").join(&path), message)));
 }

@@ -1,4 +1,6 @@
-use crate::{Settings, path::Path, server_tls, shape::Misfit};
+use kalends_value::{Misfit, Path};
+
+use crate::{Settings, server_tls};
 
 /// Holds that each listener can speak TLS with the files that it is given.
 pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {

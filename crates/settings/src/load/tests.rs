@@ -3,11 +3,12 @@ mod outside;
 mod privacy;
 mod registry;
 mod telemetry;
-
-use std::path::Path;
+mod texts;
 
 use super::{EMBEDDED, load};
-use crate::{Endpoint, Files, Kafka, Settings, Sink, Start, Text};
+use kalends_value::{Start, Text};
+
+use crate::{Endpoint, Files, Kafka, Settings, Sink};
 
 const FULL: &str = include_str!("../../../../config/kalends.full.yaml");
 
@@ -45,12 +46,6 @@ fn the_full_file_is_the_defaults_key_by_key() {
     assert_eq!(full.sinks.remove("kafka"), Some(Sink::Kafka(Kafka::default())));
     assert_eq!(full.endpoints.remove("main"), Some(Endpoint::default()));
     assert_eq!(full, Settings::default());
-}
-
-#[test]
-fn a_missing_file_is_named() {
-    let problems = load(Some(Path::new("/nowhere/k.yaml")), std::iter::empty()).unwrap_err().to_string();
-    assert!(problems.starts_with("/nowhere/k.yaml: the configuration can't be read: "), "{problems}");
 }
 
 #[test]

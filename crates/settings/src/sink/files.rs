@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Privacy, Topics};
-use crate::{Size, Start, duration, keyword::keywords};
+use kalends_value::{Size, Start, duration, words};
 
 /// Avro object container files in a directory.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
@@ -65,4 +65,4 @@ pub enum Codec {
     Deflate,
 }
 
-keywords!(Codec { "none" => None, "deflate" => Deflate });
+words!(Codec { "none" => None, "deflate" => Deflate });

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Privacy, SchemaRegistry, Topics};
-use crate::{Start, Text, duration, keyword::keywords};
+use kalends_value::{Start, Text, duration, words};
 
 /// Topics of a Kafka cluster.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
@@ -117,4 +117,4 @@ pub enum Delivery {
     AtLeastOnce,
 }
 
-keywords!(Delivery { "exactly-once" => ExactlyOnce, "at-least-once" => AtLeastOnce });
+words!(Delivery { "exactly-once" => ExactlyOnce, "at-least-once" => AtLeastOnce });

@@ -5,7 +5,7 @@ use kalends_normalise::Personal;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Secret, keyword::keywords};
+use kalends_value::{Secret, words};
 
 /// What a sink may see of personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema, Serialize)]
@@ -46,7 +46,7 @@ pub struct Classes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Treatment(pub privacy::Treatment);
 
-keywords!(Treatment(privacy::Treatment) {
+words!(Treatment(privacy::Treatment) {
     "keep" => Keep, "drop" => Drop, "hash" => Hash, "truncate" => Truncate
 });
 

@@ -4,7 +4,7 @@ use kalends_sink_kafka::registry;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientTls, Secret, Text, duration, keyword::keywords};
+use kalends_value::{ClientTls, Secret, Text, duration, words};
 
 /// The schema registry of a Kafka sink.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
@@ -48,7 +48,7 @@ pub enum SubjectNameStrategy {
     TopicRecordName,
 }
 
-keywords!(SubjectNameStrategy {
+words!(SubjectNameStrategy {
     "topic-name" => TopicName,
     "record-name" => RecordName,
     "topic-record-name" => TopicRecordName,
@@ -77,7 +77,7 @@ impl SchemaRegistry {
                 (None, Some(token)) => registry::Credentials::Bearer(token.expose().to_owned()),
                 (None, None) => registry::Credentials::None,
             },
-            tls: self.tls.outgoing(),
+            tls: kalends_outgoing::Tls::from(&self.tls),
             timeout: self.timeout,
             ..registry::Settings::new(self.url.split(',').map(|url| url.trim().to_owned()).collect())
         }

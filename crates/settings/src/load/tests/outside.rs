@@ -1,6 +1,6 @@
 //! What reaches out of the configuration: names of topics and folders, directories, variables, files of secrets.
 
-use std::{ffi::OsString, os::unix::ffi::OsStringExt};
+use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::Path};
 
 use super::{fails, load, load_text};
 
@@ -174,4 +174,10 @@ fn no_two_sinks_write_the_same_events_to_the_same_topic() {
         assert!(told.starts_with(place) && told.contains("sink `a` writes to `rokt.calendar."), "{told}");
         assert_eq!(told.lines().count(), 1, "once, not for every topic: {told}");
     }
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let problems = load(Some(Path::new("/nowhere/k.yaml")), std::iter::empty()).unwrap_err().to_string();
+    assert!(problems.starts_with("/nowhere/k.yaml: the configuration can't be read: "), "{problems}");
 }

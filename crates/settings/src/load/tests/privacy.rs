@@ -1,7 +1,9 @@
 use kalends_delivery::privacy::Treatment;
 
 use super::{fails, load_text};
-use crate::{Consent, Privacy, Secret};
+use kalends_value::Secret;
+
+use crate::{Consent, Privacy};
 
 #[test]
 fn a_sink_has_its_own_rules_about_personal_data() {

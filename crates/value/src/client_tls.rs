@@ -1,10 +1,9 @@
 use std::path::PathBuf;
 
-use kalends_outgoing::{Identity, Tls};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Secret;
+use crate::{Misfit, Path, Secret};
 
 /// TLS towards a server.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
@@ -23,10 +22,19 @@ pub struct ClientTls {
 }
 
 impl ClientTls {
-    /// The same as clients want it. A certificate without a key has an empty one.
-    pub(crate) fn outgoing(&self) -> Tls {
-        let key = self.key.as_ref().map(Secret::expose).unwrap_or_default();
-        let identity = |certificate| Identity { certificate, key: key.to_owned() };
-        Tls { ca: self.ca.clone(), identity: self.certificate.clone().map(identity) }
+    /// Holds that certificate and key stand together; the paths are from the TLS settings.
+    #[must_use]
+    pub fn check(&self) -> Vec<Misfit> {
+        let key = (self.certificate.is_some() && self.key.is_none())
+            .then(|| (Path::keys(&["key"]), "certificate needs one; add `key: { file: PATH }`".to_owned()));
+        let certificate = (self.key.is_some() && self.certificate.is_none())
+            .then(|| (Path::keys(&["certificate"]), "key needs one; add `certificate: PATH`".to_owned()));
+        key.into_iter().chain(certificate).collect()
+    }
+
+    /// Whether there is a key that could be read. That it is missing or could not be read is reported elsewhere.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| !key.expose().is_empty())
     }
 }

@@ -62,14 +62,15 @@ impl Secret {
     ///
     /// # Errors
     /// That it is unset, unreadable or empty, and what to do.
-    pub(super) fn resolve(&mut self, variable: &dyn Fn(&str) -> Option<String>) -> Result<(), String> {
+    pub fn resolve(&mut self, variable: &dyn Fn(&str) -> Option<String>) -> Result<(), String> {
         let value = match &self.reference {
             Reference::Env(name) => variable(name)
                 .ok_or_else(|| format!("environment variable {name} is not set; set it to the secret"))?,
             Reference::File(path) => read(path)
                 .map_err(|reason| format!("the secret in file {} can't be read: {reason}", path.display()))?,
         };
-        let value = value.trim();
+        // Windows editors begin a file with it.
+        let value = value.trim_start_matches('\u{feff}').trim();
         if value.is_empty() {
             return Err(format!("the secret in {} is empty", self.reference));
         }
@@ -100,7 +101,7 @@ impl fmt::Debug for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SecretVisitor)
+        deserializer.deserialize_string(SecretVisitor)
     }
 }
 
@@ -135,7 +136,7 @@ impl JsonSchema for Secret {
 const WHAT_TO_WRITE: &str = "a secret is a reference; write { env: NAME } or { file: PATH }";
 
 /// What to tell who wrote a secret itself.
-pub(super) const NEVER_PLAIN: &str =
+pub const NEVER_PLAIN: &str =
     "a secret is never written in the configuration; write { env: NAME } or { file: PATH }";
 
 struct SecretVisitor;
@@ -152,25 +153,13 @@ impl<'de> de::Visitor<'de> for SecretVisitor {
         Err(E::custom(NEVER_PLAIN))
     }
 
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Secret, E> {
-        self.visit_str("")
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Secret, E> {
-        self.visit_str("")
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Secret, E> {
-        self.visit_str("")
-    }
-
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Secret, A::Error> {
         reference(map).map(Secret::new)
     }
 }
 
 /// Reads `{ env: NAME }` or `{ file: PATH }`.
-pub(super) fn reference<'de, A: de::MapAccess<'de>>(mut map: A) -> Result<Reference, A::Error> {
+pub(crate) fn reference<'de, A: de::MapAccess<'de>>(mut map: A) -> Result<Reference, A::Error> {
     let mut found = None;
     while let Some(key) = map.next_key::<String>()? {
         let next = match key.as_str() {

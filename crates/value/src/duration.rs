@@ -1,6 +1,6 @@
 //! Durations as they are written in the file: `90s`, `1h30m`, `7d`.
 
-pub(super) mod optional;
+pub mod optional;
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -38,7 +38,7 @@ pub fn parse(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 /// As [`parse`]; a bare number is refused, because its unit would be a guess.
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     deserializer.deserialize_any(DurationVisitor)
 }
 
@@ -46,12 +46,13 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 ///
 /// # Errors
 /// The serializer's own.
-pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&print(*duration))
 }
 
 /// Writes a duration as [`parse`] reads it, in the largest units that fit.
-pub(super) fn print(duration: Duration) -> String {
+#[must_use]
+pub fn print(duration: Duration) -> String {
     let mut rest = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let mut text = String::new();
     for (unit, factor) in UNITS.iter().rev() {
@@ -64,7 +65,7 @@ pub(super) fn print(duration: Duration) -> String {
 }
 
 /// What a duration looks like in the file, for `#[schemars(with = "duration::Written")]`.
-pub(super) enum Written {}
+pub enum Written {}
 
 impl JsonSchema for Written {
     fn schema_name() -> Cow<'static, str> {

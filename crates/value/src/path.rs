@@ -2,11 +2,14 @@ use std::fmt;
 
 /// Where a value stands in the configuration, from the root down.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Path(Vec<Step>);
+pub struct Path(Vec<Step>);
+
+/// Something that does not fit, and where: from the node that was read. The message never quotes a secret.
+pub type Misfit = (Path, String);
 
 /// One step down.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub enum Step {
     /// To the value of a key.
     Key(String),
     /// To an item of a list, the first being 0.
@@ -15,13 +18,14 @@ pub(super) enum Step {
 
 impl Path {
     /// The path along `keys`.
-    pub(super) fn keys(keys: &[&str]) -> Self {
+    #[must_use]
+    pub fn keys(keys: &[&str]) -> Self {
         Self(keys.iter().map(|key| Step::Key((*key).to_owned())).collect())
     }
 
     /// The path one key further down.
     #[must_use]
-    pub(super) fn key(&self, key: &str) -> Self {
+    pub fn key(&self, key: &str) -> Self {
         let mut steps = self.0.clone();
         steps.push(Step::Key(key.to_owned()));
         Self(steps)
@@ -29,25 +33,33 @@ impl Path {
 
     /// The path of an item of the list here.
     #[must_use]
-    pub(super) fn item(&self, index: usize) -> Self {
+    pub fn item(&self, index: usize) -> Self {
         let mut steps = self.0.clone();
         steps.push(Step::Item(index));
         Self(steps)
     }
 
     /// The steps from the root down.
-    pub(super) fn steps(&self) -> &[Step] {
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
         &self.0
     }
 
     /// Whether this path leads to `other` or through it.
-    pub(super) fn starts_with(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn starts_with(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)
+    }
+
+    /// `below`, which begins here, from where this path begins.
+    #[must_use]
+    pub fn join(&self, below: &Self) -> Self {
+        Self(self.0.iter().chain(&below.0).cloned().collect())
     }
 
     /// The path up to the first list item, which is the list; the whole path if there is none.
     #[must_use]
-    pub(super) fn list(&self) -> Self {
+    pub fn list(&self) -> Self {
         Self(self.0.iter().take_while(|step| matches!(step, Step::Key(_))).cloned().collect())
     }
 }
