@@ -22,3 +22,5 @@ mod mutants;
 mod sources;
 #[cfg(test)]
 mod threat_model;
+#[cfg(test)]
+mod zones;

@@ -169,7 +169,8 @@ impl<'a> Projection<'a> {
         if let Some(original) = resolved.original {
             self.leave(kind, original, None);
         }
-        if self.findings.found(kind).is_some_and(|found| found.form == Form::Number) {
+        let is_other_type = |found: &Found| matches!(found.form, Form::Number | Form::True | Form::False);
+        if self.findings.found(kind).is_some_and(is_other_type) {
             self.see(Quirk::Coerced, kind);
         }
     }

@@ -126,8 +126,10 @@ fn instant(text: &str, unit: TimeUnit) -> Option<Value<'static>> {
     unit.instant(instant::Moment::of(written.date_time, written.offset.unwrap_or_default()))
 }
 
-/// A local time has no zone; one that names an offset is something else, which can't be told.
+/// A local time has no zone; one that names an offset is something else, which can't be told. Years are 1 to 9999, as an
+/// instant's.
 fn local_time(text: &str) -> Option<Value<'static>> {
-    let written = instant::read(text).filter(|written| written.offset.is_none())?;
+    let written =
+        instant::read(text).filter(|written| written.offset.is_none() && written.date_time.year() > 0)?;
     Some(Value::Text(written.date_time.to_string().into()))
 }

@@ -2,7 +2,10 @@ use std::borrow::Cow;
 
 use crate::{
     avro::Value,
-    plan::record::{Derive, Origin},
+    plan::{
+        record::{Derive, Origin},
+        trie::NodeId,
+    },
     project::Projection,
     quirk::Quirk,
     time::{
@@ -24,11 +27,12 @@ impl<'a> Projection<'a> {
 
     fn iana_of_windows(&mut self, windows: usize) -> Option<Value<'a>> {
         let name = self.text_at(windows)?;
-        let iana = self.plan.zones.iana_of_windows(&name);
-        if iana.is_none() {
-            self.see_unknown_zone(windows);
+        if let Some(iana) = self.plan.zones.iana_of_windows(&name) {
+            return Some(Value::Text(iana.into()));
         }
-        iana.map(|iana| Value::Text(iana.into()))
+        self.see_unknown_zone(windows);
+        // .NET on Linux names its zones by IANA.
+        self.plan.zones.current_iana(&name).map(|iana| Value::Text(iana.into()))
     }
 
     fn utc_of_local(
@@ -49,10 +53,22 @@ impl<'a> Projection<'a> {
             Value::Micros(units) => Some(Moment::after_epoch(units, 1_000_000)),
             _ => None,
         });
-        self.plan.unit.instant(zone::utc_of_local(written.date_time, &zone, not_before))
+        let utc = self.plan.unit.instant(zone::utc_of_local(written.date_time, &zone, not_before));
+        if utc.is_none() {
+            self.leave_unreadable(local);
+        }
+        utc
     }
 
-    /// The zone of the first field, an IANA name, else of the second, a Windows name.
+    /// Keeps the original that a field was read from, since what should follow from it is out of range.
+    fn leave_unreadable(&mut self, field: usize) {
+        let found = self.source_of(field).and_then(|node| Some((node, self.present(node)?)));
+        if let Some((node, found)) = found {
+            self.leave(node, found.value, Some(Quirk::UnreadableValue));
+        }
+    }
+
+    /// The zone of the first field, an IANA name, else of the second, a Windows name or an IANA name in its place.
     fn zone(&mut self, [iana, windows]: [usize; 2]) -> Option<jiff::tz::TimeZone> {
         if let Some(name) = self.text_at(iana) {
             if let Some(zone) = self.plan.zones.iana(&name) {
@@ -61,11 +77,12 @@ impl<'a> Projection<'a> {
             self.see_unknown_zone(iana);
         }
         let name = self.text_at(windows)?;
-        let zone = self.plan.zones.iana_of_windows(&name).and_then(|iana| self.plan.zones.iana(iana));
-        if zone.is_none() {
+        let zones = &self.plan.zones;
+        let iana = zones.iana_of_windows(&name);
+        if iana.is_none() {
             self.see_unknown_zone(windows);
         }
-        zone
+        zones.iana(iana.unwrap_or(&name))
     }
 
     fn text_at(&self, index: usize) -> Option<Cow<'a, str>> {
@@ -77,11 +94,16 @@ impl<'a> Projection<'a> {
 
     /// Reports the zone, or the lack of one, at the place that the field was read from.
     fn see_unknown_zone(&mut self, field: usize) {
-        let Some(Origin::Body { from, .. }) = self.fields.get(field).map(|field| &field.origin) else {
-            return;
-        };
-        if let Some(node) = from.iter().find(|node| self.has_value(**node)) {
-            self.see(Quirk::UnknownZone, *node);
+        if let Some(node) = self.source_of(field) {
+            self.see(Quirk::UnknownZone, node);
+        }
+    }
+
+    /// The node that a field was read from.
+    fn source_of(&self, field: usize) -> Option<NodeId> {
+        match &self.fields.get(field)?.origin {
+            Origin::Body { from, .. } => from.iter().find(|node| self.has_value(**node)).copied(),
+            _ => None,
         }
     }
 }

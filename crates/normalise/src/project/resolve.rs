@@ -102,15 +102,15 @@ impl<'a> Body<'a> {
         self.findings.found(node).map_or(Form::Null, |found| found.form)
     }
 
-    /// The text or the digits at a node, else what is wrong with it.
+    /// The text at a node, or the spelling of a number or boolean there; else what is wrong with it.
     fn name(&self, node: NodeId) -> Result<Cow<'a, str>, &'static str> {
         let found = self.findings.found(node).ok_or("is missing")?;
         match Leaf::of(found, self.text) {
             Leaf::Null => Err("is null"),
             Leaf::Text(text) if text.is_empty() => Err("is empty"),
             Leaf::Text(text) => Ok(text),
-            Leaf::Number(digits) => Ok(Cow::Borrowed(digits)),
-            Leaf::Boolean(_) => Err("is a boolean"),
+            Leaf::Number(spelling) => Ok(Cow::Borrowed(spelling)),
+            Leaf::Boolean(value) => Ok(Cow::Borrowed(if value { "true" } else { "false" })),
             Leaf::Nested => Err("is an object or an array"),
         }
     }

@@ -1,8 +1,8 @@
 use jiff::{SignedDuration, civil::DateTime};
 
 const EPOCH: DateTime = jiff::civil::datetime(1970, 1, 1, 0, 0, 0, 0);
-/// Instants of the years 0000 to 9999: what a date of four digits can say.
-const SECONDS: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
+/// Instants of the years 1 to 9999: what every reader of a record can say as a date.
+const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// A date and time as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Moment {
         Self(SignedDuration::new(units.div_euclid(per_second), i32::try_from(nanos).unwrap_or_default()))
     }
 
-    /// Microseconds since the Unix epoch, floored; `None` outside the years 0000 to 9999.
+    /// Microseconds since the Unix epoch, floored; `None` outside the years 1 to 9999.
     pub(crate) fn micros(self) -> Option<i64> {
         let micros = i64::try_from(self.0.as_nanos().div_euclid(1_000)).ok()?;
         SECONDS.contains(&micros.div_euclid(1_000_000)).then_some(micros)
@@ -145,6 +145,8 @@ mod tests {
         }
         assert_eq!(micros("1970-01-01 00:00:00"), Some(0));
         assert_eq!(micros("1969-12-31T23:59:59.9999999Z"), Some(-1));
+        assert_eq!(micros("0001-01-01 00:00:00"), Some(-62_135_596_800_000_000));
+        assert_eq!(micros("0000-12-31T23:00:00-01:00"), Some(-62_135_596_800_000_000));
         assert_eq!(micros("9999-12-31T23:59:59.9999999"), Some(253_402_300_799_999_999));
     }
 
@@ -167,7 +169,8 @@ mod tests {
             "2017-03-15 03:48:24+02:0",
             "２017-03-15",
             "9999-12-31T23:59:59-01:00",
-            "0000-01-01T00:00:00+00:01",
+            "0000-12-31T23:59:59",
+            "0001-01-01T00:00:00+00:01",
         ] {
             assert_eq!(micros(text), None, "{text}");
         }

@@ -5,7 +5,7 @@ use jiff::{
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
 };
 
-use crate::time::{instant::Moment, windows_zones::WINDOWS_ZONES};
+use crate::time::{instant::Moment, renamed_zones::RENAMED_ZONES, windows_zones::WINDOWS_ZONES};
 
 /// The time zones of the world, built in: the same event becomes the same record on every machine.
 #[derive(Debug)]
@@ -29,6 +29,14 @@ impl Zones {
     pub(crate) fn iana_of_windows(&self, name: &str) -> Option<&'static str> {
         let folded = || WINDOWS_ZONES.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
         self.windows.get(name).copied().or_else(|| folded().map(|(_, iana)| *iana))
+    }
+
+    /// The current IANA name of a zone by any of its IANA names, without regard to case.
+    pub(crate) fn current_iana(&self, name: &str) -> Option<String> {
+        let zone = self.iana(name)?;
+        let canonical = zone.iana_name()?;
+        let renamed = RENAMED_ZONES.iter().find(|(former, _)| *former == canonical);
+        Some(renamed.map_or(canonical, |(_, current)| current).to_owned())
     }
 }
 
@@ -63,6 +71,46 @@ mod tests {
             assert_eq!(zones.iana_of_windows(name), Some(*iana));
             assert_eq!(zones.iana_of_windows(&name.to_uppercase()), Some(*iana));
             assert!(zones.iana(iana).is_some(), "{iana}");
+        }
+    }
+
+    #[test]
+    fn windows_names_of_2026_are_known() {
+        let zones = Zones::bundled();
+        assert_eq!(zones.iana_of_windows("Alberta Standard Time"), Some("America/Edmonton"));
+        assert_eq!(zones.iana_of_windows("British Columbia Standard Time"), Some("America/Vancouver"));
+        assert_eq!(zones.iana_of_windows("Manitoba Standard Time"), Some("America/Winnipeg"));
+    }
+
+    /// Former names are in `tzdata-legacy` of current distributions, which not every reader of a record has.
+    #[test]
+    fn zones_of_windows_names_have_their_current_names() {
+        let zones = Zones::bundled();
+        for (name, current) in [
+            ("Argentina Standard Time", "America/Argentina/Buenos_Aires"),
+            ("FLE Standard Time", "Europe/Kyiv"),
+            ("Greenland Standard Time", "America/Nuuk"),
+            ("India Standard Time", "Asia/Kolkata"),
+            ("Myanmar Standard Time", "Asia/Yangon"),
+            ("Nepal Standard Time", "Asia/Kathmandu"),
+            ("US Eastern Standard Time", "America/Indiana/Indianapolis"),
+        ] {
+            assert_eq!(zones.iana_of_windows(name), Some(current));
+        }
+        for (_, iana) in WINDOWS_ZONES {
+            assert_eq!(zones.current_iana(iana).as_deref(), Some(*iana));
+        }
+    }
+
+    #[test]
+    fn former_iana_names_lead_to_current_names() {
+        let zones = Zones::bundled();
+        assert_eq!(zones.current_iana("asia/calcutta").as_deref(), Some("Asia/Kolkata"));
+        assert_eq!(zones.current_iana("Europe/Berlin").as_deref(), Some("Europe/Berlin"));
+        assert_eq!(zones.current_iana("US/Eastern").as_deref(), Some("America/New_York"));
+        assert_eq!(zones.current_iana("Etc/Unknown"), None);
+        for (former, current) in RENAMED_ZONES {
+            assert_eq!(zones.current_iana(former).as_deref(), Some(*current), "{former}");
         }
     }
 
