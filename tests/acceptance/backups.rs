@@ -1,4 +1,4 @@
-//! The procedures of `docs/operating.md`: a copy of a journal that is being written, a move, a sink that is added.
+//! The procedures of `docs/run/operating.md`: a copy of a journal that is being written, a move, a sink that is added.
 
 use std::process::{Command, Output};
 

@@ -113,7 +113,7 @@ fn the_pages_prometheus_scrapes_a_daemon() {
     let daemon = installation.start().unwrap();
     let configuration = prometheus::shipped("local.yml", "127.0.0.1:9464", daemon.admin()).unwrap();
     let Some(prometheus) = Prometheus::start(&configuration).unwrap() else { return };
-    let page = deploy("../docs/dashboard.md");
+    let page = deploy("../docs/run/dashboard.md");
     let question =
         page.lines().find(|line| line.trim().starts_with("curl -fsS 'http://127.0.0.1:9090")).unwrap();
     let question = question.replace("127.0.0.1:9090", &prometheus.address().to_string());

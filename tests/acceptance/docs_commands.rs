@@ -75,7 +75,7 @@ impl Running {
         let folder = tempfile::tempdir().unwrap();
         fs::copy(self.installation.path("kalends.yaml"), folder.path().join("kalends.yaml")).unwrap();
         fs::write(folder.path().join("webhook.json"), event::webhook("a", 1)).unwrap();
-        if page == "docs/own-schemas.md" {
+        if page == "docs/run/own-schemas.md" {
             fs::create_dir(folder.path().join("schemas")).unwrap();
             let schema = root().join("crates/normalise/schemas/Subscribe.avsc");
             fs::copy(schema, folder.path().join("schemas/subscribe.avsc")).unwrap();
@@ -212,7 +212,7 @@ fn the_senders_sample_is_taken_once_as_its_page_says() {
     fs::write(installation.path("token"), "correct-horse").unwrap();
     let daemon = installation.start().unwrap();
     let commands = documents::commands(&root()).unwrap();
-    let mut of_page = commands.iter().filter(|command| command.page == "docs/sender.md");
+    let mut of_page = commands.iter().filter(|command| command.page == "docs/run/sender.md");
     let post = of_page.find(|command| command.text.starts_with("curl -i")).unwrap();
     let post = post.text.replace("127.0.0.1:8080", &daemon.public().to_string());
     let said = |token: &str| succeeds(&shell(&post.replace('…', token), &root()).output().unwrap(), &post);

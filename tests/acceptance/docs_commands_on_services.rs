@@ -27,7 +27,7 @@ fn of_kafkas_page() -> Vec<documents::Command> {
     documents::commands(&root)
         .unwrap()
         .into_iter()
-        .filter(|command| command.page == "docs/kafka.md")
+        .filter(|command| command.page == "docs/consume/kafka.md")
         .collect()
 }
 

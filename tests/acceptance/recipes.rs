@@ -1,4 +1,4 @@
-//! The statements of `docs/recipes.md` answer from what the daemon wrote.
+//! The statements of `docs/consume/recipes.md` answer from what the daemon wrote.
 
 use std::path::Path;
 
@@ -68,7 +68,7 @@ fn every_statement_of_the_recipes_answers_its_question() {
     }
     daemon.wait_until_delivered(&["files"]).unwrap();
 
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/recipes.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/consume/recipes.md");
     let answers = python.answers(&page, &installation.path("")).unwrap();
     let [_, _, addresses, campaigns, popular, hours, unknown] = answers.as_slice() else {
         panic!("another number of statements: {answers:?}")

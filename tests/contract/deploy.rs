@@ -62,7 +62,7 @@ fn alerts_and_dashboard_ask_for_metrics_that_a_daemon_has() {
 #[test]
 fn every_alert_has_its_place_in_the_operators_page() {
     let alerts = fs::read_to_string(deploy("prometheus/alerts.yml")).unwrap();
-    let page = fs::read_to_string(super::sources::root().join("docs/alerts.md")).unwrap();
+    let page = fs::read_to_string(super::sources::root().join("docs/run/alerts.md")).unwrap();
     let named: BTreeSet<&str> =
         alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
     let explained: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("## Kalends")).collect();

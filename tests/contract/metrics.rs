@@ -2,9 +2,9 @@ use std::{collections::BTreeSet, fs};
 
 use kalends_tests::{Installation, config};
 
-/// The metrics in the tables of docs/metrics.md: rows of a name, perhaps with labels, and a type.
+/// The metrics in the tables of docs/reference/metrics.md: rows of a name, perhaps with labels, and a type.
 fn documented() -> BTreeSet<String> {
-    let page = fs::read_to_string(super::sources::root().join("docs/metrics.md")).unwrap();
+    let page = fs::read_to_string(super::sources::root().join("docs/reference/metrics.md")).unwrap();
     let name = |line: &str| {
         let mut columns = line.split('|').map(str::trim).skip(1);
         let (name, kind) = (columns.next()?, columns.next()?);
@@ -23,8 +23,8 @@ fn the_metrics_page_names_exactly_what_a_daemon_exposes() {
     let documented = documented();
     let missing: Vec<_> = exposed.difference(&documented).collect();
     let invented: Vec<_> = documented.difference(&exposed).collect();
-    assert!(missing.is_empty(), "not in docs/metrics.md: {missing:?}");
-    assert!(invented.is_empty(), "in docs/metrics.md, but not exposed: {invented:?}");
+    assert!(missing.is_empty(), "not in docs/reference/metrics.md: {missing:?}");
+    assert!(invented.is_empty(), "in docs/reference/metrics.md, but not exposed: {invented:?}");
 }
 
 #[test]

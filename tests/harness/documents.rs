@@ -34,6 +34,9 @@ const PROGRAMS: [&str; 24] = [
     "tar",
 ];
 
+/// Folders whose pages give their readers commands. The decisions in `docs/adr` give none.
+const DOCS_FOLDERS: [&str; 5] = ["docs", "docs/consume", "docs/develop", "docs/reference", "docs/run"];
+
 /// What a page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -66,11 +69,16 @@ pub struct Command {
 /// A page can't be read.
 pub fn commands(root: &Path) -> std::io::Result<Vec<Command>> {
     let mut pages = vec!["README.md".to_owned(), "deploy/README.md".to_owned()];
-    for entry in fs::read_dir(root.join("docs"))? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        pages.extend(
-            Path::new(&name).extension().is_some_and(|ending| ending == "md").then(|| format!("docs/{name}")),
-        );
+    for folder in DOCS_FOLDERS {
+        for entry in fs::read_dir(root.join(folder))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            pages.extend(
+                Path::new(&name)
+                    .extension()
+                    .is_some_and(|ending| ending == "md")
+                    .then(|| format!("{folder}/{name}")),
+            );
+        }
     }
     pages.sort();
     let mut commands = Vec::new();

@@ -1,4 +1,4 @@
-//! The commands that docs/kafka.md gives people to look at what landed.
+//! The commands that docs/consume/kafka.md gives people to look at what landed.
 
 use std::{
     fs,
@@ -39,7 +39,7 @@ const EXPECTED: [(&str, &[&str]); 6] = [
 
 /// The page's commands, each as one text with its line breaks.
 fn commands() -> Vec<String> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/kafka.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/consume/kafka.md");
     let page = fs::read_to_string(page).unwrap();
     let (_, section) = page.split_once("## Reading it").unwrap();
     let (section, _) = section.split_once("In Python").unwrap();

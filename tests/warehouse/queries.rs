@@ -1,4 +1,4 @@
-//! The queries of docs/warehouse.md.
+//! The queries of docs/consume/warehouse.md.
 
 use std::{fs, path::Path};
 
@@ -36,7 +36,7 @@ fn answers() -> [Value; 4] {
 #[test]
 fn the_queries_of_the_page_answer_its_questions() {
     let Some(warehouse) = warehouse() else { return };
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/warehouse.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/consume/warehouse.md");
     let page = fs::read_to_string(page).unwrap();
     let queries: Vec<_> =
         page.split("```sql\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();

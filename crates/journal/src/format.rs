@@ -1,4 +1,4 @@
-//! What stands on disk, byte for byte; `docs/journal-format.md` draws it.
+//! What stands on disk, byte for byte; `docs/develop/journal-format.md` draws it.
 
 pub(crate) mod block_marker;
 pub(crate) mod bytes;

@@ -6,7 +6,7 @@
 //! This crate knows nobody: it never looks into a payload, and knows nothing of who reads it.
 //! The one invariant: what was acknowledged is read back byte for byte, in order, or an error names the file and the offset.
 //!
-//! The format on disk is drawn in `docs/journal-format.md`.
+//! The format on disk is drawn in `docs/develop/journal-format.md`.
 
 mod adopt;
 mod appender;

@@ -75,7 +75,7 @@ fn the_schema_beside_the_configurations_is_the_one_that_is_printed() {
 #[test]
 fn the_reference_has_every_key() {
     let schema = serde_json::from_str(&settings::json_schema()).unwrap();
-    stands(&Path::new(CONFIGURATIONS).join("../docs/configuration.md"), &reference::page(&schema));
+    stands(&Path::new(CONFIGURATIONS).join("../docs/run/configuration.md"), &reference::page(&schema));
 }
 
 fn faults(yaml: &str) -> Vec<String> {

@@ -79,9 +79,10 @@ fn exit_codes_are_the_same_in_help_and_manual_and_program() {
     let lesson = lesson(&Cli::command());
     let listed: BTreeSet<_> = lesson.lines().filter_map(first).collect();
     assert_eq!(listed, codes, "--help");
-    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md")).unwrap();
+    let page =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/run/operating.md")).unwrap();
     let rows: BTreeSet<_> = page.lines().filter_map(|line| first(line.strip_prefix('|')?)).collect();
-    assert_eq!(rows, codes, "docs/operating.md");
+    assert_eq!(rows, codes, "docs/run/operating.md");
 }
 
 #[test]

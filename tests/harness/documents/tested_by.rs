@@ -87,15 +87,15 @@ pub const TESTED_BY: &[(&str, By)] = &[
     ("curl -X PUT", By::Test("tests/warehouse/warehouse.rs", "make_connector")),
     ("python3 consumer.py", By::Test(SERVICES, "the_pages_consumer_reads_every_record")),
     (
-        "docs/kafka.md",
+        "docs/consume/kafka.md",
         By::Test("tests/acceptance/docs_commands_on_services.rs", "the_pages_consumer_reads_every_record"),
     ),
     (
-        "docs/recipes.md",
+        "docs/consume/recipes.md",
         By::Test("tests/acceptance/recipes.rs", "every_statement_of_the_recipes_answers_its_question"),
     ),
     (
-        "docs/warehouse.md",
+        "docs/consume/warehouse.md",
         By::Test("tests/warehouse/queries.rs", "the_queries_of_the_page_answer_its_questions"),
     ),
 ];

@@ -140,7 +140,8 @@ mod tests {
     /// Rows of its table begin with the codes that they are about.
     #[test]
     fn the_page_for_setting_up_the_sender_explains_every_answer() {
-        let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/sender.md")).unwrap();
+        let page =
+            fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/run/sender.md")).unwrap();
         let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
         let codes: BTreeSet<&str> = rows.flat_map(|codes| codes.split(", ")).collect();
         for refusal in Refusal::ALL {

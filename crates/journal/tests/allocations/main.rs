@@ -1,4 +1,4 @@
-//! What an append costs its caller in allocations. `docs/performance.md` has the limits.
+//! What an append costs its caller in allocations. `docs/develop/performance.md` has the limits.
 
 use bytes::Bytes;
 use kalends_journal::{Journal, Metrics, Settings};

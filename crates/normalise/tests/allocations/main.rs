@@ -1,6 +1,6 @@
 //! What an event costs in memory handed out: counted, so that it depends on no machine and on no mood of it.
 //!
-//! `docs/performance.md` has the limits.
+//! `docs/develop/performance.md` has the limits.
 
 #![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect should stop there")]
 

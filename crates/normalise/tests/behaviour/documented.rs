@@ -1,4 +1,4 @@
-//! `docs/fields.md`: every field that the sender documents, and where it lands in each record, found by trying.
+//! `docs/reference/fields.md`: every field that the sender documents, and where it lands in each record, found by trying.
 
 use std::{fmt::Write as _, fs};
 
@@ -196,7 +196,7 @@ Fields of DeadLetter are not here: that record says why a body is no event, and 
 
 #[test]
 fn every_documented_field_of_every_event_lands_in_its_record() {
-    written::matches("fields.md", &page());
+    written::matches("reference/fields.md", &page());
 }
 
 #[test]

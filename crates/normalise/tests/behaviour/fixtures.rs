@@ -56,9 +56,10 @@ fn words(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }
 
-/// The names that stand behind each quirk or reason, and all folders, of `docs/quirks.md`.
+/// The names that stand behind each quirk or reason, and all folders, of `docs/reference/quirks.md`.
 fn page() -> (Vec<(String, Vec<String>)>, BTreeSet<String>) {
-    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/quirks.md")).unwrap();
+    let page =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/quirks.md")).unwrap();
     let rows = page
         .lines()
         .filter(|line| line.starts_with('|') && !line.contains("shown by") && !line.contains("--"));
@@ -95,5 +96,5 @@ fn every_quirk_and_reason_is_told_of_and_shown_by_its_folders() {
     }
     let there = fs::read_dir(Path::new(FIXTURES).join("events")).unwrap();
     let there = there.map(|folder| folder.unwrap().file_name().into_string().unwrap());
-    assert_eq!(there.collect::<BTreeSet<_>>(), folders, "docs/quirks.md names every folder");
+    assert_eq!(there.collect::<BTreeSet<_>>(), folders, "docs/reference/quirks.md names every folder");
 }

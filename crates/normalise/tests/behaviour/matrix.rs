@@ -1,4 +1,4 @@
-//! Every field of every record in every case of `docs/values.md`.
+//! Every field of every record in every case of `docs/reference/values.md`.
 
 mod cell;
 mod field;
@@ -15,7 +15,7 @@ use rule::{Rule, Rules};
 
 use crate::plan;
 
-/// What may befall a field, in the columns of `docs/fields.md`.
+/// What may befall a field, in the columns of `docs/reference/fields.md`.
 const CASES: [&str; 8] =
     ["present", "null", "absent", "wrong type", "other case", "alias", "both", "duplicate key"];
 

@@ -1,4 +1,4 @@
-//! `docs/schemas.md`: every record, topic and field, from the schemas themselves.
+//! `docs/reference/schemas.md`: every record, topic and field, from the schemas themselves.
 
 use std::fmt::Write as _;
 
@@ -90,5 +90,5 @@ fn codes<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 
 #[test]
 fn the_reference_says_what_the_schemas_say() {
-    written::matches("schemas.md", &page());
+    written::matches("reference/schemas.md", &page());
 }

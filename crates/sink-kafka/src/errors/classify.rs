@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn the_documented_table_is_this_one() {
-        let page = include_str!("../../../../docs/kafka.md");
+        let page = include_str!("../../../../docs/consume/kafka.md");
         for (class, codes) in TABLE {
             let names: Vec<_> = all()
                 .into_iter()
@@ -69,7 +69,7 @@ mod tests {
                 .map(|code| format!("`{}`", native_name(code)))
                 .collect();
             let row = format!("| {} |", names.join(", "));
-            assert!(page.contains(&row), "docs/kafka.md lacks, for {class:?}: {row}");
+            assert!(page.contains(&row), "docs/consume/kafka.md lacks, for {class:?}: {row}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Every error code of librdkafka, by what it asks for. `docs/kafka.md` shows the same table; tests hold both complete.
+//! Every error code of librdkafka, by what it asks for. `docs/consume/kafka.md` shows the same table; tests hold both complete.
 
 use rdkafka::error::RDKafkaErrorCode as Code;
 

@@ -43,7 +43,7 @@ fn what_is_taken_out_stands_once_in_its_file() {
 #[test]
 fn the_page_says_what_the_mutations_say() {
     let areas = mutation::read(&workspace::root().join("tests/mutants")).unwrap();
-    let path = workspace::root().join("docs/fault-tests.md");
+    let path = workspace::root().join("docs/develop/fault-tests.md");
     let page = page(&areas);
     if std::env::var_os("KALENDS_BLESS").is_some() {
         fs::write(&path, &page).unwrap();

@@ -1,8 +1,8 @@
-//! The rules of `docs/values.md`, as they stand in its tables.
+//! The rules of `docs/reference/values.md`, as they stand in its tables.
 
 use std::{collections::BTreeMap, fs};
 
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/values.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/values.md");
 
 /// One row of a table.
 #[derive(Debug, Clone)]
@@ -39,8 +39,10 @@ impl Rules {
     pub(super) fn under(&self, headings: &[&str]) -> Vec<Rule> {
         let mut under: Vec<Rule> = Vec::new();
         for heading in headings {
-            let rules =
-                self.0.get(*heading).unwrap_or_else(|| panic!("docs/values.md has no table under {heading}"));
+            let rules = self
+                .0
+                .get(*heading)
+                .unwrap_or_else(|| panic!("docs/reference/values.md has no table under {heading}"));
             under.retain(|earlier| rules.iter().all(|rule| rule.case != earlier.case));
             under.extend_from_slice(rules);
         }
