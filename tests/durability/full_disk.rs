@@ -13,8 +13,12 @@ const MIN_FREE: u64 = 1 << 20;
 
 /// A journal of small segments that leaves 1 MiB of its disk free.
 fn careful(max_size: &str) -> String {
+    careful_of(&config::files(), max_size)
+}
+
+fn careful_of(configuration: &str, max_size: &str) -> String {
     let journal = format!("directory: ./journal, max_size: {max_size}, segment_size: 64KiB, min_free: 1MiB");
-    config::files()
+    configuration
         .replace("directory: ./journal", &journal)
         .replace("address: 127.0.0.1:0 }\nendpoints", "address: 127.0.0.1:0, max_body: 16KiB }\nendpoints")
 }
@@ -59,7 +63,9 @@ fn wait_until_the_sink_retries(daemon: &Daemon) {
 #[test]
 fn webhooks_are_refused_before_the_disk_is_full_and_taken_when_there_is_room() {
     let Some(disk) = SmallDisk::mount(DISK_MIB).unwrap() else { return };
-    let installation = Installation::new(&careful("1GiB")).unwrap();
+    // One of the sinks never gets a broker, so nothing becomes history.
+    let stuck = careful_of(&config::files_and_kafka("127.0.0.1:9"), "1GiB");
+    let installation = Installation::new(&stuck).unwrap();
     disk.folder("journal", &installation.path("journal")).unwrap();
     disk.folder("events", &installation.path("events")).unwrap();
     disk.fill(2 * MIN_FREE).unwrap();
@@ -152,5 +158,31 @@ fn a_disk_that_others_filled_to_the_last_byte_costs_nothing_that_was_answered_20
     disk.make_room().unwrap();
     let daemon = installation.start().unwrap();
     daemon.wait_until_delivered(&["files"]).unwrap();
+    assert_exactly_once("files", &outcome, &installation.records().unwrap());
+}
+
+/// History is kept for the duplicate window, and goes before a webhook is refused.
+#[test]
+fn history_on_a_full_disk_makes_room_for_webhooks() {
+    let Some(disk) = SmallDisk::mount(DISK_MIB).unwrap() else { return };
+    let installation = Installation::new(&careful("1GiB")).unwrap();
+    disk.folder("journal", &installation.path("journal")).unwrap();
+    disk.fill(3 * MIN_FREE).unwrap();
+    let daemon = installation.start().unwrap();
+    let mut outcome = Outcome::default();
+    let evicted = || daemon.metrics().unwrap().value("kalends_journal_evicted_frames_total");
+    for round in 0..100 {
+        let load = Load::start(&format!("round{round}"), daemon.public(), 4, 500).finish().unwrap();
+        assert!(load.unknown.is_empty(), "refused: {:?}", load.unknown);
+        outcome.merge(load);
+        daemon.wait_until_delivered(&["files"]).unwrap();
+        if evicted() > Some(500.0) {
+            break;
+        }
+    }
+    assert!(evicted() > Some(500.0), "{:?}", evicted());
+    let metrics = daemon.metrics().unwrap();
+    assert_eq!(metrics.value("kalends_journal_evicted_unread_frames_total"), Some(0.0));
+    assert!(metrics.value("kalends_journal_full_in_seconds") > Some(0.0));
     assert_exactly_once("files", &outcome, &installation.records().unwrap());
 }

@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use kalends_delivery::SinkState;
-use kalends_journal::{Fault, OpenError};
+use kalends_journal::{Fault, Health, OpenError};
 use kalends_tests::files::records_under;
 use tokio::task::yield_now;
 
@@ -304,12 +304,15 @@ impl Life {
         let Some(daemon) = self.daemon.as_ref().filter(|_| self.dies_at.is_none()) else { return false };
         let synced = daemon.log.synced().position;
         let delivered = daemon.handle.status().sinks.iter().all(|sink| sink.position == synced);
-        self.sender.is_done() && delivered
+        // History makes room: what everybody has may not stand in the way of what comes.
+        let has_room = daemon.journal.appender().health() != Health::Full;
+        self.sender.is_done() && delivered && has_room
     }
 
     fn not_drained(&self) -> Violation {
-        let status = self.daemon.as_ref().map(|daemon| daemon.handle.status());
-        format!("all faults are over, and it does not drain: {status:?}")
+        let state = |daemon: &Daemon| (daemon.journal.appender().health(), daemon.handle.status());
+        let state = self.daemon.as_ref().map(state);
+        format!("all faults are over, and it does not drain: {state:?}")
     }
 
     /// The last stop: everything is delivered, so it takes no time to speak of.

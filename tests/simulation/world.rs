@@ -28,7 +28,7 @@ impl World {
         let history = History::new(time.clone());
         let directory = directory();
         let window = dice.millis(5_000, 30_000);
-        let journal = Settings {
+        let mut journal = Settings {
             segment_bytes: 4_000 + dice.below(20_000),
             max_bytes: 50_000 + dice.below(150_000),
             min_free_bytes: 50_000,
@@ -37,6 +37,12 @@ impl World {
             max_payload_bytes: 5_000,
             ..Settings::new("/journal")
         };
+        let disk = Memory::seeded(dice.next());
+        // A disk that history fills long before it is old, or the journal large.
+        if dice.permille(300) {
+            disk.set_capacity(Some(journal.min_free_bytes + 60_000 + dice.below(60_000)));
+            (journal.max_bytes, journal.retain) = (10_000_000, Duration::from_hours(1));
+        }
         let files = dice.permille(250).then(|| kalends_sink_files::Settings {
             directory: directory.path().join("events"),
             roll_every: Duration::from_secs(3),
@@ -46,7 +52,7 @@ impl World {
         let destination =
             |name, dice: &mut Dice| Destination::new(name, time.clone(), history.clone(), dice.fork());
         Self {
-            disk: Memory::seeded(dice.next()),
+            disk,
             destinations: [destination("required", dice), destination("extra", dice)],
             directory,
             journal,

@@ -40,7 +40,7 @@ impl Default for Metrics {
             appended_bytes: counter("appended_bytes_total", "Bytes of payloads made durable."),
             evicted_frames: counter(
                 "evicted_frames_total",
-                "Frames removed before their age because the journal had reached its largest size.",
+                "Frames removed before their age because the journal had reached its largest size or its disk was full.",
             ),
             evicted_unread_frames: counter(
                 "evicted_unread_frames_total",

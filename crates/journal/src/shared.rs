@@ -240,7 +240,7 @@ impl SharedState {
 
     /// Bytes that can be appended before appends are refused, if no sink takes anything meanwhile.
     pub(crate) fn room(&self) -> u64 {
-        let free = self.free_bytes().saturating_sub(self.min_free_bytes);
+        let free = self.free_bytes();
         let state = self.state();
         let spared = state.watermark.map_or(0, |watermark| watermark.required.max(watermark.all));
         let ends = state.segments.iter().skip(1).map(|next| next.before.position);
@@ -248,8 +248,9 @@ impl SharedState {
         let waiting: u64 = state.segments.iter().zip(ends).map(|(s, end)| s.bytes_after(spared, end)).sum();
         let by_size = self.max_bytes.saturating_sub(waiting);
         let bytes: u64 = state.segments.iter().map(|segment| segment.synced_bytes()).sum();
-        // A disk that ends behind the largest size is never reached: history makes room first.
-        if free < self.max_bytes.saturating_sub(bytes) { free.min(by_size) } else { by_size }
+        // History makes room for what comes.
+        let history = bytes.saturating_sub(waiting);
+        by_size.min(free.saturating_add(history).saturating_sub(self.min_free_bytes))
     }
 
     pub(crate) fn usage(&self) -> Usage {

@@ -216,9 +216,68 @@ fn room_is_what_undelivered_frames_and_the_disk_leave() {
     release(&journal, 10, 10, 0);
     assert_eq!(log.room(), 9000, "history makes room");
     disk.set_free(2500);
-    assert_eq!(log.room(), 2000, "the disk ends first");
+    assert_eq!(log.room(), 2000 + bytes, "the disk ends first, behind what history leaves");
+    release(&journal, 0, 0, 0);
     disk.set_free(400);
     assert_eq!(log.room(), 0);
+}
+
+/// A disk of so many bytes with a journal that may grow larger.
+fn on_small_disk(capacity: u64) -> (Memory, Journal) {
+    let disk = Memory::new();
+    disk.set_capacity(Some(capacity));
+    let journal = open(&disk, &Settings { min_free_bytes: 2000, ..settings() }).unwrap();
+    (disk, journal)
+}
+
+#[test]
+fn retention_evicts_delivered_history_on_full_disk() {
+    let (_, journal) = on_small_disk(20_000);
+    let log = journal.log();
+    for _ in 0..1000 {
+        append(&journal, 0, &[b'x'; 100]).unwrap();
+        let last = log.synced().position;
+        release(&journal, last, last, 0);
+    }
+    let usage = log.usage();
+    assert!(usage.evicted > 800, "{usage:?}");
+    assert_eq!(usage.evicted_unread, 0);
+}
+
+#[test]
+fn retention_keeps_undelivered_frames_on_full_disk() {
+    let (disk, journal) = on_small_disk(20_000);
+    release(&journal, 0, 0, 0);
+    let count = fill(&journal);
+    assert!(count > 50);
+    assert_eq!(u64::try_from(read_all(&journal.log()).len()).unwrap(), count);
+    disk.set_capacity(None);
+    wait_until(|| append(&journal, 0, b"x").is_ok());
+}
+
+/// Somebody else takes what is freed, or a snapshot keeps it.
+#[test]
+fn retention_stops_evicting_when_an_eviction_frees_nothing() {
+    let disk = Memory::new();
+    let settings = Settings { min_free_bytes: 2000, ..settings() };
+    let (journal, mut writer) = Journal::open_stepped(&disk, settings, Metrics::default()).unwrap();
+    let now = Instant::now();
+    for _ in 0..100 {
+        answer(&mut append_by_hand(&journal, &mut writer, now)).unwrap().unwrap();
+        let last = journal.log().synced().position;
+        release(&journal, last, last, 0);
+    }
+    disk.set_free(0);
+    let before = journal.log().usage();
+    let refused = answer(&mut append_by_hand(&journal, &mut writer, now + Duration::from_secs(1)));
+    assert_eq!(refused, Some(Err(AppendError::Full)));
+    for second in 1..50 {
+        writer.turn(now + Duration::from_secs(second));
+    }
+    let after = journal.log().usage();
+    assert_eq!(after.segments, before.segments - 1, "{after:?}");
+    writer.turn(now + Duration::from_secs(70));
+    assert_eq!(journal.log().usage().segments, before.segments - 2);
 }
 
 /// Else a journal that had filled its disk could not be opened any more.

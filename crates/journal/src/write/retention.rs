@@ -13,6 +13,8 @@ use crate::{
 
 /// How long the answer to "how much disk is free" is believed.
 const FREE_BYTES_MAX_AGE: Duration = Duration::from_millis(100);
+/// How long no history goes for the disk's sake after an eviction that freed nothing.
+const EVICTION_PAUSE: Duration = Duration::from_mins(1);
 
 /// Removes what may go and keeps the journal within its bounds. Belongs to the writer.
 #[derive(Debug)]
@@ -21,13 +23,15 @@ pub(crate) struct Retention {
     metrics: Metrics,
     free_bytes: u64,
     asked: Option<Instant>,
+    /// The last eviction freed no disk: until then there is no other one for the disk's sake.
+    frees_nothing_until: Option<Instant>,
     /// A segment could not be removed; said once.
     stuck: bool,
 }
 
 impl Retention {
     pub(crate) fn new(shared: Arc<SharedState>, metrics: Metrics) -> Self {
-        Self { shared, metrics, free_bytes: 0, asked: None, stuck: false }
+        Self { shared, metrics, free_bytes: 0, asked: None, frees_nothing_until: None, stuck: false }
     }
 
     /// Removes segments that every sink has and that are older than they must be kept.
@@ -53,7 +57,7 @@ impl Retention {
         Ok(())
     }
 
-    /// Sees to it that `bytes` can be written: first history goes, then what only sinks lack that are not required.
+    /// Sees to it that `bytes` can be written: history goes first, then what only sinks lack that are not required.
     pub(crate) fn make_room(
         &mut self,
         bytes: u64,
@@ -62,27 +66,26 @@ impl Retention {
     ) -> Result<(), WriteError> {
         let bytes = bytes + ActiveSegment::ROLL_BYTES;
         while self.shared.bytes().saturating_add(bytes) > self.shared.max_bytes {
-            let watermark = self.shared.watermark().ok_or(WriteError::Full)?;
-            let spared = watermark.required.max(watermark.all);
-            let sealed = self.shared.oldest_sealed();
-            let last = sealed.as_ref().map_or(self.shared.synced(), |(_, last)| *last);
-            if last.position > spared {
-                return Err(WriteError::Full);
-            }
-            if last.position > watermark.read {
-                return Err(WriteError::Unread);
-            }
-            match sealed {
-                Some((oldest, last)) => self.evict(oldest, last, watermark.all)?,
-                None if active.has_frames() => active.roll(self.shared.synced())?,
-                None => return Err(WriteError::Full),
-            }
+            self.evict_oldest(active, "the journal has reached its largest size")?;
         }
         // The next start copies the segment that is written to now.
-        let spare = self.shared.min_free_bytes.max(active.bytes());
-        if self.free_bytes(now) < spare.saturating_add(bytes) {
+        while self.free_bytes(now) < self.shared.min_free_bytes.max(active.bytes()).saturating_add(bytes) {
+            self.evict_for_disk(active, now)?;
+        }
+        Ok(())
+    }
+
+    /// Lets the oldest segment go because the disk is full. What somebody else takes at once, or a snapshot keeps, is not
+    /// freed: then the history that is left stays.
+    fn evict_for_disk(&mut self, active: &mut ActiveSegment, now: Instant) -> Result<(), WriteError> {
+        if self.frees_nothing_until.is_some_and(|until| now < until) {
             return Err(WriteError::Full);
         }
+        let before = self.shared.free_bytes();
+        self.evict_oldest(active, "the disk is full")?;
+        self.free_bytes = self.shared.free_bytes();
+        self.asked = Some(now);
+        self.frees_nothing_until = (self.free_bytes <= before).then(|| now + EVICTION_PAUSE);
         Ok(())
     }
 
@@ -105,7 +108,36 @@ impl Retention {
         self.free_bytes
     }
 
-    fn evict(&mut self, oldest: Arc<Segment>, last: LogPosition, delivered: u64) -> Result<(), WriteError> {
+    /// Removes the oldest segment before its age, ending the one that is written to if there is no other.
+    fn evict_oldest(&mut self, active: &mut ActiveSegment, why: &str) -> Result<(), WriteError> {
+        let watermark = self.shared.watermark().ok_or(WriteError::Full)?;
+        let spared = watermark.required.max(watermark.all);
+        let sealed = self.shared.oldest_sealed();
+        let last = sealed.as_ref().map_or(self.shared.synced(), |(_, last)| *last);
+        if last.position > spared {
+            return Err(WriteError::Full);
+        }
+        if last.position > watermark.read {
+            return Err(WriteError::Unread);
+        }
+        let sealed = match sealed {
+            None if active.has_frames() => {
+                active.roll(self.shared.synced())?;
+                self.shared.oldest_sealed()
+            }
+            sealed => sealed,
+        };
+        let (oldest, last) = sealed.ok_or(WriteError::Full)?;
+        self.evict(oldest, last, watermark.all, why)
+    }
+
+    fn evict(
+        &mut self,
+        oldest: Arc<Segment>,
+        last: LogPosition,
+        delivered: u64,
+        why: &str,
+    ) -> Result<(), WriteError> {
         let before = oldest.before.position;
         let frames = last.position - before;
         let unread = last.position.saturating_sub(delivered.max(before));
@@ -120,7 +152,7 @@ impl Retention {
             segment = %path.display(),
             frames,
             unread,
-            "the journal has reached its largest size: a segment was removed before its age, so duplicates are known for a shorter time",
+            "{why}: a segment of the journal was removed before its age, so duplicates are known for a shorter time",
         );
         Ok(())
     }

@@ -174,8 +174,7 @@ impl Writer {
         if self.batch.is_empty() {
             return Ok(());
         }
-        self.retention.make_room(self.batch.size_with(None), &mut self.active, now)?;
-        self.active.write(&mut self.batch)?;
+        self.write_batch(now)?;
         self.retention.spent(self.batch.size_with(None));
         self.metrics.group_frames.observe(f64::from(u32::try_from(self.batch.frames()).unwrap_or(u32::MAX)));
         self.metrics.appended_frames.inc_by(self.batch.frames());
@@ -183,6 +182,20 @@ impl Writer {
         self.shared.publish(self.batch.last());
         self.batch.acknowledge();
         Ok(())
+    }
+
+    fn write_batch(&mut self, now: Instant) -> Result<(), WriteError> {
+        let bytes = self.batch.size_with(None);
+        self.retention.make_room(bytes, &mut self.active, now)?;
+        match self.active.write(&mut self.batch) {
+            // The disk took less than it had said: it is asked again, so that history can make room.
+            Err(WriteError::Full) => {
+                self.retention.refused();
+                self.retention.make_room(bytes, &mut self.active, now)?;
+                self.active.write(&mut self.batch)
+            }
+            written => written,
+        }
     }
 
     /// Puts `first` and what else waits into the batch.

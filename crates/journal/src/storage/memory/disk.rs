@@ -67,6 +67,11 @@ impl Memory {
         self.state().free = bytes;
     }
 
+    /// Bytes that all files together may take from now on; a write beyond that finds the disk full. `None`: no limit.
+    pub fn set_capacity(&self, bytes: Option<u64>) {
+        self.state().capacity = bytes;
+    }
+
     /// Power goes. `chance` decides what is left of the unsynced: it gives some number below its argument.
     /// Nobody may have the disk open.
     pub fn crash(&self, chance: impl FnMut(usize) -> usize) {
@@ -176,7 +181,7 @@ impl Storage for Memory {
     }
 
     fn free_bytes(&self, _: &Path) -> io::Result<u64> {
-        Ok(self.state().free)
+        Ok(self.state().free_bytes())
     }
 
     fn lock(&self, _: &Path) -> io::Result<Option<Lock>> {

@@ -38,6 +38,9 @@ impl File for Handle {
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         let mut state = self.disk.state();
         let fault = state.strikes(&[Fault::Any, Fault::Full]);
+        let length = state.inode(self.inode)?.live.len();
+        let full = state.check_room(length, to_usize(offset).saturating_add(bytes.len())).is_err();
+        let fault = fault.or(full.then_some(Fault::Full));
         let (half, _) = bytes.split_at_checked(bytes.len() / 2).unwrap_or_default();
         let put = if fault.is_some() { half } else { bytes };
         let Inode { live, used, .. } = state.inode(self.inode)?;
@@ -60,6 +63,8 @@ impl File for Handle {
     fn allocate(&self, length: u64) -> io::Result<()> {
         let mut state = self.disk.state();
         state.check(&[Fault::Any])?;
+        let length_now = state.inode(self.inode)?.live.len();
+        state.check_room(length_now, to_usize(length))?;
         let live = &mut state.inode(self.inode)?.live;
         live.resize(live.len().max(to_usize(length)), 0);
         Ok(())

@@ -5,6 +5,7 @@ use std::{
 };
 
 use super::fault::{Countdown, Fault};
+use crate::storage::to_u64;
 
 /// A file, as it reads and as the disk has it.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +55,8 @@ pub(super) struct State {
     pub(super) locked: bool,
     pub(super) countdown: Option<Countdown>,
     pub(super) free: u64,
+    /// What all files together may take; no limit if there is none.
+    pub(super) capacity: Option<u64>,
     /// What the next random bytes come from; random for good if there is none.
     pub(super) seed: Option<u64>,
 }
@@ -71,6 +74,21 @@ impl State {
     /// Fails if a fault strikes an operation that these faults fit.
     pub(super) fn check(&mut self, fits: &[Fault]) -> io::Result<()> {
         self.strikes(fits).map_or(Ok(()), |_| Err(injected()))
+    }
+
+    /// Bytes that can still be written.
+    pub(super) fn free_bytes(&self) -> u64 {
+        let Some(capacity) = self.capacity else { return self.free };
+        let taken =
+            self.live.values().filter_map(|inode| self.inodes.get(*inode)).map(|inode| inode.live.len());
+        capacity.saturating_sub(to_u64(taken.sum())).min(self.free)
+    }
+
+    /// Fails if a file of `length` bytes can't have `wanted`.
+    pub(super) fn check_room(&self, length: usize, wanted: usize) -> io::Result<()> {
+        let more = to_u64(wanted.saturating_sub(length));
+        let limited = self.capacity.is_some() && more > self.free_bytes();
+        if limited { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
 
     pub(super) fn change(&mut self, change: NameChange) {
