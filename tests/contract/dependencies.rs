@@ -28,8 +28,12 @@ fn level(package: &str) -> Option<u8> {
     Some(match package {
         "kalends" => 5,
         "kalends-settings" => 4,
-        "kalends-ingress" | "kalends-delivery" | "kalends-admin" | "kalends-sink-files"
-        | "kalends-sink-kafka" => 3,
+        "kalends-ingress"
+        | "kalends-delivery"
+        | "kalends-admin"
+        | "kalends-sink-files"
+        | "kalends-sink-kafka"
+        | "kalends-sink-postgres" => 3,
         "kalends-receipt" | "kalends-journal" | "kalends-normalise" | "kalends-sink" | "kalends-trace" => 2,
         "kalends-outgoing" => 1,
         "kalends-load" | "kalends-note" | "kalends-value" => 0,
@@ -61,6 +65,16 @@ fn the_kafka_client_is_known_to_its_sink_alone() {
     for (package, uses) in dependencies() {
         let may = ["kalends-sink-kafka", "kalends-tests"].contains(&package.as_str());
         assert!(may || !uses.contains("rdkafka"), "{package} must not use rdkafka");
+    }
+}
+
+#[test]
+fn the_postgresql_client_is_known_to_its_sink_alone() {
+    for (package, uses) in dependencies() {
+        assert!(
+            package == "kalends-sink-postgres" || !uses.contains("tokio-postgres"),
+            "{package} must not use it"
+        );
     }
 }
 

@@ -1,0 +1,19 @@
+//! The sink against real servers: the oldest and the newest that can be had here, and a pooler in transaction mode.
+//! `tests/services` fetches and starts them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets what it does not expect should stop there"
+)]
+
+mod delivery;
+mod events;
+mod faults;
+mod proxy;
+mod schema;
+mod servers;
+mod state;
+mod texts;
+mod world;
