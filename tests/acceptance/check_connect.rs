@@ -1,7 +1,9 @@
 //! `kalends check --connect`: what is wrong is told before the first webhook, all of it at once.
 
+use std::fs;
+
 use crate::schema_registry::{services, stranger};
-use kalends_tests::{Installation, config, kafka::Broker, wait::PATIENCE, wait_until};
+use kalends_tests::{Installation, config, event, kafka::Broker, tree, wait::PATIENCE, wait_until};
 
 fn check(installation: &Installation) -> (Option<i32>, String, String) {
     let output = installation.run(["check", "--connect", "-c", "kalends.yaml"]).unwrap();
@@ -206,4 +208,78 @@ fn what_a_schema_registry_lacks_or_would_refuse_is_told_with_what_to_do() {
     assert!(about(&out, "second").contains("to be registered"), "{out}");
     let subjects = registry.get("/subjects").unwrap().to_string();
     assert!(!subjects.contains("second."), "nothing is registered by a check: {subjects}");
+}
+
+/// An installation that has delivered five events to files, and stands still.
+fn delivered() -> Installation {
+    let installation = Installation::new(&config::files()).unwrap();
+    let daemon = installation.start().unwrap();
+    for number in 0..5 {
+        assert_eq!(daemon.post(event::webhook(&format!("early-{number}"), number)).unwrap().status, 200);
+    }
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    daemon.terminate().unwrap();
+    installation
+}
+
+#[test]
+fn sink_whose_checkpoint_is_gone_or_damaged_is_not_ready() {
+    let installation = delivered();
+    assert_eq!(check(&installation).0, Some(0));
+    let manifest = installation.path("events/.kalends/manifest.json");
+    let sound = fs::read(&manifest).unwrap();
+    fs::write(&manifest, "{").unwrap();
+    let (code, _, err) = check(&installation);
+    assert!(code == Some(78) && err.contains("sink files: ") && err.contains("manifest.json"), "{err}");
+    fs::write(&manifest, sound).unwrap();
+    fs::remove_dir_all(installation.path("events")).unwrap();
+    let (code, out, err) = check(&installation);
+    assert!(code == Some(78) && err.contains("sink files: the checkpoint is gone"), "{out}{err}");
+}
+
+#[test]
+fn sink_ahead_of_a_journal_that_was_put_back_is_not_ready() {
+    let installation = delivered();
+    tree::copy(&installation.path("journal"), &installation.path("backup")).unwrap();
+    let daemon = installation.start().unwrap();
+    assert_eq!(daemon.post(event::webhook("late", 9)).unwrap().status, 200);
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    let (code, out, err) = check(&installation);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "beside a running daemon: {out}");
+    daemon.terminate().unwrap();
+    fs::remove_dir_all(installation.path("journal")).unwrap();
+    fs::rename(installation.path("backup"), installation.path("journal")).unwrap();
+    let (code, out, err) = check(&installation);
+    assert!(code == Some(78) && err.contains("older copy of the journal"), "{out}{err}");
+}
+
+#[test]
+fn sink_on_hold_in_the_running_daemon_is_not_ready() {
+    let installation = delivered();
+    let manifest = installation.path("events/.kalends/manifest.json");
+    let sound = fs::read(&manifest).unwrap();
+    fs::write(&manifest, "{").unwrap();
+    let daemon = installation.start().unwrap();
+    daemon.wait_until_on_hold("files").unwrap();
+    fs::write(&manifest, sound).unwrap();
+    let admin = format!("admin: {{ address: {} }}", daemon.admin());
+    let asking = config::files().replace("admin: { address: 127.0.0.1:0 }", &admin);
+    fs::write(installation.path("kalends.yaml"), asking).unwrap();
+    let (code, out, err) = check(&installation);
+    assert!(code == Some(78) && err.contains("sink files: on hold in the daemon"), "{out}{err}");
+    daemon.terminate().unwrap();
+}
+
+#[test]
+fn topic_that_two_sinks_write_under_two_names_of_one_cluster_is_told() {
+    let Some(broker) = Broker::start("two-names").unwrap() else { return };
+    let brokers = broker.bootstrap();
+    let other = brokers.replace("127.0.0.1", "localhost");
+    let sinks = format!(
+        "  first: {{ kind: kafka, brokers: \"{brokers}\" }}\n  second: {{ kind: kafka, brokers: \"{other}\" }}\n"
+    );
+    let installation = Installation::new(&(config::files() + &sinks)).unwrap();
+    let (code, out, err) = check(&installation);
+    assert_eq!(code, Some(78), "{out}{err}");
+    assert!(err.contains("sink second: sink `first` writes to `rokt.calendar."), "{err}");
 }

@@ -1,4 +1,4 @@
-use std::fs;
+use std::{fs, path::Path};
 
 use kalends_tests::{Daemon, Installation, config, event, tree, wait::PATIENCE, wait_until};
 
@@ -66,6 +66,28 @@ fn a_checkpoint_that_is_gone_holds_the_sink() {
     assert_held(&daemon, "files", &["manifest"]);
     daemon.terminate().unwrap();
     assert_eq!(installation.records().unwrap().len(), 5, "nothing repeated in silence");
+}
+
+#[test]
+fn seek_ends_the_hold_of_a_damaged_or_missing_manifest_at_once() {
+    for damage in [|path: &Path| fs::write(path, "{").unwrap(), |path: &Path| fs::remove_file(path).unwrap()]
+    {
+        let installation = Installation::new(&config::files()).unwrap();
+        let daemon = installation.start().unwrap();
+        post(&daemon, "before", 5);
+        daemon.wait_until_delivered(&["files"]).unwrap();
+        daemon.terminate().unwrap();
+        damage(&installation.path("events/.kalends/manifest.json"));
+        let daemon = installation.start().unwrap();
+        post(&daemon, "after", 5);
+        assert_held(&daemon, "files", &["`kalends sinks seek NAME --to WHERE`"]);
+        let sought = ["sinks", "-c", "kalends.yaml", "seek", "files", "--to", "6", "--yes"];
+        let output = installation.run(sought).unwrap();
+        assert!(output.status.success(), "{output:?}");
+        daemon.wait_until_delivered(&["files"]).unwrap();
+        daemon.terminate().unwrap();
+        assert_eq!(installation.records().unwrap().len(), 10, "nothing skipped, nothing repeated");
+    }
 }
 
 #[test]

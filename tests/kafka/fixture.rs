@@ -83,7 +83,7 @@ impl<'b> Fixture<'b> {
 
 /// What a preflight is told beside the settings: the clock is right.
 pub(crate) fn context(max_body: u64) -> Context {
-    Context { max_body, now: Timestamp::now().as_microsecond() }
+    Context { max_body, now: Timestamp::now().as_microsecond(), journal: None }
 }
 
 pub(crate) fn sink(settings: Settings) -> KafkaSink {

@@ -2,6 +2,7 @@
 
 pub(crate) mod checkpoint_note;
 pub(crate) mod progress;
+pub(crate) mod rehearsal;
 pub(crate) mod resume;
 pub(crate) mod retention_clock;
 pub(crate) mod seek;

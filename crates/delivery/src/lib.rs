@@ -28,7 +28,10 @@ mod state;
 mod status;
 
 pub use builder::{CheckedSinks, DeliveryTasks, PrivacyError};
-pub use checkpoint::seek::{SeekPlan, SeekTarget, Start, noted_checkpoint};
+pub use checkpoint::{
+    rehearsal::Rehearsal,
+    seek::{SeekPlan, SeekTarget, Start, noted_checkpoint},
+};
 pub use context::DeliveryContext;
 pub use delivery::{Delivery, PreparedDelivery, StartError};
 pub use encode::routes::{Selection, Topics, streams};

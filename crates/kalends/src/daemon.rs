@@ -20,7 +20,7 @@ mod traces;
 
 pub use error::Error;
 pub use reload::Reloads;
-pub(crate) use sinks::files_settings;
+pub(crate) use sinks::{files_settings, start};
 
 use std::{
     net::SocketAddr,

@@ -20,15 +20,15 @@ pub(crate) enum Error {
     Locked { path: PathBuf, holder: String },
 
     #[error(
-        "{} can't be read ({problem}), so it is unknown what has been delivered: put back a good copy of the file; \
-         to deliver everything again instead, move the whole directory away",
+        "{} can't be read ({problem}), so it is unknown what has been delivered: put back a good copy of the file, \
+         or choose where to go on, with files of later positions moved away first: `kalends sinks seek NAME --to WHERE`",
         path.display()
     )]
     Manifest { path: PathBuf, problem: String },
 
     #[error(
-        "{} is gone, though {} shows that files have been published: put the manifest back; \
-         to deliver everything again instead, move the whole directory away",
+        "{} is gone, though {} shows that files have been published: put the manifest back, \
+         or choose where to go on, with files of later positions moved away first: `kalends sinks seek NAME --to WHERE`",
         path.display(), evidence.display()
     )]
     ManifestGone { path: PathBuf, evidence: PathBuf },
@@ -63,6 +63,13 @@ pub(crate) enum Error {
 
     #[error("the files sink is not connected")]
     NotConnected,
+}
+
+impl Error {
+    /// Whether it is unknown what has been delivered.
+    pub(crate) const fn is_about_the_manifest(&self) -> bool {
+        matches!(self, Self::Manifest { .. } | Self::ManifestGone { .. })
+    }
 }
 
 impl From<Error> for Failure {

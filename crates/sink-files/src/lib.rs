@@ -8,6 +8,7 @@
 //! <directory>/.kalends/lock                                 locked as well, and says which process that is
 //! <directory>/.kalends/manifest.json                        checkpoints, and the files of the last commit
 //! <directory>/.kalends/*.part                               files that are being written, or wait to be published
+//! <directory>/.kalends/*.set-aside-*                        a manifest that could not be used, and the parts beside it
 //! ```
 //!
 //! The day is the UTC day of receipt; first and last are the journal positions in that file, 20 digits each. The journal
@@ -46,10 +47,11 @@ mod manifest;
 mod part_writer;
 mod publish;
 mod session;
+mod set_aside;
 mod settings;
 mod sink;
 #[cfg(test)]
 mod tests;
 
 pub use settings::{Codec, ParseCodecError, Settings};
-pub use sink::FileSink;
+pub use sink::{FileSink, committed};

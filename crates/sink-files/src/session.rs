@@ -12,6 +12,7 @@ use crate::{
     manifest::{Manifest, Publication, SHARD},
     part_writer::{Part, PartWriter},
     publish::{self, Absent, Finished},
+    set_aside::{self, Unusable},
 };
 
 /// A destination that is ours, from a connect to the first failure.
@@ -42,12 +43,20 @@ impl Session {
         settings: &Settings,
         journal: JournalId,
         streams: &[Stream],
+        unusable: Unusable,
     ) -> Result<Self, Error> {
         let layout = Layout::new(&settings.directory);
         streams.iter().try_for_each(|stream| layout::check_topic(&stream.topic))?;
         disk.create_directories(&layout.hidden())?;
         let lock = Lock::take(disk, &layout)?;
-        let known = Manifest::load(disk, &layout, streams.iter().map(|stream| &*stream.topic))?;
+        let number = getrandom::u64()?;
+        let known = match Manifest::load(disk, &layout, streams.iter().map(|stream| &*stream.topic)) {
+            Err(error) if unusable == Unusable::SetAside && error.is_about_the_manifest() => {
+                set_aside::run(disk, &layout, number, &error)?;
+                None
+            }
+            known => known?,
+        };
         if known.is_none() {
             sync_ancestors(disk, &layout)?;
         }
@@ -65,7 +74,6 @@ impl Session {
         }
         let topics = streams.iter().cloned().map(|stream| Topic { stream, part: None }).collect();
         let writer = PartWriter::new(disk.clone(), layout, settings.codec);
-        let number = getrandom::u64()?;
         Ok(Self { writer, journal, manifest, topics, finished: Vec::new(), number, parts: 0, lock })
     }
 

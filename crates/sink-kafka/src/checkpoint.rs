@@ -6,4 +6,4 @@ mod topic;
 
 pub(crate) use owner::Owner;
 pub(crate) use record::{CheckpointRecord, key};
-pub(crate) use topic::{CheckpointTopic, PARTITION, Undecided};
+pub(crate) use topic::{CheckpointTopic, PARTITION, SHARD, Undecided};

@@ -1,11 +1,11 @@
 //! Finds out, before the first record and without committing one, what would keep a sink from its cluster.
 
-use kalends_sink::{Failure, Stream};
+use kalends_sink::{Checkpoint, Failure, JournalId, Stream};
 use rdkafka::consumer::Consumer as _;
 
 use crate::{
     Delivery, Metrics, Settings,
-    checkpoint::CheckpointTopic,
+    checkpoint::{CheckpointTopic, SHARD, Undecided, key},
     client::Client,
     config::Batching,
     producer::Session,
@@ -24,6 +24,8 @@ pub struct Preflight {
     pub problems: Vec<Problem>,
     /// What is worth knowing, and what could not be found out.
     pub notes: Vec<String>,
+    /// The checkpoint of the journal that was asked for, when there are no problems.
+    pub checkpoint: Option<Checkpoint>,
     /// The cluster's identity, where it has one: two names of one cluster have the same.
     pub cluster_id: Option<String>,
 }
@@ -50,6 +52,8 @@ pub struct Context {
     pub max_body: u64,
     /// This machine's time, in microseconds since the Unix epoch.
     pub now: i64,
+    /// The journal whose checkpoint is looked for; `None` where there is no journal yet.
+    pub journal: Option<JournalId>,
 }
 
 /// Tries everything that the sink will need, commits no record, and takes over from nobody. Takes up to a few request
@@ -67,12 +71,28 @@ pub fn preflight(settings: &Settings, streams: &[Stream], context: Context) -> P
         let limits = preflight.topics(settings, &reader, &topics, context.max_body)?;
         preflight.cluster_id = reader.all.client().fetch_cluster_id(settings.request_timeout);
         preflight.transactions(settings, &client, &limits, context.now);
+        if let Some(journal) = context.journal.filter(|_| preflight.problems.is_empty()) {
+            preflight.checkpoint = committed(settings, &reader, &limits, journal)?;
+        }
         Ok(())
     });
     if let Err(failure) = tried {
         preflight.fail(&failure);
     }
     preflight
+}
+
+fn committed(
+    settings: &Settings,
+    reader: &CheckpointTopic<'_>,
+    limits: &[Limits],
+    journal: JournalId,
+) -> Result<Option<Checkpoint>, Failure> {
+    if limits.iter().all(|topic| topic.name != settings.checkpoint_topic) {
+        return Ok(None);
+    }
+    let last = reader.last(&key(&settings.name, journal, SHARD), Undecided::Ignore)?;
+    Ok(last.and_then(|(_, record)| record.checkpoint()))
 }
 
 impl Preflight {

@@ -10,7 +10,7 @@ use rdkafka::message::{Header, OwnedHeaders};
 
 use crate::{
     Delivery, Metrics, Settings, SettingsError,
-    checkpoint::{self, CheckpointRecord, CheckpointTopic, Owner, PARTITION, Undecided},
+    checkpoint::{self, CheckpointRecord, CheckpointTopic, Owner, PARTITION, SHARD, Undecided},
     client::{Client, LogLimiter, Undelivered},
     config::{self, Batching},
     errors::Class,
@@ -22,9 +22,6 @@ use crate::{
 
 #[cfg(test)]
 mod tests;
-
-/// The shard that a claim is made for.
-const SHARD: u32 = 0;
 
 /// How long a fenced sink looks for the claim of whoever fenced it. One that comes later is found at the next connect.
 const OWNER_SEARCH_TIMEOUT: Duration = Duration::from_secs(3);
@@ -50,6 +47,8 @@ pub struct KafkaSink {
     /// Where the checkpoint topic ended when this owner had taken over: whoever else wrote behind it came later.
     taken_at: Option<i64>,
     batching: Batching,
+    /// The next connect takes a checkpoint that can't be read for none.
+    without_checkpoint: bool,
     /// Connecting has failed, and nobody has been reached since.
     has_tried: bool,
     connection: Option<Connection>,
@@ -81,6 +80,7 @@ impl KafkaSink {
             metrics,
             owner,
             taken_at: None,
+            without_checkpoint: false,
             batching: Batching::Normal,
             has_tried: false,
             connection: None,
@@ -106,8 +106,17 @@ impl KafkaSink {
         journal: JournalId,
     ) -> Result<Option<Checkpoint>, Interruption> {
         let key = self.key(journal, SHARD);
-        let last = topic.last(&key, Undecided::Await).map_err(Interruption::Known)?;
-        let checkpoint = last.and_then(|(_, record)| record.checkpoint());
+        let checkpoint = match topic.last(&key, Undecided::Await) {
+            Err(Failure::Hold { message }) if self.without_checkpoint => {
+                tracing::warn!(
+                    sink = self.settings.name,
+                    message,
+                    "went on without the checkpoint, as ordered"
+                );
+                None
+            }
+            last => last.map_err(Interruption::Known)?.and_then(|(_, record)| record.checkpoint()),
+        };
         let claim = checkpoint.map_or_else(
             || CheckpointRecord::claim(journal, SHARD, &self.owner),
             |checkpoint| CheckpointRecord::commit(checkpoint, &self.owner),
@@ -263,6 +272,7 @@ impl Sink for KafkaSink {
                 let streams = streams.map(|((stream, framing), common)| (stream, framing, common)).collect();
                 self.connection = Some(Connection { session, journal, streams });
                 self.has_tried = false;
+                self.without_checkpoint = false;
                 Ok(checkpoint)
             }
             Err(interruption) => Err(self.settle(session, journal, interruption)),
@@ -283,6 +293,10 @@ impl Sink for KafkaSink {
     fn resume(&mut self) {
         // As a new process would: whoever wrote before this one comes again is its predecessor.
         self.taken_at = None;
+    }
+
+    fn do_without_checkpoint(&mut self) {
+        self.without_checkpoint = true;
     }
 
     fn pacing(&self) -> Pacing {

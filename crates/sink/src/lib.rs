@@ -51,6 +51,10 @@ pub trait Sink: Send {
     /// An operator says to go on: whoever has taken over is taken over from at the next connect.
     fn resume(&mut self) {}
 
+    /// An operator has said where to go on: the next connect does without the destination's own position where that is damaged
+    /// or gone, sets it aside, and returns `None`. A commit of the new checkpoint follows at once.
+    fn do_without_checkpoint(&mut self) {}
+
     /// How much may be written between two commits.
     fn pacing(&self) -> Pacing;
 }

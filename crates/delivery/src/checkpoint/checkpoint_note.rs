@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kalends_sink::Checkpoint;
+use kalends_sink::{Checkpoint, Failure};
 use serde::{Deserialize, Serialize};
 
 /// What is noted of a sink.
@@ -15,6 +15,22 @@ pub(crate) struct NotedCheckpoint {
     pub(crate) checkpoint: Checkpoint,
     /// The full name of the records on each topic that it ever had.
     pub(crate) topics: BTreeMap<String, String>,
+}
+
+impl NotedCheckpoint {
+    /// Adds the noted topics to `topics`, which are those of today, unless a topic would get records of another type.
+    pub(crate) fn check_topics(&self, topics: &mut BTreeMap<String, String>) -> Result<(), Failure> {
+        for (topic, had) in &self.topics {
+            let name = topics.entry(topic.clone()).or_insert_with(|| had.clone());
+            if name != had {
+                return Err(Failure::hold(format!(
+                    "topic {topic} has records of {had}, and {name} would be mixed with them: put `timestamps` back, or give \
+                     the new records topics of their own (`topics.prefix`)"
+                )));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The note beside the journal that a sink has had a checkpoint, and roughly where it was.
@@ -45,6 +61,17 @@ impl CheckpointNote {
     pub(crate) fn read(&self) -> io::Result<Option<NotedCheckpoint>> {
         let Some(path) = &self.path else { return Ok(None) };
         kalends_note::read_json(path)
+    }
+
+    /// What was last noted, or what to do about a note that can't be read.
+    pub(crate) fn read_or_hold(&self) -> Result<Option<NotedCheckpoint>, Failure> {
+        let (path, sink) = (self.path().display(), self.sink());
+        self.read().map_err(|error| {
+            Failure::hold(format!(
+                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it, and say where to go on: `kalends sinks \
+                 seek {sink} --to WHERE`"
+            ))
+        })
     }
 
     /// Notes what stands at the destination. Durable when this returns.

@@ -62,6 +62,9 @@ impl SinkLoop {
             return Ok(None);
         };
         self.sink.resume();
+        if let Command::Seek(_) = command {
+            self.sink.do_without_checkpoint();
+        }
         if command == Command::Resume {
             // Now or never: done later, it would take over from somebody whom the operator did not think of.
             commands.carried_out(command, None, self.clock.now()).map_err(unusable)?;

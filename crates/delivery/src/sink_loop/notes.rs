@@ -12,23 +12,8 @@ impl SinkLoop {
     ///
     /// Millis and micros differ in nothing that a reader of one topic could see, so they must never share one.
     pub(super) fn noted(&mut self) -> Result<Option<NotedCheckpoint>, Failure> {
-        let (path, sink) = (self.checkpoint_note.path().display(), self.checkpoint_note.sink());
-        let noted = self.checkpoint_note.read().map_err(|error| {
-            Failure::hold(format!(
-                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it, and say where to go on: `kalends sinks \
-                 seek {sink} --to WHERE`"
-            ))
-        })?;
-        let Some(note) = noted else { return Ok(None) };
-        for (topic, had) in &note.topics {
-            let name = self.topics.entry(topic.clone()).or_insert_with(|| had.clone());
-            if name != had {
-                return Err(Failure::hold(format!(
-                    "topic {topic} has records of {had}, and {name} would be mixed with them: put `timestamps` back, or give \
-                     the new records topics of their own (`topics.prefix`)"
-                )));
-            }
-        }
+        let Some(note) = self.checkpoint_note.read_or_hold()? else { return Ok(None) };
+        note.check_topics(&mut self.topics)?;
         Ok(Some(note))
     }
 

@@ -4,12 +4,14 @@ mod disk;
 mod registry;
 mod report;
 mod sinks;
+mod start;
 
 use kalends_settings::{Place, Problem};
 use serde_json::{Value, json};
 
 use self::report::Report;
 use crate::{
+    admin_client::ask_own,
     cli::CheckArgs,
     output::{
         exit::{Exit, Failure},
@@ -43,11 +45,13 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     let mut found = Report::default();
     if args.connect {
         found.add("journal", disk::journal(&settings));
+        let status = ask_own(&settings).ok().map(|told| told.status);
+        let mut tried = sinks::Tried::new(status);
         for (name, sink) in &settings.sinks {
             if let Some(line) = sinks::announcement(name, sink).filter(|_| !args.json) {
                 out.line(line).map(drop)?;
             }
-            found.add(&format!("sink {name}"), sinks::sink(&settings, name, sink));
+            found.add(&format!("sink {name}"), tried.sink(&settings, name, sink));
         }
     }
     let ended = found.verdict();

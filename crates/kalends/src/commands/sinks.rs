@@ -28,13 +28,13 @@ pub fn sinks(args: &SinksArgs) -> Result<(), Failure> {
 }
 
 /// What a daemon's status says of one sink.
-fn told_of<'a>(status: &'a Value, sink: &str) -> Option<&'a Value> {
+pub(super) fn told_of<'a>(status: &'a Value, sink: &str) -> Option<&'a Value> {
     let all = status.get("sinks")?.as_array()?;
     all.iter().find(|one| one.get("name").is_some_and(|name| name == sink))
 }
 
 /// Where delivery keeps its notes and looks for orders.
-fn state_directory(settings: &Settings) -> PathBuf {
+pub(super) fn state_directory(settings: &Settings) -> PathBuf {
     settings.journal.directory.join("sinks")
 }
 

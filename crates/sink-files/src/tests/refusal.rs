@@ -117,3 +117,37 @@ fn a_sink_that_is_not_connected_takes_nothing() {
     assert!(matches!(write(&mut sink, 1, 0, 0), Err(Failure::Retry { .. })));
     assert!(matches!(sink.commit(checkpoint(ALICE, 1)), Err(Failure::Retry { .. })));
 }
+
+#[test]
+fn seek_sets_a_damaged_manifest_aside_with_the_parts_beside_it() {
+    let directory = tempfile::tempdir().unwrap();
+    deliver(directory.path());
+    let hidden = directory.path().join(".kalends");
+    fs::write(hidden.join("manifest.json"), "{").unwrap();
+    fs::write(hidden.join("1-1.part"), "perhaps committed").unwrap();
+    let mut sink = sink(directory.path());
+    hold(sink.connect(ALICE, &streams()));
+    sink.do_without_checkpoint();
+    assert_eq!(sink.connect(ALICE, &streams()).unwrap(), None);
+    sink.commit(checkpoint(ALICE, 1)).unwrap();
+    let names: Vec<_> = fs::read_dir(&hidden)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    for kept in ["manifest.json.set-aside-", "1-1.part.set-aside-"] {
+        assert!(names.iter().any(|name| name.starts_with(kept)), "no {kept} in {names:?}");
+    }
+    assert_eq!(sink.connect(ALICE, &streams()).unwrap(), Some(checkpoint(ALICE, 1)));
+    write(&mut sink, 2, 0, 0).unwrap();
+    sink.commit(checkpoint(ALICE, 2)).unwrap();
+    assert_eq!(visible(directory.path()).len(), 2, "what was published stays");
+}
+
+#[test]
+fn seek_leaves_a_sound_manifest_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    deliver(directory.path());
+    let mut sink = sink(directory.path());
+    sink.do_without_checkpoint();
+    assert_eq!(sink.connect(ALICE, &streams()).unwrap(), Some(checkpoint(ALICE, 1)));
+}

@@ -19,6 +19,9 @@ use crate::{
     errors::{Class, classify},
 };
 
+/// The shard that a local journal has.
+pub(crate) const SHARD: u32 = 0;
+
 /// The only partition that is used.
 pub(crate) const PARTITION: i32 = 0;
 

@@ -1,0 +1,65 @@
+//! What the next start of a sink would say of its checkpoint, found out without a sink.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use kalends_journal::JournalReader;
+use kalends_sink::{Checkpoint, Failure, Stream};
+
+use crate::{
+    checkpoint::{
+        checkpoint_note::{CheckpointNote, NotedCheckpoint},
+        resume::Resumption,
+        seek::Start,
+    },
+    operator::command::{Command, CommandFile},
+};
+
+/// What is noted of a sink beside the journal. Read it before the destination and before the journal, which a running daemon
+/// moves on.
+#[derive(Debug)]
+pub struct Rehearsal {
+    state_directory: PathBuf,
+    sink: String,
+    noted: Option<NotedCheckpoint>,
+}
+
+impl Rehearsal {
+    /// Reads what is noted of a sink of the delivery whose notes are in `state_directory`.
+    ///
+    /// # Errors
+    /// [`Failure::Hold`] when the note can't be read.
+    pub fn new(state_directory: &Path, sink: &str) -> Result<Self, Failure> {
+        let noted = CheckpointNote::new(Some(state_directory), sink).read_or_hold()?;
+        Ok(Self { state_directory: state_directory.to_owned(), sink: sink.to_owned(), noted })
+    }
+
+    /// Compares the destination's checkpoint with note and journal, as a start does.
+    ///
+    /// # Errors
+    /// The failure that the start would be.
+    pub fn run(
+        self,
+        log: &JournalReader,
+        streams: &[Stream],
+        start: Start,
+        required: bool,
+        committed: Option<Checkpoint>,
+    ) -> Result<(), Failure> {
+        let mut topics: BTreeMap<String, String> = streams
+            .iter()
+            .map(|stream| (stream.topic.to_string(), stream.schema.full_name.clone()))
+            .collect();
+        if let Some(noted) = &self.noted {
+            noted.check_topics(&mut topics)?;
+        }
+        if let Ok(Some(Command::Seek(_))) = CommandFile::new(&self.state_directory, &self.sink).waiting() {
+            return Ok(());
+        }
+        let checkpoint_note = &CheckpointNote::new(Some(&self.state_directory), &self.sink);
+        let noted = self.noted.map(|noted| noted.checkpoint);
+        Resumption { log, noted, checkpoint_note, start, required }.from(committed).map(drop)
+    }
+}
