@@ -15,6 +15,10 @@ pub const PUBLIC: &[&[u8]] = &[b"h2", b"http/1.1"];
 /// Protocols of the operator's listener.
 pub const ADMIN: &[&[u8]] = &[b"http/1.1"];
 
+/// What is said of a file that is not PEM, without a byte of it.
+const NOT_PEM: &str = "this is no valid PEM; a certificate is base64 between the lines -----BEGIN CERTIFICATE----- and \
+                       -----END CERTIFICATE-----, each on a line of its own";
+
 /// TLS can't be spoken with what was configured.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{key}: {message}")]
@@ -69,9 +73,13 @@ pub fn certificates(key: &'static str, path: &Path) -> Result<Vec<CertificateDer
     let fault = |reason: String| Fault { key, message: format!("{}: {reason}", path.display()) };
     let text = fs::read(path).map_err(|error| fault(format!("the file can't be read: {error}")))?;
     let all = CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>();
-    let all = all.map_err(|error| fault(format!("this is no PEM: {error}")))?;
+    // The parser's error quotes the file, which may hold a private key as well.
+    let all = all.map_err(|_| fault(NOT_PEM.to_owned()))?;
     if all.is_empty() {
         return Err(fault("there is no certificate in PEM in it".to_owned()));
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests;
