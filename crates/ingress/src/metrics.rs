@@ -6,7 +6,10 @@ use prometheus::{
     core::{Collector, GenericCounterVec},
 };
 
-use crate::answer::{refusal::Refusal, response};
+use crate::{
+    answer::{refusal::Refusal, response},
+    limits::overdue::Overdue,
+};
 
 /// What the public listener counts. Cheap to clone: clones share the numbers.
 #[derive(Debug, Clone)]
@@ -16,6 +19,7 @@ pub struct Metrics {
     pub(crate) in_flight_bytes: IntGauge,
     pub(crate) malformed: IntCounter,
     pub(crate) tls_failures: IntCounter,
+    pub(crate) overdue: Overdue,
     requests: IntCounterVec,
     refusals: IntCounterVec,
     seconds: Histogram,
@@ -54,6 +58,7 @@ impl Default for Metrics {
                 "kalends_http_tls_failures_total",
                 "Connections closed because client and listener could not agree on TLS.",
             )),
+            overdue: Overdue::default(),
             requests: vector("kalends_http_requests_total", "Requests answered, by status code.", "code"),
             refusals: vector("kalends_http_refusals_total", "Requests refused, by reason.", "reason"),
             seconds: valid(Histogram::with_opts(
@@ -102,6 +107,15 @@ impl Metrics {
             Box::new(self.last_accepted.clone()),
         ];
         all.into_iter().try_for_each(|collector| registry.register(collector))
+    }
+
+    /// Webhooks that the journal was given, and that it neither stored nor refused within [`Settings::append_timeout`]: with
+    /// one of them, no other is stored either.
+    ///
+    /// [`Settings::append_timeout`]: crate::Settings::append_timeout
+    #[must_use]
+    pub fn overdue_appends(&self) -> usize {
+        self.overdue.count()
     }
 
     /// What became of the requests so far.

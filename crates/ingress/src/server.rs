@@ -24,8 +24,8 @@ use crate::{
 /// How long accepting rests after it has failed.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(200);
 
-/// What a receipt may take beside its body, in bytes.
-const MAX_ENVELOPE_BYTES: usize = 4096;
+/// What a receipt may take beside its body, in bytes: endpoint name, time, trace context, and their tags.
+pub const MAX_ENVELOPE_BYTES: usize = 4096;
 
 /// The listener can't be made.
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,12 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::{Request, Response, body::Incoming};
+use hyper::{
+    Request, Response, Version,
+    body::{Body as _, Incoming},
+    header::EXPECT,
+    http::request::Parts,
+};
 use kalends_journal::{Appender, Health};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
@@ -30,6 +35,7 @@ use crate::{
     limits::memory_budget::MemoryBudget,
     policy::Policy,
     request::{
+        body::drain,
         client_address,
         span::RequestSpan,
         webhook::{Authentic, Webhook},
@@ -143,8 +149,17 @@ impl Service {
         let started = Instant::now();
         let version = request.version();
         let id = self.ids.next();
-        let outcome = self.handle(request, peer, id, self.clock.now()).await;
-        let mut answer = response::answer(outcome, version);
+        let (head, mut body) = request.into_parts();
+        let awaits_continue = head.headers.contains_key(EXPECT);
+        let outcome = self.handle(head, &mut body, peer, id, self.clock.now()).await;
+        let closes = match outcome {
+            Err(refusal) if version < Version::HTTP_2 => {
+                response::closes(refusal)
+                    || !(body.is_end_stream() || !awaits_continue && drain(&mut body).await)
+            }
+            _ => false,
+        };
+        let mut answer = response::answer(outcome, closes);
         if let Err(refusal) = outcome {
             self.note_refused(refusal, Some(id));
             answer.headers_mut().extend(id.value().map(|value| (request_id::HEADER, value)));
@@ -155,15 +170,16 @@ impl Service {
 
     async fn handle(
         &self,
-        request: Request<Incoming>,
+        head: Parts,
+        body: &mut Incoming,
         peer: IpAddr,
         id: RequestId,
         received_at: i64,
     ) -> Result<(), Refusal> {
         let policy = self.policy();
         let Policy { settings, routes, limits } = &*policy;
-        let sender = client_address::of(peer, request.headers(), &settings.trusted_proxies);
-        let webhook = Webhook::route(request, received_at, routes)
+        let sender = client_address::of(peer, &head.headers, &settings.trusted_proxies);
+        let webhook = Webhook::route(head, body, received_at, routes)
             .and_then(|webhook| webhook.authenticate(sender))
             .map_err(|refusal| limits.unauthorised(sender, refusal))?;
         // Strangers make no spans.
@@ -180,7 +196,7 @@ impl Service {
 
     async fn receive(
         &self,
-        webhook: Webhook<Authentic>,
+        webhook: Webhook<'_, Authentic>,
         id: RequestId,
         settings: &Settings,
         span: Option<&mut RequestSpan>,
@@ -193,7 +209,7 @@ impl Service {
             webhook.read(context, settings.max_body_bytes, &self.budget, settings.body_timeout).await?;
         let (bytes, received_at) = (receipt.len(), receipt.received_at());
         let started = Instant::now();
-        let position = receipt.store(&self.appender, settings.append_timeout).await?;
+        let position = receipt.store(&self.appender, settings.append_timeout, &self.metrics.overdue).await?;
         self.metrics.accepted(received_at, bytes);
         tracing::debug!(request_id = %id, endpoint = endpoint.name, position, bytes, "webhook stored");
         if let Some(span) = span {

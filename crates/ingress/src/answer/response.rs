@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
-    Response, StatusCode, Version,
+    Response, StatusCode,
     header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
@@ -10,8 +10,9 @@ use crate::answer::refusal::Refusal;
 /// How long the sender is asked to wait, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
-/// What a request gets: 200 and nothing, or the refusal's status and one line that says what to do.
-pub(crate) fn answer(outcome: Result<(), Refusal>, version: Version) -> Response<Full<Bytes>> {
+/// What a request gets: 200 and nothing, or the refusal's status and one line that says what to do. `closes` says that the
+/// connection ends with the answer; HTTP/2 has no header for that.
+pub(crate) fn answer(outcome: Result<(), Refusal>, closes: bool) -> Response<Full<Bytes>> {
     let Err(refusal) = outcome else {
         return Response::new(Full::default());
     };
@@ -35,7 +36,7 @@ pub(crate) fn answer(outcome: Result<(), Refusal>, version: Version) -> Response
         }
         _ => {}
     }
-    if closes(refusal) && version < Version::HTTP_2 {
+    if closes {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
@@ -43,9 +44,8 @@ pub(crate) fn answer(outcome: Result<(), Refusal>, version: Version) -> Response
 
 /// The same as bytes on the wire, for a connection that no HTTP server looks after: HTTP/1.1, and to be closed.
 pub(crate) fn raw(refusal: Refusal) -> Vec<u8> {
-    let mut response = answer(Err(refusal), Version::HTTP_11);
+    let mut response = answer(Err(refusal), true);
     let body = line(refusal);
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     let mut out = format!("HTTP/1.1 {}\r\n", response.status()).into_bytes();
     for (name, value) in response.headers() {
@@ -85,8 +85,9 @@ pub(crate) const fn status(refusal: Refusal) -> StatusCode {
     }
 }
 
-/// Whether the rest of the body is not worth reading, or the framing can't be trusted.
-const fn closes(refusal: Refusal) -> bool {
+/// Whether the connection ends with this refusal in any case: the rest of the body is not worth reading, its framing can't be
+/// trusted, or no further request is served.
+pub(crate) const fn closes(refusal: Refusal) -> bool {
     matches!(
         refusal,
         Refusal::TransferEncoding
@@ -152,18 +153,11 @@ mod tests {
     #[test]
     fn no_refusal_is_a_server_error_other_than_unavailable() {
         for refusal in Refusal::ALL {
-            let response = answer(Err(refusal), Version::HTTP_11);
+            let response = answer(Err(refusal), false);
             let status = response.status();
             assert!(status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE, "{refusal:?}");
             let comes_again = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
             assert_eq!(response.headers().contains_key(RETRY_AFTER), comes_again, "{refusal:?}");
-        }
-    }
-
-    #[test]
-    fn http_2_has_no_connection_header() {
-        for refusal in Refusal::ALL {
-            assert!(!answer(Err(refusal), Version::HTTP_2).headers().contains_key(CONNECTION), "{refusal:?}");
         }
     }
 }

@@ -13,6 +13,9 @@ use crate::{
 /// How long a closing connection is listened to.
 const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Most that is read of what a client still sends on a closing connection, in bytes.
+const MAX_LINGER_BYTES: usize = 16 << 20;
+
 /// Answers a connection that no HTTP server looks after, and closes it.
 pub(crate) async fn reject(mut stream: Stream, refusal: Refusal) {
     let answer = response::raw(refusal);
@@ -32,12 +35,18 @@ async fn write_all(stream: &mut Stream, mut bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Closes the connection so that the client can read the answer: with bytes of it unread, the kernel would answer with
-/// a reset, and a reset discards what the client has not read yet.
+/// a reset, and a reset discards what the client has not read yet. A client that goes on and on gets the reset.
 pub(crate) async fn close(mut stream: Stream) {
     let politely = async {
         poll_fn(|context| Pin::new(&mut stream).poll_shutdown(context)).await?;
         let mut waste = [0; 4096];
-        while read(&mut stream, &mut waste).await? > 0 {}
+        let mut left = MAX_LINGER_BYTES;
+        while left > 0 {
+            match read(&mut stream, &mut waste).await? {
+                0 => break,
+                more => left = left.saturating_sub(more),
+            }
+        }
         Ok::<_, io::Error>(())
     };
     match timeout(LINGER_TIMEOUT, politely).await {

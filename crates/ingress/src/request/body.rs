@@ -1,4 +1,9 @@
+use std::time::Duration;
+
 use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use tokio::time::timeout;
 
 use crate::{
     answer::refusal::Refusal,
@@ -9,6 +14,31 @@ use crate::{
 const FIRST_ROOM: usize = 64 << 10;
 /// What is made room for when nothing is claimed.
 const UNKNOWN_ROOM: usize = 4 << 10;
+
+/// Most of a refused body that is read, in bytes.
+const MAX_DRAINED_BYTES: usize = 64 << 10;
+/// Longest time that reading it may take.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// Reads and drops what is left of a refused body, so that its connection can serve another request. False when that is too
+/// much or takes too long: then the connection has to be closed.
+///
+/// # Cancel safety
+/// If the future is dropped, some of the body has been read.
+pub(crate) async fn drain(body: &mut Incoming) -> bool {
+    let all = async {
+        let mut left = MAX_DRAINED_BYTES;
+        while let Some(frame) = body.frame().await {
+            let read = frame.ok().map(|frame| frame.data_ref().map_or(0, Bytes::len));
+            match read.and_then(|read| left.checked_sub(read)) {
+                Some(less) => left = less,
+                None => return false,
+            }
+        }
+        true
+    };
+    timeout(DRAIN_TIMEOUT, all).await.unwrap_or(false)
+}
 
 /// A receipt in the making: the envelope's head, and behind it the body as far as it has come.
 ///

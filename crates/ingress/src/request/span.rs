@@ -21,7 +21,7 @@ pub(crate) struct RequestSpan {
 
 impl RequestSpan {
     /// `None` when nobody wants it.
-    pub(crate) fn begin(tracer: &Tracer, webhook: &Webhook<Authentic>) -> Option<Self> {
+    pub(crate) fn begin(tracer: &Tracer, webhook: &Webhook<'_, Authentic>) -> Option<Self> {
         if !tracer.is_on() {
             return None;
         }

@@ -3,7 +3,7 @@ use std::{marker::PhantomData, net::IpAddr, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::{
-    Method, Request, Version,
+    Method, Version,
     body::{Body, Incoming},
     header::{AUTHORIZATION, CONTENT_ENCODING, HOST, TRANSFER_ENCODING},
     http::request::Parts,
@@ -15,14 +15,14 @@ use crate::{
     Endpoint,
     answer::refusal::Refusal,
     auth::credential,
-    limits::memory_budget::MemoryBudget,
+    limits::{memory_budget::MemoryBudget, overdue::Overdue},
     request::{body::ReceiptBuffer, client_address, routes::Routes, trace_context},
 };
 
 /// A request on its way to the journal. Only an [`Authentic`] one can be read, and only what was read can be stored.
-pub(crate) struct Webhook<State> {
+pub(crate) struct Webhook<'a, State> {
     head: Parts,
-    body: Incoming,
+    body: &'a mut Incoming,
     received_at: i64,
     endpoint: Arc<Endpoint>,
     state: PhantomData<State>,
@@ -39,14 +39,14 @@ pub(crate) struct ReceivedWebhook {
     bytes: Bytes,
 }
 
-impl Webhook<Routed> {
+impl<'a> Webhook<'a, Routed> {
     /// The webhook that this request is: 404 and 405.
     pub(crate) fn route(
-        request: Request<Incoming>,
+        head: Parts,
+        body: &'a mut Incoming,
         received_at: i64,
         routes: &Routes,
     ) -> Result<Self, Refusal> {
-        let (head, body) = request.into_parts();
         let endpoint = Arc::clone(routes.find(head.uri.path()).ok_or(Refusal::UnknownPath)?);
         if head.method != Method::POST {
             return Err(Refusal::Method);
@@ -55,7 +55,7 @@ impl Webhook<Routed> {
     }
 
     /// Checks who sent it: 403 and 401.
-    pub(crate) fn authenticate(self, sender: IpAddr) -> Result<Webhook<Authentic>, Refusal> {
+    pub(crate) fn authenticate(self, sender: IpAddr) -> Result<Webhook<'a, Authentic>, Refusal> {
         let Self { head, body, received_at, endpoint, .. } = self;
         if !endpoint.allow.is_empty() && !client_address::is_in(sender, &endpoint.allow) {
             return Err(Refusal::Address);
@@ -68,7 +68,7 @@ impl Webhook<Routed> {
     }
 }
 
-impl Webhook<Authentic> {
+impl Webhook<'_, Authentic> {
     /// Checks what the head says of the body, before any of it is read: 415, 413 and 400.
     pub(crate) fn check_head(&self, limit: usize) -> Result<(), Refusal> {
         let plain = |value: &[u8]| value.is_empty() || value.eq_ignore_ascii_case(b"identity");
@@ -120,7 +120,7 @@ impl Webhook<Authentic> {
         budget: &MemoryBudget,
         timeout: Duration,
     ) -> Result<ReceivedWebhook, Refusal> {
-        let Self { head, mut body, received_at, endpoint, .. } = self;
+        let Self { head, body, received_at, endpoint, .. } = self;
         let (sent, tracestate) = trace_context::of(&head.headers);
         let traceparent = own.as_deref().or(sent);
         let envelope = Envelope { endpoint: &endpoint.name, received_at, traceparent, tracestate };
@@ -153,20 +153,30 @@ impl ReceivedWebhook {
         self.received_at
     }
 
-    /// Returns its position once it is on disk.
+    /// Returns its position once it is on disk. When `timeout` passes first, `overdue` counts the receipt until the journal
+    /// has done with it.
     ///
     /// # Cancel safety
     /// If the future is dropped, the receipt may still be stored.
-    pub(crate) async fn store(self, appender: &Appender, timeout: Duration) -> Result<u64, Refusal> {
-        let append = appender.append(self.received_at, self.bytes);
-        match tokio::time::timeout(timeout, append).await {
+    pub(crate) async fn store(
+        self,
+        appender: &Appender,
+        timeout: Duration,
+        overdue: &Overdue,
+    ) -> Result<u64, Refusal> {
+        let (appender, Self { received_at, bytes }) = (appender.clone(), self);
+        let mut append = Box::pin(async move { appender.append(received_at, bytes).await });
+        match tokio::time::timeout(timeout, &mut append).await {
             Ok(Ok(position)) => Ok(position),
             Ok(Err(AppendError::Full)) => Err(Refusal::Full),
             Ok(Err(AppendError::Busy)) => Err(Refusal::Busy),
             Ok(Err(AppendError::Poisoned)) => Err(Refusal::Poisoned),
             Ok(Err(AppendError::Closed)) => Err(Refusal::Closed),
             Ok(Err(AppendError::TooLarge { .. })) => Err(Refusal::Unstorable),
-            Err(_elapsed) => Err(Refusal::AppendTimeout),
+            Err(_elapsed) => {
+                overdue.follow(append);
+                Err(Refusal::AppendTimeout)
+            }
         }
     }
 }

@@ -37,7 +37,12 @@ impl Client {
 
     /// Sends as much as the other end takes.
     pub(crate) fn send_at_will(&mut self, bytes: &[u8]) {
-        drop(self.stream.get_mut().write_all(bytes));
+        self.takes(bytes);
+    }
+
+    /// Whether the other end takes all of it.
+    pub(crate) fn takes(&mut self, bytes: &[u8]) -> bool {
+        self.stream.get_mut().write_all(bytes).is_ok()
     }
 
     pub(crate) fn close_sending_half(&mut self) {

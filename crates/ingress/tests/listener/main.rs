@@ -14,6 +14,7 @@ mod daemon;
 mod http2;
 mod limits;
 mod order;
+mod refused_bodies;
 mod shutdown;
 mod slowness;
 mod storage;
