@@ -7,9 +7,6 @@ use kalends_value::{Size, duration};
 
 use super::{Network, Rate, Tls};
 
-/// Bytes of a receipt besides its body: endpoint name, time, trace context, and their tags.
-const ENVELOPE: u64 = 4096;
-
 /// The public listener and its limits.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -54,7 +51,9 @@ impl Listen {
     /// Bytes of the largest receipt that the listener can make.
     #[must_use]
     pub fn largest_receipt(&self) -> u64 {
-        self.max_body.bytes().saturating_add(ENVELOPE)
+        self.max_body
+            .bytes()
+            .saturating_add(u64::try_from(kalends_ingress::MAX_ENVELOPE_BYTES).unwrap_or(u64::MAX))
     }
 }
 

@@ -44,6 +44,14 @@ impl JsonSchema for Network {
     }
 }
 
+/// The IPv4 network that an IPv4-mapped one stands for, such as `10.0.0.0/8` for `::ffff:10.0.0.0/104`: senders' addresses
+/// are compared in that form.
+fn canonical(network: IpNet) -> IpNet {
+    let IpNet::V6(v6) = network else { return network };
+    let mapped = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96));
+    mapped.and_then(|(address, bits)| IpNet::new(address.into(), bits).ok()).unwrap_or(network)
+}
+
 struct NetworkVisitor;
 
 impl de::Visitor<'_> for NetworkVisitor {
@@ -55,11 +63,35 @@ impl de::Visitor<'_> for NetworkVisitor {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Network, E> {
         let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        network.map(|network| Network(network.trunc())).map_err(|_| {
+        network.map(|network| Network(canonical(network.trunc()))).map_err(|_| {
             E::custom(format!(
                 "`{text}` is no network; write an address and how many of its bits count, such as 192.0.2.0/24 or \
                  2001:db8::/32, or one address"
             ))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Network {
+        serde_json::from_value(text.into()).unwrap()
+    }
+
+    #[test]
+    fn ipv4_mapped_network_is_the_ipv4_network() {
+        for (text, network) in [
+            ("::ffff:192.0.2.7", "192.0.2.7/32"),
+            ("::ffff:10.1.2.3/104", "10.0.0.0/8"),
+            ("::ffff:a00:0/104", "10.0.0.0/8"),
+            ("::ffff:0:0/96", "0.0.0.0/0"),
+            ("2001:db8::/32", "2001:db8::/32"),
+            ("::/0", "::/0"),
+        ] {
+            assert_eq!(IpNet::from(read(text)).to_string(), network, "{text}");
+        }
+        assert!(read("::ffff:0:0/96").is_everybody());
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
 fn is_open(settings: &Settings, endpoint: &Endpoint) -> bool {
     let listen = &settings.listen;
     let knows_clients = listen.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
-    !listen.address.ip().is_loopback()
+    !listen.address.ip().to_canonical().is_loopback()
         && !knows_clients
         && !endpoint.has_credential()
         && !endpoint.allow_anonymous

@@ -9,8 +9,10 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
     if listen.max_body.bytes() == 0 {
         wrong("max_body", "nothing could be received; write at least 1B".into());
     }
-    if listen.max_body > listen.max_in_flight {
-        wrong("max_in_flight", format!("less than one body (max_body is {}); write more", listen.max_body));
+    if listen.largest_receipt() > listen.max_in_flight.bytes() {
+        let message =
+            format!("no body of max_body ({}) and its 4 KiB envelope fit; write more", listen.max_body);
+        wrong("max_in_flight", message);
     }
     if listen.max_body > settings.journal.segment_size {
         let size = settings.journal.segment_size;
@@ -41,8 +43,9 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
         }
     }
     let (public, admin) = (listen.address, settings.admin.address);
-    let is_everywhere = public.ip().is_unspecified() || admin.ip().is_unspecified();
-    if public.port() == admin.port() && public.port() != 0 && (public.ip() == admin.ip() || is_everywhere) {
+    let [public_ip, admin_ip] = [public, admin].map(|address| address.ip().to_canonical());
+    let is_everywhere = public_ip.is_unspecified() || admin_ip.is_unspecified();
+    if public.port() == admin.port() && public.port() != 0 && (public_ip == admin_ip || is_everywhere) {
         let message = format!("{public} is listen.address already; write another port");
         misfits.push((Path::keys(&["admin", "address"]), message));
     }

@@ -117,7 +117,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     (
         "listen: { max_body: 65MiB }",
         &[
-            "k.yaml:3:1: listen.max_in_flight: less than one body (max_body is 65MiB); write more",
+            "k.yaml:3:1: listen.max_in_flight: no body of max_body (65MiB) and its 4 KiB envelope fit; write more",
             "k.yaml:3:11: listen.max_body: more than a segment of the journal (journal.segment_size is 64MiB); write less",
         ],
     ),
