@@ -31,6 +31,8 @@ mod expected_records;
 #[cfg(test)]
 mod foreign_readers;
 #[cfg(test)]
+mod host_faults;
+#[cfg(test)]
 mod hostile_bodies;
 #[cfg(test)]
 mod http_refusals;
@@ -74,6 +76,8 @@ mod tls;
 mod trace_context;
 #[cfg(test)]
 mod traces;
+#[cfg(test)]
+mod unread_log;
 #[cfg(test)]
 mod unreachable_sink;
 #[cfg(test)]

@@ -48,3 +48,27 @@ fn jumps_of_the_wall_clock_lose_repeat_and_expire_nothing() {
     assert_eq!(first_kept(&daemon), Some(1.into()));
     assert_exactly_once("files", &outcome, &installation.records().unwrap());
 }
+
+/// A battery is empty, or somebody has mistaken the unit.
+#[test]
+fn clock_that_shows_no_date_ends_the_daemon_with_69_at_its_start_and_later() {
+    const YEARS: i64 = 365 * 86_400;
+    let installation = Installation::new(&config::files()).unwrap();
+    let jump = |seconds: i64| fs::write(installation.path("clock"), seconds.to_string()).unwrap();
+    let preloaded =
+        format!("export KALENDS_TEST_CLOCK=./clock; {}", preloaded(&installation, "jumping_clock.c"));
+    for years in [-100, 9000] {
+        jump(years * YEARS);
+        let error = installation.start_under(&preloaded).unwrap_err().to_string();
+        assert!(error.contains("exit status: 69") && error.contains("set the clock"), "{error}");
+
+        jump(0);
+        let daemon = installation.start_under(&preloaded).unwrap();
+        jump(years * YEARS);
+        // It may or may not get an answer.
+        daemon.post("no event").ok();
+        let log = daemon.log().unwrap();
+        let status = daemon.wait_until_ended().unwrap();
+        assert_eq!(status.code(), Some(69), "{log}");
+    }
+}

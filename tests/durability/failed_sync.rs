@@ -3,6 +3,7 @@ use std::fs;
 use kalends_tests::{
     Installation, config, event,
     load::{Load, Outcome},
+    wait::{PATIENCE, wait_until},
 };
 
 use crate::{exactly_once::assert_exactly_once, preload::preloaded};
@@ -31,4 +32,26 @@ fn a_failed_sync_ends_the_daemon_with_74_and_loses_nothing_that_was_answered_200
     let daemon = installation.start().unwrap();
     daemon.wait_until_delivered(&["files"]).unwrap();
     assert_exactly_once("files", &outcome, &installation.records().unwrap());
+}
+
+#[test]
+fn daemon_whose_disk_does_not_answer_is_not_ready_until_it_does() {
+    let configuration = config::files().replace(
+        "address: 127.0.0.1:0 }\nendpoints",
+        "address: 127.0.0.1:0, append_timeout: 100ms }\nendpoints",
+    );
+    let installation = Installation::new(&configuration).unwrap();
+    let preloaded = preloaded(&installation, "failing_sync.c");
+    let daemon =
+        installation.start_under(&format!("export KALENDS_TEST_HANG_SYNC=./trigger; {preloaded}")).unwrap();
+    fs::write(installation.path("trigger"), "").unwrap();
+    assert_eq!(daemon.post(event::webhook("a", 0)).unwrap().status, 503);
+    let answer = daemon.get("/readyz").unwrap();
+    assert_eq!((answer.status, answer.text().contains("disk does not answer")), (503, true));
+    fs::remove_file(installation.path("trigger")).unwrap();
+    wait_until("the daemon to be ready again", PATIENCE, || {
+        Ok((daemon.get("/readyz")?.status == 200).then_some(()))
+    })
+    .unwrap();
+    assert_eq!(daemon.post(event::webhook("b", 0)).unwrap().status, 200);
 }

@@ -1,4 +1,5 @@
-/* Preloaded into the daemon: fdatasync fails as a dying disk's would while the file $KALENDS_TEST_FAIL_SYNC exists. */
+/* Preloaded into the daemon: fdatasync fails as a dying disk's would while the file $KALENDS_TEST_FAIL_SYNC exists, and does not
+   return while the file $KALENDS_TEST_HANG_SYNC exists. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -7,6 +8,8 @@
 
 int fdatasync(int file) {
     int (*real)(int) = dlsym(RTLD_NEXT, "fdatasync");
+    const char *hang = getenv("KALENDS_TEST_HANG_SYNC");
+    while (hang && access(hang, F_OK) == 0) usleep(10000);
     const char *trigger = getenv("KALENDS_TEST_FAIL_SYNC");
     if (trigger && access(trigger, F_OK) == 0) {
         errno = EIO;

@@ -23,6 +23,7 @@ use kalends_settings::{Log, LogFormat, LogLevel};
 
 use crate::{
     cli::{Cli, Command},
+    daemon::signals::EarlySignals,
     output::{
         exit::{Exit, Failure},
         logging,
@@ -34,6 +35,8 @@ use crate::{
 #[must_use]
 pub fn main() -> ExitCode {
     exit_on_panic();
+    // The daemon's own handlers come too late for a signal in the first milliseconds. Without these it starts all the same.
+    let early = EarlySignals::note().unwrap_or_default();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -43,10 +46,12 @@ pub fn main() -> ExitCode {
             return if is_wrong { Exit::Usage.into() } else { ExitCode::SUCCESS };
         }
     };
-    match dispatch(&cli) {
+    let ended = dispatch(&cli, early);
+    logging::flush();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { exit, message }) => {
-            say(message);
+            logging::say_last(&message);
             exit.into()
         }
     }
@@ -62,9 +67,9 @@ pub fn exit_on_panic() {
     }));
 }
 
-fn dispatch(cli: &Cli) -> Result<(), Failure> {
+fn dispatch(cli: &Cli, early: EarlySignals) -> Result<(), Failure> {
     match &cli.command {
-        Command::Run(args) => run::run(args),
+        Command::Run(args) => run::run(args, early),
         Command::Demo(args) => {
             logging::start(Log { level: LogLevel::Warn, format: LogFormat::Text });
             logging::exit_on_panic();

@@ -5,10 +5,12 @@
 //! Stop, in the reverse of trust: not ready, stop accepting, let running requests end, let the sinks commit, close the
 //! journal, and the operator's listener last, so that it can be watched.
 
+mod binding;
 mod capacity;
 mod endpoints;
 mod error;
 mod file_limit;
+mod heartbeat;
 mod poison;
 mod reload;
 pub(crate) mod signals;
@@ -37,6 +39,8 @@ use prometheus::Registry;
 use sd_notify::NotifyState;
 use tokio::{sync::oneshot, task::JoinHandle};
 
+use crate::output::{instant, logging};
+
 use self::{endpoints::largest_receipt, status::Probe, supervisor::Supervisor, traces::Traces};
 
 /// The running daemon, ready to accept.
@@ -59,6 +63,9 @@ impl App {
     /// # Errors
     /// [`Error`], which says what could not be started and why.
     pub async fn start(settings: Settings, configuration: &str) -> Result<Self, Error> {
+        if !instant::clock_shows_a_date() {
+            return Err(Error::Clock);
+        }
         let registry = Registry::new();
         let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())?;
         let for_sinks = sinks::Metrics::register(&registry)?;
@@ -67,11 +74,12 @@ impl App {
         log_start(configuration, &journal);
         let answered = kalends_ingress::Metrics::default();
         answered.register(&registry)?;
+        logging::register(&registry)?;
         let room = capacity::Gauge::register(&registry)?;
         let traces = Traces::start(&settings, &registry, &journal)?;
         let mut listener = endpoints::listener(&settings, traces.tracer())?;
         listener.max_connections = file_limit::connections(listener.max_connections, file_limit::raise());
-        let public = kalends_ingress::Server::bind(listener, answered.clone()).await?;
+        let public = binding::public(&listener, &answered).await?;
         let context = DeliveryContext {
             log: journal.log(),
             plan: Arc::new(schemas.plan),
@@ -95,8 +103,7 @@ impl App {
             Arc::clone(&supervisor),
         ));
         let tls = endpoints::admin_tls(&settings)?;
-        let admin =
-            kalends_admin::Server::start(settings.admin.address, tls, registry.clone(), probe.clone())?;
+        let admin = binding::admin(settings.admin.address, tls, &registry, &probe).await?;
         log_addresses(public.local_addr(), admin.local_addr());
         Ok(Self {
             settings,
@@ -167,6 +174,7 @@ impl App {
                     running.follow(reloads).await;
                 }
             }),
+            tokio::spawn(Arc::clone(&probe).beat()),
             systemd::feed_watchdog(),
         ];
         let poisoned = journal.appender();

@@ -25,7 +25,8 @@ Without -c it listens on 127.0.0.1:8080, keeps webhooks in ./data/journal and wr
 SIGTERM stops it in order: running requests end, sinks commit, the rest waits in the journal. A second signal ends it at once.
 SIGHUP reads the configuration again.
 
-Exit codes: 0 stopped as asked, 70 a bug, 74 the journal can't be opened or a sync of it failed, 78 the configuration can't be used.
+Exit codes: 0 stopped as asked, 69 an address can't be taken yet, or the system has no threads or open files to give, 70 a bug,
+74 the journal can't be opened or a sync of it failed, 78 the configuration can't be used.
 
 Examples:
   kalends run

@@ -41,7 +41,7 @@ const ROUNDS: usize = 2;
 pub fn demo(args: &DemoArgs) -> Result<(), Failure> {
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
-        let interrupt = signals::stop().map_err(daemon::Error::Runtime)?;
+        let interrupt = signals::stop(signals::EarlySignals::default()).map_err(daemon::Error::Runtime)?;
         let directory =
             Path::new("./data").join(jiff::Timestamp::now().strftime("demo-%Y%m%dT%H%M%SZ").to_string());
         run(&directory, args, interrupt).await

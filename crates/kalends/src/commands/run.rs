@@ -6,7 +6,10 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     cli::RunArgs,
-    daemon::{App, Error, Reloads, signals},
+    daemon::{
+        App, Error, Reloads,
+        signals::{self, EarlySignals},
+    },
     output::{exit::Failure, logging},
 };
 
@@ -18,14 +21,14 @@ const MOST_WORKERS: usize = 4;
 ///
 /// # Errors
 /// Everything that is wrong with the configuration; [`Error`], when the daemon can't start or has to end by itself.
-pub fn run(args: &RunArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &RunArgs, early: EarlySignals) -> Result<(), Failure> {
     let settings = args.settings()?;
     logging::start(settings.log);
     logging::exit_on_panic();
     let configuration = args.configuration.name();
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
-        let stop = signals::stop().map_err(Error::Runtime)?;
+        let stop = signals::stop(early).map_err(Error::Runtime)?;
         let signal = signals::reload().map_err(Error::Runtime)?;
         let args = args.clone();
         let reloads = Reloads { signal, read: Box::new(move || args.settings()) };

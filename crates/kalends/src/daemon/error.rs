@@ -1,9 +1,11 @@
+use std::io::{self, ErrorKind};
+
 use kalends_admin::StartError;
 use kalends_ingress::BindError;
 
 use crate::output::{
     exit::{Exit, Failure},
-    hints,
+    hints, instant,
 };
 
 /// Why the daemon could not start, or had to end.
@@ -76,28 +78,40 @@ pub enum Error {
     /// Two metrics bear one name.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
+    /// The machine's clock is wrong beyond doubt.
+    #[error("{}", instant::NO_DATE)]
+    Clock,
     /// The runtime can't be made.
     #[error("can't start the runtime: {0}")]
-    Runtime(#[source] std::io::Error),
+    Runtime(#[source] io::Error),
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let exit = match error {
+        let exit = match &error {
             Error::Journal(_) | Error::Close(_) | Error::Poisoned => Exit::Disk,
+            Error::Public(BindError::Listen { source, .. })
+            | Error::Admin(StartError::Listen { source, .. }) => {
+                if may_pass(source) {
+                    Exit::Unavailable
+                } else {
+                    Exit::Configuration
+                }
+            }
             Error::Public(_)
             | Error::Token { .. }
             | Error::Tls { .. }
-            | Error::Admin(_)
             | Error::Kafka { .. }
             | Error::Telemetry { .. }
             | Error::Delivery(kalends_delivery::StartError::Privacy(_))
             | Error::Schemas(_) => Exit::Configuration,
-            Error::Metrics(_)
+            // The clock may be set yet, and the system may have threads and file descriptors again.
+            Error::Clock
+            | Error::Admin(StartError::Thread(_))
             | Error::Traces(_)
             | Error::Runtime(_)
-            | Error::Delivery(kalends_delivery::StartError::Thread(_))
-            | Error::Panicked => Exit::Bug,
+            | Error::Delivery(kalends_delivery::StartError::Thread(_)) => Exit::Unavailable,
+            Error::Metrics(_) | Error::Panicked => Exit::Bug,
         };
         let way_out = match &error {
             Error::Journal(error) => hints::of_journal(error).to_owned(),
@@ -110,4 +124,11 @@ impl From<Error> for Failure {
         };
         Self::new(exit, format!("{error}{way_out}"))
     }
+}
+
+/// Whether trying again later may help: another process has the address or the files, or the network is not there yet.
+fn may_pass(error: &io::Error) -> bool {
+    let is_out_of_files = hints::is_out_of_files(error);
+    is_out_of_files
+        || matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable | ErrorKind::OutOfMemory)
 }

@@ -10,7 +10,7 @@ use kalends_journal::{Appender, Health, Journal, JournalReader};
 use kalends_settings::Settings;
 use serde_json::{Value, json};
 
-use super::{capacity, supervisor::Supervisor};
+use super::{capacity, heartbeat::Heartbeat, supervisor::Supervisor};
 use crate::output::instant;
 
 /// What of delivery's status is a time.
@@ -30,6 +30,7 @@ pub(crate) struct Probe {
     log: JournalReader,
     room: capacity::Gauge,
     supervisor: Arc<Supervisor>,
+    heartbeat: Heartbeat,
 }
 
 /// What is shown of the configuration.
@@ -67,6 +68,25 @@ impl Probe {
             log: journal.log(),
             room,
             supervisor,
+            heartbeat: Heartbeat::new(),
+        }
+    }
+
+    /// Gives signs of life of the runtime that this is spawned on. Never ends by itself.
+    pub(crate) async fn beat(self: Arc<Self>) {
+        self.heartbeat.beat().await;
+    }
+
+    /// Webhooks are answered, and stored in time.
+    fn makes_progress(&self) -> Result<(), String> {
+        if self.heartbeat.is_missing() {
+            return Err(
+                "webhooks are not answered: the runtime is stuck; please report this as a bug".to_owned()
+            );
+        }
+        match self.answered.overdue_appends() {
+            0 => Ok(()),
+            overdue => Err(format!("the journal's disk does not answer; {overdue} webhooks wait for it")),
         }
     }
 
@@ -126,7 +146,7 @@ impl kalends_admin::Probe for Probe {
             return Err("starting".to_owned());
         }
         match self.appender.health() {
-            Health::Writable => Ok(()),
+            Health::Writable => self.makes_progress(),
             Health::Full => Err("the journal is full".to_owned()),
             Health::Poisoned => Err("a sync of the journal has failed".to_owned()),
             Health::Closed => Err("the journal is closed".to_owned()),

@@ -4,6 +4,7 @@ use std::io::{Error, ErrorKind};
 
 use kalends_journal::OpenError;
 pub use kalends_settings::hints::of_file;
+use rustix::io::Errno;
 
 /// What to do about an address that can't be listened on, after a semicolon; `key` is the one that names it.
 #[must_use]
@@ -22,8 +23,16 @@ pub fn of_address(error: &Error, key: &str) -> String {
                 "; ports below 1024 need a right (CAP_NET_BIND_SERVICE): give it, or choose another with {key}"
             )
         }
+        _ if is_out_of_files(error) => "; raise the limit of open files (ulimit -n, LimitNOFILE=)".to_owned(),
         _ => String::new(),
     }
+}
+
+/// Whether the process or the machine has as many files open as it may.
+#[must_use]
+pub fn is_out_of_files(error: &Error) -> bool {
+    let errno = error.raw_os_error();
+    [Errno::MFILE, Errno::NFILE].iter().any(|full| errno == Some(full.raw_os_error()))
 }
 
 /// What to do about a journal that can't be opened, after a semicolon, where the error doesn't say so itself.

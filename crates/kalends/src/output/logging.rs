@@ -1,9 +1,18 @@
-//! What the process says about itself: lines on standard error.
+//! What the process says about itself: lines on standard error. Nobody waits for them to be read.
 
-use std::{any::Any, sync::OnceLock};
+mod queue;
+
+use std::{any::Any, io, sync::OnceLock};
 
 use kalends_settings::{Log, LogFormat, LogLevel};
-use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt};
+use prometheus::IntCounter;
+use tracing_subscriber::{
+    EnvFilter, Registry, fmt, fmt::writer::BoxMakeWriter, layer::SubscriberExt, reload,
+    util::SubscriberInitExt,
+};
+
+use self::queue::LogQueue;
+use super::{exit::Exit, instant, stderr::say};
 
 const CRATES: &[&str] = &[
     "kalends",
@@ -22,25 +31,75 @@ const CRATES: &[&str] = &[
 /// What changes the level later.
 static LEVEL: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
+/// The way of all lines.
+static QUEUE: OnceLock<LogQueue> = OnceLock::new();
+
 /// Begins to write events at `log.level` and above to standard error. Only the first call has an effect.
 ///
 /// Libraries speak at `warn` and above only; with `trace`, at `debug` and above.
 pub fn start(log: Log) {
     let (filter, level) = reload::Layer::new(filter(log.level));
     let registry = tracing_subscriber::registry().with(filter);
+    let writer = writer();
     // An error means that logging was started before, as in tests that share a process.
     let started = match log.format {
         LogFormat::Text => {
-            registry.with(fmt::layer().with_writer(std::io::stderr).with_ansi(may_be_coloured())).try_init()
+            registry.with(fmt::layer().with_writer(writer).with_ansi(may_be_coloured())).try_init()
         }
-        LogFormat::Json => registry
-            .with(
-                fmt::layer().json().flatten_event(true).with_current_span(false).with_writer(std::io::stderr),
-            )
-            .try_init(),
+        LogFormat::Json => {
+            let lines = fmt::layer().json().flatten_event(true).with_current_span(false);
+            registry.with(lines.with_writer(writer)).try_init()
+        }
     };
     if started.is_err() || LEVEL.set(level).is_err() {
         tracing::debug!("logging was started before");
+    }
+}
+
+/// The queue; without the thread that it needs, standard error itself.
+fn writer() -> BoxMakeWriter {
+    if QUEUE.get().is_none()
+        && let Ok(queue) = LogQueue::start(io::stderr(), tell_dropped)
+    {
+        // Another thread may have been first.
+        QUEUE.set(queue).ok();
+    }
+    QUEUE.get().map_or_else(|| BoxMakeWriter::new(io::stderr), |queue| BoxMakeWriter::new(queue.clone()))
+}
+
+fn tell_dropped(dropped_lines: u64) {
+    tracing::warn!(dropped_lines, "lines of the log were dropped, because standard error was not read");
+}
+
+/// Counts the lines that are dropped because nobody reads them.
+///
+/// # Errors
+/// When `registry` has a metric of this name already.
+pub fn register(registry: &prometheus::Registry) -> Result<(), prometheus::Error> {
+    let dropped = IntCounter::new(
+        "kalends_log_dropped_lines_total",
+        "Lines of the log that were dropped, because standard error was not read or could not be written.",
+    )?;
+    registry.register(Box::new(dropped.clone()))?;
+    if let Some(queue) = QUEUE.get() {
+        queue.count_in(&dropped);
+    }
+    Ok(())
+}
+
+/// Says the last thing before the process ends, behind everything that was logged. A reader that hangs is not waited for.
+pub fn say_last(message: &str) {
+    match QUEUE.get() {
+        Some(queue) => queue.push(format!("{message}\n").as_bytes()),
+        None => say(message),
+    }
+    flush();
+}
+
+/// Waits until every line of the log is written, for as long as the reader reads.
+pub fn flush() {
+    if let Some(queue) = QUEUE.get() {
+        queue.flush();
     }
 }
 
@@ -68,18 +127,27 @@ fn filter(level: LogLevel) -> EnvFilter {
 /// On a terminal, unless `NO_COLOR` is set to anything.
 fn may_be_coloured() -> bool {
     let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !is_unwanted && std::io::IsTerminal::is_terminal(&std::io::stderr())
+    !is_unwanted && io::IsTerminal::is_terminal(&io::stderr())
 }
 
-/// From now on a panic is logged as the bug that it is, and ends the process with 70: a daemon with a dead thread would look
+/// From now on a panic is logged as the bug that it is (or the wrong clock that it is of), and ends the process with 70: a daemon with a dead thread would look
 /// alive and do nothing, while one that ends is started again and carries on from its journal.
 pub fn exit_on_panic() {
     std::panic::set_hook(Box::new(|panic| {
+        if !instant::clock_shows_a_date() {
+            tracing::error!("{}", instant::NO_DATE);
+            end(Exit::Unavailable);
+        }
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let message = words(panic.payload());
         tracing::error!(place, "this is a bug of kalends, please report it: {message}");
-        std::process::exit(crate::output::exit::Exit::Bug.code().into());
+        end(Exit::Bug);
     }));
+}
+
+fn end(exit: Exit) -> ! {
+    flush();
+    std::process::exit(exit.code().into())
 }
 
 /// What a panic says, if it is a text of the program. One that was put together may quote what arrived: its place has to do.
