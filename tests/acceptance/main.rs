@@ -77,8 +77,8 @@ mod trace_context;
 #[cfg(test)]
 mod traces;
 #[cfg(test)]
-mod unread_log;
-#[cfg(test)]
 mod unreachable_sink;
+#[cfg(test)]
+mod unread_log;
 #[cfg(test)]
 mod unusable_bodies;
