@@ -1,6 +1,8 @@
 //! What no single crate can hold: who may depend on whom, and that documents and shipped files say what the program does.
 
 #[cfg(test)]
+mod code_tour;
+
 mod configurations;
 #[cfg(test)]
 mod dependencies;
