@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod code_tour;
-
+#[cfg(test)]
 mod configurations;
 #[cfg(test)]
 mod dependencies;
