@@ -54,6 +54,7 @@ impl World {
                 window: Duration::from_hours(1),
                 state_directory: Some(directory.path().join("sinks")),
                 counted_after: None,
+                configuration: None,
                 tracer: Tracer::default(),
             },
             clock: Clock::new(|| RECEIVED_AT),

@@ -87,6 +87,7 @@ fn deliver(payloads: &[Vec<u8>]) {
         window: Duration::from_hours(1),
         state_directory: Some(directory.path().join("sinks")),
         counted_after: None,
+        configuration: None,
         tracer: Tracer::default(),
     };
     let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();

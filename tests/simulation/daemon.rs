@@ -63,6 +63,7 @@ impl Daemon {
             window: world.window,
             state_directory: Some(world.directory.path().join("journal/sinks")),
             counted_after: None,
+            configuration: None,
             tracer: Tracer::default(),
         };
         let metrics = kalends_delivery::Metrics::register(&prometheus::Registry::new()).unwrap();

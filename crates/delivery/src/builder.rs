@@ -5,7 +5,7 @@ use kalends_normalise::Plan;
 use kalends_sink::JournalId;
 
 use crate::{
-    Clock, DeliveryContext, Metrics, ReplayFilter, Settings, SinkSettings,
+    Clock, DeliveryContext, Metrics, ReplayFilter, Settings, SinkSettings, Start,
     checkpoint::checkpoint_note::CheckpointNote,
     checkpoint::progress::{Delivered, Progress},
     dedup::dedup_window::DedupWindow,
@@ -101,7 +101,7 @@ impl DeliveryTasks {
         Self::build(after, None, context, sinks)
     }
 
-    /// A replay: the same for one sink, which is given only what `replay_filter` takes of the positions behind `after`. What
+    /// A replay: the same for one sink, which is given only what `replay_filter` takes of the positions behind `after`, where its destination begins. What
     /// repeats an event that it takes is passed over; what was delivered before doesn't count.
     ///
     /// # Errors
@@ -112,6 +112,7 @@ impl DeliveryTasks {
         replay_filter: ReplayFilter,
         after: u64,
     ) -> Result<Self, PrivacyError> {
+        let sink = SinkSettings { start: Start::Behind(after), ..sink };
         let sinks = CheckedSinks::new(&context.plan, vec![sink])?;
         Ok(Self::build(after, Some(Arc::new(replay_filter)), context, sinks))
     }
@@ -162,6 +163,9 @@ impl Builder {
             topics: routes.record_names(),
             routes,
             checkpoint_note: CheckpointNote::new(self.settings.state_directory.as_deref(), &sink.name),
+            standing: None,
+            note_fails: false,
+            configuration: self.settings.configuration.clone(),
             dead_letters: DeadLetterIndex::new(self.settings.state_directory.as_deref(), &sink.name),
             replay_filter: self.replay_filter.clone(),
             plan: Arc::clone(&self.plan),

@@ -29,6 +29,7 @@ mod status;
 
 pub use builder::{CheckedSinks, DeliveryTasks, PrivacyError};
 pub use checkpoint::{
+    received::position_before_received,
     rehearsal::Rehearsal,
     seek::{SeekPlan, SeekTarget, Start, noted_checkpoint},
 };

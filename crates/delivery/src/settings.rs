@@ -20,6 +20,8 @@ pub struct Settings {
     /// Receipts behind this position are counted in metrics. `None`: those behind the journal's end at the start, which is
     /// right but for a second start in one process, whose metrics go on.
     pub counted_after: Option<u64>,
+    /// The configuration's file, which commands in messages name; `None` for the built-in configuration.
+    pub configuration: Option<PathBuf>,
     /// Where the spans of deliveries go.
     pub tracer: Tracer,
 }

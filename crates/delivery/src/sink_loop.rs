@@ -1,6 +1,7 @@
 use std::{
     collections::BTreeMap,
     mem,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,7 +11,7 @@ use kalends_normalise::Plan;
 use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Sink};
 
 use crate::{
-    checkpoint::checkpoint_note::CheckpointNote,
+    checkpoint::checkpoint_note::{CheckpointNote, NotedCheckpoint},
     checkpoint::progress::Progress,
     checkpoint::resume::{Resume, Resumption},
     checkpoint::seek::Start,
@@ -30,7 +31,7 @@ use crate::{
     shard::SHARD,
     sink_loop::backoff::Backoff,
     sink_loop::commit_batch::CommitBatch,
-    sink_loop::source::{EventSource, SourceError},
+    sink_loop::source::{EventSource, Judged, SourceError},
     sink_loop::spans::Spans,
 };
 
@@ -49,6 +50,8 @@ const CHUNK: usize = 128;
 const IDLE_WAIT: Duration = Duration::from_secs(1);
 /// How often the note follows the checkpoint, so that a restart knows roughly how far a sink was.
 const NOTE_EVERY: Duration = Duration::from_mins(1);
+/// How soon after the last note the next one follows a checkpoint behind which nothing waits.
+const NOTE_AFTER: Duration = Duration::from_secs(5);
 /// How often a command is looked for.
 const COMMAND_POLL: Duration = Duration::from_millis(500);
 
@@ -70,6 +73,12 @@ pub(crate) struct SinkLoop {
     pub(crate) metrics: SinkMetrics,
     pub(crate) spans: Spans,
     pub(crate) checkpoint_note: CheckpointNote,
+    /// The note that stands, as far as this run knows.
+    pub(crate) standing: Option<NotedCheckpoint>,
+    /// Renewing the note has failed, and that is in the log.
+    pub(crate) note_fails: bool,
+    /// The configuration's file, for commands in messages.
+    pub(crate) configuration: Option<PathBuf>,
     pub(crate) dead_letters: DeadLetterIndex,
     /// In a replay, the events that it takes.
     pub(crate) replay_filter: Option<Arc<ReplayFilter>>,
@@ -220,7 +229,7 @@ impl SinkLoop {
 
     fn connect(&mut self) -> Result<Session, Failure> {
         let journal = JournalId::new(self.log.id());
-        let noted = self.noted()?;
+        let noted = self.noted()?.map(|note| note.checkpoint);
         let command = self.command()?;
         let committed = self.sink.connect(journal, self.routes.streams())?;
         if let Some(Command::Seek(to)) = command {
@@ -228,8 +237,9 @@ impl SinkLoop {
         }
         let resumption = Resumption {
             log: &self.log,
-            noted: noted.map(|note| note.checkpoint),
-            checkpoint_note: &self.checkpoint_note,
+            noted,
+            committed: self.passed(),
+            printed: self.printed(),
             start: self.start,
             required: self.required,
         };
@@ -270,16 +280,17 @@ impl SinkLoop {
             self.note(&session.at)?;
             return Ok(Wait::Ended);
         }
-        let events = self.next(session, session.batch.room(&session.pacing).min(CHUNK))?;
-        if events.is_empty() {
-            self.idle(session);
+        let next = self.next(session, session.batch.room(&session.pacing).min(CHUNK))?;
+        let is_idle = next.events.is_empty();
+        if is_idle {
+            self.idle(session)?;
         } else {
-            self.write(session, &events)?;
+            self.write(session, &next)?;
         }
         let due = session.batch.due_in(&session.pacing, self.has_backlog(session), self.clock.steady());
         if due.is_some_and(|due| due.is_zero()) {
             self.commit(session)?;
-        } else if events.is_empty() {
+        } else if is_idle {
             return Ok(Wait::ForEvents(due.unwrap_or(IDLE_WAIT).min(IDLE_WAIT)));
         }
         Ok(Wait::No)
@@ -299,8 +310,8 @@ impl SinkLoop {
         self.stop.is_over(self.clock.steady())
     }
 
-    fn next(&mut self, session: &mut Session, most: usize) -> Result<Vec<Arc<DecodedEvent>>, Failure> {
-        match self.source.after(session.at.position, most) {
+    fn next(&mut self, session: &mut Session, most: usize) -> Result<Judged, Failure> {
+        match self.source.judged_after(session.at.position, most) {
             // What was written is not in doubt; connecting again finds out what was lost.
             Err(SourceError::Gone { .. }) if !self.required => {
                 self.commit(session)?;
@@ -310,20 +321,29 @@ impl SinkLoop {
         }
     }
 
-    fn idle(&mut self, session: &Session) {
-        if session.batch.is_empty() {
-            self.unproven = false;
-            self.health.running();
+    fn idle(&mut self, session: &mut Session) -> Result<(), Failure> {
+        if !session.batch.is_empty() {
+            return Ok(());
         }
+        self.unproven = false;
+        self.health.running();
+        let is_behind = self.noted_position() != Some(session.at.position);
+        let now = self.clock.steady();
+        if is_behind && now.saturating_duration_since(session.noted) >= NOTE_AFTER {
+            session.noted = now;
+            self.note(&session.at)?;
+        }
+        Ok(())
     }
 
-    fn write(&mut self, session: &mut Session, events: &[Arc<DecodedEvent>]) -> Result<(), Failure> {
+    fn write(&mut self, session: &mut Session, judged: &Judged) -> Result<(), Failure> {
+        let events = &judged.events;
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(()) };
         if session.batch.is_empty() {
             let oldest = Some(first.received_at);
             self.progress.update(self.index, |delivered| delivered.oldest_undelivered = oldest);
         }
-        self.encode(events, &self.scan_state.duplicates(first.position, last.position))?;
+        self.encode(events, &judged.duplicates)?;
         let records = self.encoder.records();
         let bytes = records.iter().map(|record| u64::try_from(record.datum.len()).unwrap_or(u64::MAX)).sum();
         let now = self.clock.steady();

@@ -26,6 +26,7 @@ pub(crate) use sinks::{files_settings, start};
 
 use std::{
     net::SocketAddr,
+    path::PathBuf,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant, SystemTime},
 };
@@ -58,11 +59,16 @@ pub struct App {
 }
 
 impl App {
-    /// Starts everything but the accepting of webhooks. `configuration` is what the log calls the configuration.
+    /// Starts everything but the accepting of webhooks. `configuration` is what the log calls the configuration,
+    /// and `file` is what commands in messages name.
     ///
     /// # Errors
     /// [`Error`], which says what could not be started and why.
-    pub async fn start(settings: Settings, configuration: &str) -> Result<Self, Error> {
+    pub async fn start(
+        settings: Settings,
+        configuration: &str,
+        file: Option<PathBuf>,
+    ) -> Result<Self, Error> {
         if !instant::clock_shows_a_date() {
             return Err(Error::Clock);
         }
@@ -87,6 +93,7 @@ impl App {
                 window: settings.deduplicate.window,
                 state_directory: Some(settings.journal.directory.join("sinks")),
                 counted_after: None,
+                configuration: file,
                 tracer: traces.tracer(),
             },
             clock: Clock::new(now),

@@ -1,5 +1,4 @@
 use std::{
-    borrow::Cow,
     collections::BTreeMap,
     io,
     path::{Path, PathBuf},
@@ -7,6 +6,8 @@ use std::{
 
 use kalends_sink::{Checkpoint, Failure};
 use serde::{Deserialize, Serialize};
+
+use super::hold::Printed;
 
 /// What is noted of a sink.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,13 @@ impl NotedCheckpoint {
         }
         Ok(())
     }
+
+    /// Whether this note, which stands, proves as much as `next` would: the sink has had a checkpoint of the same journal, on
+    /// the same topics, and none that `next` lies before.
+    pub(crate) fn stands_for(&self, next: &Self) -> bool {
+        let (own, other) = (&self.checkpoint, &next.checkpoint);
+        own.journal == other.journal && own.position <= other.position && self.topics == next.topics
+    }
 }
 
 /// The note beside the journal that a sink has had a checkpoint, and roughly where it was.
@@ -48,11 +56,6 @@ impl CheckpointNote {
         Self { path: directory.map(|directory| directory.join(format!("{sink}.json"))) }
     }
 
-    /// The sink's name.
-    pub(crate) fn sink(&self) -> Cow<'_, str> {
-        self.path().file_stem().unwrap_or_default().to_string_lossy()
-    }
-
     pub(crate) fn path(&self) -> &Path {
         self.path.as_deref().unwrap_or(Path::new(""))
     }
@@ -64,12 +67,12 @@ impl CheckpointNote {
     }
 
     /// What was last noted, or what to do about a note that can't be read.
-    pub(crate) fn read_or_hold(&self) -> Result<Option<NotedCheckpoint>, Failure> {
-        let (path, sink) = (self.path().display(), self.sink());
+    pub(crate) fn read_or_hold(&self, printed: Printed<'_>) -> Result<Option<NotedCheckpoint>, Failure> {
+        let path = self.path().display();
         self.read().map_err(|error| {
             Failure::hold(format!(
-                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it, and say where to go on: `kalends sinks \
-                 seek {sink} --to WHERE`"
+                "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it, and say where to go on: {}",
+                printed.seek("WHERE")
             ))
         })
     }

@@ -11,6 +11,7 @@ use kalends_sink::{Checkpoint, Failure, Stream};
 use crate::{
     checkpoint::{
         checkpoint_note::{CheckpointNote, NotedCheckpoint},
+        hold::Printed,
         resume::Resumption,
         seek::Start,
     },
@@ -23,17 +24,21 @@ use crate::{
 pub struct Rehearsal {
     state_directory: PathBuf,
     sink: String,
+    configuration: Option<PathBuf>,
     noted: Option<NotedCheckpoint>,
 }
 
 impl Rehearsal {
-    /// Reads what is noted of a sink of the delivery whose notes are in `state_directory`.
+    /// Reads what is noted of a sink of the delivery whose notes are in `state_directory`. Commands in messages name the file
+    /// `configuration`.
     ///
     /// # Errors
     /// [`Failure::Hold`] when the note can't be read.
-    pub fn new(state_directory: &Path, sink: &str) -> Result<Self, Failure> {
-        let noted = CheckpointNote::new(Some(state_directory), sink).read_or_hold()?;
-        Ok(Self { state_directory: state_directory.to_owned(), sink: sink.to_owned(), noted })
+    pub fn new(state_directory: &Path, sink: &str, configuration: Option<&Path>) -> Result<Self, Failure> {
+        let noted =
+            CheckpointNote::new(Some(state_directory), sink).read_or_hold(Printed { sink, configuration })?;
+        let configuration = configuration.map(Path::to_owned);
+        Ok(Self { state_directory: state_directory.to_owned(), sink: sink.to_owned(), configuration, noted })
     }
 
     /// Compares the destination's checkpoint with note and journal, as a start does.
@@ -58,8 +63,8 @@ impl Rehearsal {
         if let Ok(Some(Command::Seek(_))) = CommandFile::new(&self.state_directory, &self.sink).waiting() {
             return Ok(());
         }
-        let checkpoint_note = &CheckpointNote::new(Some(&self.state_directory), &self.sink);
         let noted = self.noted.map(|noted| noted.checkpoint);
-        Resumption { log, noted, checkpoint_note, start, required }.from(committed).map(drop)
+        let printed = Printed { sink: &self.sink, configuration: self.configuration.as_deref() };
+        Resumption { log, noted, committed: None, printed, start, required }.from(committed).map(drop)
     }
 }

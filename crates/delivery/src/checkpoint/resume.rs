@@ -1,8 +1,8 @@
 use kalends_journal::{Chain, JournalReader};
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
-use crate::checkpoint::{
-    checkpoint_note::CheckpointNote,
+use super::{
+    hold::{Cause, Printed},
     seek::{Start, oldest, origin, unreadable},
 };
 
@@ -17,12 +17,82 @@ pub(crate) enum Resume {
     Lost { resume: Checkpoint, events: u64 },
 }
 
+/// What decides where a sink goes on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
+    /// The journal that is delivered.
+    pub(crate) own: JournalId,
+    /// The checkpoint that the destination has.
+    pub(crate) destination: Option<Checkpoint>,
+    /// The checkpoint that was noted last.
+    pub(crate) noted: Option<Checkpoint>,
+    /// The position that this run has committed itself.
+    pub(crate) committed: Option<u64>,
+    /// What the journal has at the destination's checkpoint.
+    pub(crate) chain: Chain,
+    /// Whether the journal waits for the sink.
+    pub(crate) required: bool,
+}
+
+/// What the facts mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// The sink goes on behind this checkpoint.
+    GoOn(Checkpoint),
+    /// The destination has never seen this journal: the sink begins where its settings say.
+    Begin,
+    /// The journal has dropped events behind this position that the sink, which is not required, has not had.
+    SkipLost(u64),
+    /// Somebody has to act.
+    Hold(Cause),
+}
+
+/// Decides where a sink goes on. Nothing is asked and nothing is changed.
+pub(crate) fn decide(facts: &Facts) -> Decision {
+    let known = facts.known();
+    let Some(checkpoint) = facts.destination else {
+        return match (facts.noted, known) {
+            (Some(noted), _) if noted.journal != facts.own => {
+                Decision::Hold(Cause::NewJournal(noted.journal))
+            }
+            (_, Some(known)) => Decision::Hold(Cause::CheckpointGone { known }),
+            (_, None) => Decision::Begin,
+        };
+    };
+    let Checkpoint { journal, position, chain, .. } = checkpoint;
+    if journal != facts.own {
+        return Decision::Hold(Cause::OtherJournal(journal));
+    }
+    if let Some(known) = known.filter(|known| *known > position) {
+        return Decision::Hold(Cause::OlderState { position, known });
+    }
+    match facts.chain {
+        Chain::Known(own) if own == chain => Decision::GoOn(checkpoint),
+        // Somebody had the journal repaired: nothing can be compared there, and nothing is wrong with what follows.
+        Chain::Lost => Decision::GoOn(checkpoint),
+        Chain::Known(_) => Decision::Hold(Cause::OtherHistory { position }),
+        Chain::Ahead => Decision::Hold(Cause::OlderJournal { position }),
+        Chain::Gone if facts.required => Decision::Hold(Cause::NoLongerKept { position }),
+        Chain::Gone => Decision::SkipLost(position),
+    }
+}
+
+impl Facts {
+    /// The highest position that the destination is known to have had of this journal.
+    fn known(&self) -> Option<u64> {
+        let noted = self.noted.filter(|noted| noted.journal == self.own);
+        noted.map(|noted| noted.position).max(self.committed)
+    }
+}
+
 /// Compares what a destination says with the journal.
 pub(crate) struct Resumption<'a> {
     pub(crate) log: &'a JournalReader,
-    /// What was noted of the sink, and where.
+    /// The checkpoint that was noted last.
     pub(crate) noted: Option<Checkpoint>,
-    pub(crate) checkpoint_note: &'a CheckpointNote,
+    /// The position that this run has committed itself.
+    pub(crate) committed: Option<u64>,
+    pub(crate) printed: Printed<'a>,
     pub(crate) start: Start,
     pub(crate) required: bool,
 }
@@ -31,81 +101,32 @@ impl Resumption<'_> {
     /// Where to go on from the destination's checkpoint.
     ///
     /// # Errors
-    /// [`Failure::Hold`] when the checkpoint is of another history, of events no longer kept, or gone.
-    pub(crate) fn from(&self, committed: Option<Checkpoint>) -> Result<Resume, Failure> {
-        match committed {
-            Some(checkpoint) => self.behind(checkpoint),
-            None => self.begin(),
-        }
-    }
-
-    fn behind(&self, checkpoint: Checkpoint) -> Result<Resume, Failure> {
-        let Checkpoint { journal, position, chain, .. } = checkpoint;
+    /// [`Failure::Hold`] when the checkpoint is of another history, of events no longer kept, older than what is known, or gone.
+    pub(crate) fn from(&self, destination: Option<Checkpoint>) -> Result<Resume, Failure> {
         let own = JournalId::new(self.log.id());
-        if journal != own {
-            return Err(Failure::hold(format!(
-                "the destination's checkpoint is of journal {journal}, but this journal is {own}"
-            )));
-        }
-        let noted = self.noted.filter(|noted| noted.journal == own);
-        if let Some(noted) = noted.filter(|noted| noted.position > position) {
-            return Err(Failure::hold(format!(
-                "the destination's checkpoint is at journal position {position}, but it has been at {}: an older state of the \
-                 destination was put back; put back the newer one, or accept that events are delivered again: `kalends sinks seek {} --to {} --yes`",
-                noted.position,
-                self.checkpoint_note.sink(),
-                position + 1
-            )));
-        }
-        match self.log.chain_at(position).map_err(|error| unreadable(&error))? {
-            Chain::Known(known) if known == chain => Ok(Resume::At(checkpoint)),
-            // Somebody had the journal repaired: nothing can be compared there, and nothing is wrong with what follows.
-            Chain::Lost => Ok(Resume::At(checkpoint)),
-            Chain::Known(_) => Err(Failure::hold(format!(
-                "the journal has another history at position {position} than the destination was fed from: a backup of the \
-                 journal was put back, or its directory was copied and both were used; put back the right directory, or choose where to go on: \
-                 `kalends sinks seek {} --to WHERE`",
-                self.checkpoint_note.sink()
-            ))),
-            Chain::Ahead => Err(Failure::hold(format!(
-                "the destination has events through journal position {position}, but the journal ends at {}: an older copy \
-                 of the journal was put back; put back the right directory, or choose where to go on: `kalends sinks seek {} --to WHERE`",
-                self.log.synced().position,
-                self.checkpoint_note.sink()
-            ))),
-            Chain::Gone if self.required => Err(Failure::hold(format!(
-                "the destination has events through journal position {position}, but the journal keeps only those from {}: \
-                 going on skips some; to do so: `kalends sinks seek {} --to earliest --yes`",
-                self.log.first_kept(),
-                self.checkpoint_note.sink()
-            ))),
-            Chain::Gone => {
+        let chain = match destination.filter(|checkpoint| checkpoint.journal == own) {
+            Some(checkpoint) => self.log.chain_at(checkpoint.position).map_err(|error| unreadable(&error))?,
+            None => Chain::Gone,
+        };
+        let facts = Facts {
+            own,
+            destination,
+            noted: self.noted,
+            committed: self.committed,
+            chain,
+            required: self.required,
+        };
+        match decide(&facts) {
+            Decision::GoOn(checkpoint) => Ok(Resume::At(checkpoint)),
+            Decision::Begin => origin(self.log, self.start).map(Resume::Begin),
+            Decision::SkipLost(position) => {
                 let resume = oldest(self.log)?;
                 Ok(Resume::Lost { resume, events: resume.position.saturating_sub(position) })
             }
+            Decision::Hold(cause) => Err(cause.failure(self.log, self.printed)),
         }
-    }
-
-    fn begin(&self) -> Result<Resume, Failure> {
-        let own = JournalId::new(self.log.id());
-        if let Some(checkpoint) = self.noted {
-            if checkpoint.journal != own {
-                return Err(Failure::hold(format!(
-                    "this journal ({own}) is a new one, but the sink was fed from journal {}: the journal's directory was emptied \
-                     or replaced; put the old one back, or begin with the new one (what only the old one had is then never \
-                     delivered): `kalends sinks seek {} --to earliest --yes`",
-                    checkpoint.journal,
-                    self.checkpoint_note.sink()
-                )));
-            }
-            return Err(Failure::hold(format!(
-                "the checkpoint is gone from the destination, which had events through journal position {} or later: \
-                 put it back, or say where to go on (from there on events may come again): `kalends sinks seek {} --to {} --yes`",
-                checkpoint.position,
-                self.checkpoint_note.sink(),
-                checkpoint.position + 1
-            )));
-        }
-        origin(self.log, self.start).map(Resume::Begin)
     }
 }
+
+#[cfg(test)]
+mod tests;

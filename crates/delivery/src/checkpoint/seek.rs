@@ -3,7 +3,8 @@ use std::{io, path::Path};
 use kalends_journal::{Chain, JournalReader, LogPosition, ReadError};
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
-use crate::{checkpoint::checkpoint_note::CheckpointNote, shard::SHARD};
+use super::{checkpoint_note::CheckpointNote, received::position_before_received};
+use crate::shard::SHARD;
 
 /// Where a sink starts in a journal that it has never seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Start {
     Latest,
     /// At the first event received at or after this time, in microseconds since the Unix epoch.
     Time(i64),
+    /// Behind this position.
+    Behind(u64),
 }
 
 /// Where an operator wants a sink to go on.
@@ -77,7 +80,8 @@ pub(crate) fn origin(log: &JournalReader, start: Start) -> Result<Checkpoint, Fa
     Ok(match start {
         Start::Earliest => oldest(log)?,
         Start::Latest => checkpoint(log, log.synced()),
-        Start::Time(time) => checkpoint(log, log.mark_before(time).map_err(|error| unreadable(&error))?),
+        Start::Time(time) => behind(log, position_before_received(log, time)?)?,
+        Start::Behind(position) => behind(log, position)?,
     })
 }
 

@@ -1,4 +1,5 @@
 use std::{
+    fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
@@ -50,6 +51,8 @@ impl CommandFile {
     /// # Errors
     /// The file can't be written.
     pub fn give(&self, command: &Command) -> io::Result<()> {
+        fs::create_dir_all(self.directory())?;
+        let _turn = self.lock()?;
         kalends_note::replace_json(&self.path, command)
     }
 
@@ -66,6 +69,7 @@ impl CommandFile {
     /// # Errors
     /// The file can't be read or removed.
     pub fn withdraw(&self, command: &Command) -> io::Result<()> {
+        let _turn = self.lock()?;
         if self.waiting()?.as_ref() == Some(command) { kalends_note::remove(&self.path) } else { Ok(()) }
     }
 
@@ -75,7 +79,7 @@ impl CommandFile {
         &self.path
     }
 
-    /// Records that a command was carried out at `now`, and forgets it.
+    /// Records that a command was carried out at `now`, and removes it; one that was given meanwhile stays.
     pub(crate) fn carried_out(
         &self,
         command: Command,
@@ -83,8 +87,53 @@ impl CommandFile {
         now: i64,
     ) -> io::Result<()> {
         let decision = Decision { carried_out_at: now, order: command, before };
-        kalends_note::append(&self.record, format!("{}\n", serde_json::to_string(&decision)?).as_bytes())?;
-        kalends_note::remove(&self.path)
+        // A line that a crash has torn must not take this one with it.
+        let torn = kalends_note::read(&self.record)?
+            .is_some_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n'));
+        let begin = if torn { "\n" } else { "" };
+        let line = format!("{begin}{}\n", serde_json::to_string(&decision)?);
+        kalends_note::append(&self.record, line.as_bytes())?;
+        self.withdraw(&command)
+    }
+
+    /// How many commands were carried out so far, for [`CommandFile::was_carried_out`].
+    ///
+    /// # Errors
+    /// The record can't be read.
+    pub fn carried_out_so_far(&self) -> io::Result<usize> {
+        self.decisions().map(|decisions| decisions.len())
+    }
+
+    /// Whether `command` was carried out behind the first `so_far` commands.
+    ///
+    /// # Errors
+    /// The record can't be read.
+    pub fn was_carried_out(&self, command: &Command, so_far: usize) -> io::Result<bool> {
+        Ok(self.decisions()?.iter().skip(so_far).any(|decision| decision.as_ref() == Some(command)))
+    }
+
+    /// The commands on record, one a line; `None` for a line that a crash has torn.
+    fn decisions(&self) -> io::Result<Vec<Option<Command>>> {
+        #[derive(Deserialize)]
+        struct Line {
+            order: Command,
+        }
+        let bytes = kalends_note::read(&self.record)?.unwrap_or_default();
+        let whole = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        Ok(whole.map(|line| serde_json::from_slice::<Line>(line).ok().map(|line| line.order)).collect())
+    }
+
+    /// Keeps others from giving or removing a command until it is dropped: the one that is removed is the one that was read.
+    fn lock(&self) -> io::Result<File> {
+        let directory = File::open(self.directory())?;
+        match directory.lock() {
+            Err(error) if error.kind() != io::ErrorKind::Unsupported => Err(error),
+            _ => Ok(directory),
+        }
+    }
+
+    fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
     }
 }
 
@@ -103,9 +152,28 @@ mod tests {
         commands.give(&Command::Seek(to)).unwrap();
         commands.withdraw(&Command::Resume).unwrap();
         assert_eq!(commands.waiting().unwrap(), Some(Command::Seek(to)), "somebody else's order stays");
+        assert!(!commands.was_carried_out(&Command::Seek(to), 0).unwrap());
         commands.carried_out(Command::Seek(to), None, 5).unwrap();
         assert_eq!(commands.waiting().unwrap(), None);
-        let record = std::fs::read_to_string(directory.path().join("sinks/kafka.decisions.jsonl")).unwrap();
+        assert!(commands.was_carried_out(&Command::Seek(to), 0).unwrap());
+        let so_far = commands.carried_out_so_far().unwrap();
+        assert!(!commands.was_carried_out(&Command::Seek(to), so_far).unwrap());
+        let record = fs::read_to_string(directory.path().join("sinks/kafka.decisions.jsonl")).unwrap();
         assert!(record.contains("\"carried_out_at\":5") && record.contains("\"position\":3"), "{record}");
+    }
+
+    #[test]
+    fn a_command_given_while_another_is_carried_out_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let commands = CommandFile::new(directory.path(), "kafka");
+        let seek = |position| {
+            let journal = JournalId::new([7; 16]);
+            Command::Seek(Checkpoint { journal, shard: 0, position, chain: 9 })
+        };
+        commands.give(&seek(3)).unwrap();
+        commands.give(&seek(4)).unwrap();
+        commands.carried_out(seek(3), None, 5).unwrap();
+        assert_eq!(commands.waiting().unwrap(), Some(seek(4)));
+        assert!(!commands.was_carried_out(&seek(4), 0).unwrap());
     }
 }

@@ -116,12 +116,12 @@ impl ScanState {
         self.state().tail.after(position, events, bytes)
     }
 
-    /// The duplicates from `first` through `last`, in rising order.
-    pub(crate) fn duplicates(&self, first: u64, last: u64) -> Vec<u64> {
+    /// The duplicates from `first` through `last`, in rising order; `None` when those from `first` on are forgotten.
+    pub(crate) fn duplicates(&self, first: u64, last: u64) -> Option<Vec<u64>> {
         self.state().duplicates.between(first, last)
     }
 
-    /// Every sink has passed `position`.
+    /// Every sink has passed `position`, or the journal no longer has it.
     pub(crate) fn forget_duplicates_through(&self, position: u64) {
         self.state().duplicates.forget_through(position);
     }

@@ -67,10 +67,11 @@ enum ScanError {
     Receipt(#[from] Unreadable),
 }
 
-/// Tells the journal what it may let go, and forgets duplicates that everybody has passed.
+/// Tells the journal what it may let go, and forgets duplicates that everybody has passed or that the journal has let go.
 pub(crate) fn release(progress: &Progress, log: &JournalReader, scan_state: &ScanState) {
     if let Some(low_watermark) = progress.low_watermark(log.synced(), scan_state.scanned()) {
-        scan_state.forget_duplicates_through(low_watermark.all);
+        let gone = log.first_kept().saturating_sub(1);
+        scan_state.forget_duplicates_through(low_watermark.all.max(gone));
         log.set_low_watermark(low_watermark);
     }
 }

@@ -27,49 +27,59 @@ impl SinkLoop {
     }
 
     /// Whether a command waits that can be carried out now.
+    pub(super) fn has_command(&mut self) -> bool {
+        // One that can't be read is told with the next connect.
+        self.waiting_command().is_ok_and(|command| command.is_some())
+    }
+
+    /// The command that waits and can be carried out now. No other function hands one out.
     ///
     /// Not one to go back behind what this run has passed: which of those positions are duplicates is forgotten until the
     /// scanner reads them again, at the next start.
-    pub(super) fn has_command(&mut self) -> bool {
-        let command = self.commands.as_ref().and_then(|commands| commands.waiting().ok().flatten());
-        if command.is_none() || command == self.deferred {
-            return false;
+    fn waiting_command(&mut self) -> io::Result<Option<Command>> {
+        let Some(commands) = &self.commands else { return Ok(None) };
+        let waiting = commands.waiting()?;
+        let (Some(Command::Seek(to)), Some(passed)) = (waiting, self.passed()) else { return Ok(waiting) };
+        if to.position >= passed {
+            return Ok(waiting);
         }
-        let passed = self.progress.of(self.index).filter(|delivered| delivered.confirmed);
-        let (Some(Command::Seek(to)), Some(passed)) = (command, passed) else { return true };
-        if to.position >= passed.position {
-            return true;
+        if self.deferred != waiting {
+            self.deferred = waiting;
+            tracing::warn!(
+                sink = self.health.sink(),
+                position = to.position,
+                "ordered to go back: that is done at the next start, when it is known again which events are duplicates"
+            );
         }
-        tracing::warn!(
-            sink = %self.checkpoint_note.sink(), position = to.position,
-            "ordered to go back: that is done at the next start, when it is known again which events are duplicates"
-        );
-        self.deferred = command;
-        false
+        Ok(None)
     }
 
     /// The command that is to be carried out with this connect.
     pub(super) fn command(&mut self) -> Result<Option<Command>, Failure> {
-        let Some(commands) = self.commands.clone() else { return Ok(None) };
-        let path = commands.path().display().to_string();
-        let unusable = |error: io::Error| {
-            Failure::hold(format!(
-                "the order in {path} can't be followed: {error}; remove it, and give it again"
-            ))
-        };
-        let waiting = commands.waiting().map_err(unusable)?;
-        let Some(command) = waiting.filter(|command| Some(*command) != self.deferred) else {
-            return Ok(None);
-        };
+        let waiting = self.waiting_command().map_err(|error| self.unusable(&error))?;
+        let Some(command) = waiting else { return Ok(None) };
         self.sink.resume();
         if let Command::Seek(_) = command {
             self.sink.do_without_checkpoint();
         }
         if command == Command::Resume {
             // Now or never: done later, it would take over from somebody whom the operator did not think of.
-            commands.carried_out(command, None, self.clock.now()).map_err(unusable)?;
+            self.carried_out(command, None).map_err(|error| self.unusable(&error))?;
         }
         Ok(Some(command))
+    }
+
+    fn carried_out(&self, command: Command, before: Option<Checkpoint>) -> io::Result<()> {
+        let Some(commands) = &self.commands else { return Ok(()) };
+        commands.carried_out(command, before, self.clock.now())
+    }
+
+    fn unusable(&self, error: &io::Error) -> Failure {
+        let path = self.commands.as_ref().map(|commands| commands.path().display().to_string());
+        Failure::hold(format!(
+            "the order in {} can't be followed: {error}; remove it, and give it again",
+            path.unwrap_or_default()
+        ))
     }
 
     /// Goes on where an operator wants it. Dying anywhere in here means that all of it is done again, to the same end.
@@ -80,24 +90,20 @@ impl SinkLoop {
             || !matches!(found, Chain::Known(chain) if chain == to.chain) && found != Chain::Lost
         {
             return Err(Failure::hold(format!(
-                "the order to go on behind position {} does not fit this journal any more: give another \
-                 (`kalends sinks seek {} --to WHERE`)",
+                "the order to go on behind position {} does not fit this journal any more: give another ({})",
                 to.position,
-                self.checkpoint_note.sink()
+                self.printed().seek("WHERE")
             )));
         }
         self.sink.commit(to)?;
         let session = self.session_at(to)?;
         tracing::warn!(
-            sink = %self.checkpoint_note.sink(),
+            sink = self.health.sink(),
             before = before.map(|before| before.position),
             position = to.position,
             "goes on where an operator wants it"
         );
-        let done = self
-            .commands
-            .as_ref()
-            .map_or(Ok(()), |commands| commands.carried_out(Command::Seek(to), before, self.clock.now()));
+        let done = self.carried_out(Command::Seek(to), before);
         done.map_err(|error| Failure::retry(format!("can't record an operator's order: {error}")))?;
         Ok(session)
     }

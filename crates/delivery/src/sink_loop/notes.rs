@@ -1,28 +1,65 @@
 //! What a sink's loop writes down beside the journal.
 
-use std::{io, path::Path};
+use std::{io, mem, path::Path};
 
 use kalends_sink::{Checkpoint, Failure};
 
 use super::SinkLoop;
-use crate::checkpoint::checkpoint_note::NotedCheckpoint;
+use crate::checkpoint::{checkpoint_note::NotedCheckpoint, hold::Printed};
 
 impl SinkLoop {
-    /// What was noted of the sink. Its topics are told from then on.
+    /// The note that stands. Its topics are told from then on.
     ///
     /// Millis and micros differ in nothing that a reader of one topic could see, so they must never share one.
     pub(super) fn noted(&mut self) -> Result<Option<NotedCheckpoint>, Failure> {
-        let Some(note) = self.checkpoint_note.read_or_hold()? else { return Ok(None) };
+        let noted = self.checkpoint_note.read_or_hold(self.printed())?;
+        self.standing.clone_from(&noted);
+        let Some(note) = noted else { return Ok(None) };
         note.check_topics(&mut self.topics)?;
         Ok(Some(note))
     }
 
-    pub(super) fn note(&self, checkpoint: &Checkpoint) -> Result<(), Failure> {
-        let path = self.checkpoint_note.path().display();
+    /// Notes a checkpoint that the destination has.
+    ///
+    /// A note that can't be renewed, as on a full disk, stops nobody as long as the one that stands is of this journal, of
+    /// these topics and not ahead: it proves as much as the new one, and is only further behind.
+    pub(super) fn note(&mut self, checkpoint: &Checkpoint) -> Result<(), Failure> {
         let note = NotedCheckpoint { checkpoint: *checkpoint, topics: self.topics.clone() };
-        self.checkpoint_note
-            .write(&note)
-            .map_err(|error| Failure::retry(format!("can't write {path}: {error}")))
+        let Err(error) = self.checkpoint_note.write(&note) else {
+            self.standing = Some(note);
+            self.note_fails = false;
+            return Ok(());
+        };
+        let message = format!("can't write {}: {error}", self.checkpoint_note.path().display());
+        if self.standing.as_ref().is_none_or(|standing| !standing.stands_for(&note)) {
+            return Err(Failure::retry(message));
+        }
+        if !mem::replace(&mut self.note_fails, true) {
+            tracing::warn!(
+                sink = self.health.sink(),
+                error = message,
+                "the note of this sink's checkpoint is not renewed; the one that stands will do"
+            );
+        }
+        Ok(())
+    }
+
+    /// The position of the note that stands.
+    pub(super) fn noted_position(&self) -> Option<u64> {
+        self.standing.as_ref().map(|note| note.checkpoint.position)
+    }
+
+    /// The position that this run has committed itself, or was told by the destination to be committed.
+    pub(super) fn passed(&self) -> Option<u64> {
+        self.progress
+            .of(self.index)
+            .filter(|delivered| delivered.confirmed)
+            .map(|delivered| delivered.position)
+    }
+
+    /// How commands for this sink are printed.
+    pub(super) fn printed(&self) -> Printed<'_> {
+        Printed { sink: self.health.sink(), configuration: self.configuration.as_deref() }
     }
 
     pub(super) fn cant_note(&self, error: &io::Error) -> Failure {

@@ -20,6 +20,13 @@ pub(crate) struct EventSource {
     reader: Option<Reader>,
 }
 
+/// Events, and which of their positions are duplicates, in rising order.
+#[derive(Default)]
+pub(crate) struct Judged {
+    pub(crate) events: Vec<Arc<DecodedEvent>>,
+    pub(crate) duplicates: Vec<u64>,
+}
+
 /// Why there is no next event.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SourceError {
@@ -62,6 +69,17 @@ impl EventSource {
             return Ok(tail);
         }
         self.read_journal(position, scanned, most)
+    }
+
+    /// The events behind `position`, as [`EventSource::after`] has them, and which of their positions are duplicates.
+    pub(crate) fn judged_after(&mut self, position: u64, most: usize) -> Result<Judged, SourceError> {
+        let events = self.after(position, most)?;
+        let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(Judged::default()) };
+        match self.scan_state.duplicates(first.position, last.position) {
+            Some(duplicates) => Ok(Judged { events, duplicates }),
+            // Read from a file that the journal has removed meanwhile.
+            None => Err(SourceError::Gone { first_kept: self.log.first_kept() }),
+        }
     }
 
     /// The body of the receipt at `position`, as it came.

@@ -2,7 +2,7 @@ use std::fs;
 
 use kalends_delivery::{SinkSettings, SinkState, Topics};
 use kalends_normalise::TimeUnit;
-use kalends_sink::Checkpoint;
+use kalends_sink::{Checkpoint, Failure};
 
 use crate::{
     memory_sink::Memory,
@@ -164,5 +164,79 @@ fn records_in_another_unit_of_time_are_never_mixed_into_a_topic() {
     let running = world.run(vec![sink("memory", &memory)]);
     append(&running.journal, [subscribe(12)]);
     eventually("back to the old topics", || memory.positions().len() == 12);
+    running.stop();
+}
+
+/// The note is a minute old: what this run has committed itself is what counts.
+#[test]
+fn an_older_checkpoint_at_a_reconnect_is_a_hold_though_the_note_is_older_still() {
+    let (world, memory) = (World::new(), Memory::default());
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, (1..=5).map(subscribe));
+    eventually("five events", || running.sink("memory").position == 5);
+    let older = memory.store().checkpoint;
+    append(&running.journal, (6..=10).map(subscribe));
+    eventually("ten events", || running.sink("memory").position == 10);
+    memory.store().checkpoint = older;
+    memory.store().script.push_back(Some(Failure::retry("the connection is lost")));
+    append(&running.journal, [subscribe(11)]);
+    holds(&running, "an older state of the destination");
+    assert_eq!(memory.positions().len(), 10, "nothing is delivered again");
+    running.stop();
+}
+
+#[test]
+fn a_hold_names_the_best_position_that_is_known_in_a_command_that_can_be_pasted() {
+    let (world, memory) = (World::new(), Memory::default());
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, (1..=10).map(subscribe));
+    eventually("ten events", || running.sink("memory").position == 10);
+    memory.store().checkpoint = None;
+    memory.store().script.push_back(Some(Failure::retry("the connection is lost")));
+    append(&running.journal, [subscribe(11)]);
+    holds(&running, "`kalends sinks seek memory --to 11 -c k.yaml`");
+    running.stop();
+}
+
+fn noted_position(world: &World) -> u64 {
+    let noted = kalends_delivery::noted_checkpoint(&world.directory.path().join("journal/sinks"), "memory");
+    noted.unwrap().map_or(0, |checkpoint| checkpoint.position)
+}
+
+#[test]
+fn the_note_follows_a_checkpoint_behind_which_nothing_waits() {
+    let (world, memory) = (World::new(), Memory::default());
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, (1..=10).map(subscribe));
+    eventually("the note is close behind", || noted_position(&world) == 10);
+    running.stop();
+}
+
+/// As on a full disk: the temporary file of the note can't be made.
+fn make_notes_fail(world: &World) {
+    let notes = world.directory.path().join("journal/sinks");
+    fs::create_dir_all(notes.join("memory.json.tmp")).unwrap();
+}
+
+#[test]
+fn a_note_that_can_not_be_renewed_stops_nobody_while_the_one_that_stands_will_do() {
+    let (world, memory) = delivered();
+    make_notes_fail(&world);
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, [subscribe(11)]);
+    eventually("the event behind the note", || memory.positions().len() == 11);
+    assert_eq!(noted_position(&world), 10);
+    running.stop();
+}
+
+#[test]
+fn without_any_note_nothing_is_delivered() {
+    let (world, memory) = (World::new(), Memory::default());
+    make_notes_fail(&world);
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, [subscribe(1)]);
+    eventually("the failure", || running.sink("memory").state == SinkState::Retry);
+    assert!(running.sink("memory").last_error.unwrap().contains("memory.json"));
+    assert!(memory.positions().is_empty());
     running.stop();
 }

@@ -1,6 +1,7 @@
 //! Delivery over a real journal, to destinations in memory.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod commands;
 mod duplicates;
 mod failures;
 mod history;

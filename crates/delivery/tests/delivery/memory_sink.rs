@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    fmt,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -30,6 +31,17 @@ pub(crate) struct Store {
     /// Records longer than this are refused.
     pub(crate) most_bytes: Option<usize>,
     pub(crate) connects: usize,
+    /// Done once, amid the next connect.
+    pub(crate) amid_connect: Option<Deed>,
+}
+
+/// Something that a test does at a moment of its choice.
+pub(crate) struct Deed(pub(crate) Box<dyn FnOnce() + Send>);
+
+impl fmt::Debug for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Deed")
+    }
 }
 
 /// A handle to the destination, for the sink and for the test.
@@ -65,6 +77,10 @@ impl Sink for MemorySink {
     fn connect(&mut self, _: JournalId, streams: &[Stream]) -> Result<Option<Checkpoint>, Failure> {
         self.written.clear();
         self.store.store().connects += 1;
+        let deed = self.store.store().amid_connect.take();
+        if let Some(Deed(act)) = deed {
+            act();
+        }
         self.store.answer()?;
         self.streams = streams.to_vec();
         Ok(self.store.store().checkpoint)

@@ -66,6 +66,7 @@ impl World {
             window: self.window,
             state_directory: Some(self.directory.path().join("journal/sinks")),
             counted_after: None,
+            configuration: Some("k.yaml".into()),
             tracer: Tracer::default(),
         };
         let plan = Arc::new(Plan::builtin(self.unit).unwrap());
@@ -106,10 +107,20 @@ pub(crate) fn append(journal: &Journal, bodies: impl IntoIterator<Item = String>
 
 /// Stores bodies that are received at `time`, in microseconds since the Unix epoch.
 pub(crate) fn append_at(time: i64, journal: &Journal, bodies: impl IntoIterator<Item = String>) {
+    append_received(time, time, journal, bodies);
+}
+
+/// Stores bodies at one journal time that were received at another.
+pub(crate) fn append_received(
+    received_at: i64,
+    time: i64,
+    journal: &Journal,
+    bodies: impl IntoIterator<Item = String>,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for body in bodies {
         let mut receipt = Vec::new();
-        let envelope = Envelope { endpoint: "main", received_at: time, traceparent: None, tracestate: None };
+        let envelope = Envelope { endpoint: "main", received_at, traceparent: None, tracestate: None };
         envelope.write_head(&mut receipt);
         receipt.extend_from_slice(body.as_bytes());
         runtime.block_on(journal.appender().append(time, Bytes::from(receipt))).unwrap();

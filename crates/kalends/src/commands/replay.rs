@@ -13,7 +13,9 @@ mod report;
 
 use std::{path::Path, sync::Arc};
 
-use kalends_delivery::{Clock, ReplayFilter, Settings as DeliverySettings, noted_dead_letters};
+use kalends_delivery::{
+    Clock, ReplayFilter, Settings as DeliverySettings, noted_dead_letters, position_before_received,
+};
 use kalends_journal::{JournalReader, inspect};
 use kalends_normalise::Plan;
 use kalends_settings::{Log as LogSettings, LogLevel, Settings, Sink, schema_catalogue::Catalogue};
@@ -61,6 +63,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
             window: settings.deduplicate.window,
             state_directory: (!args.dry_run).then(|| settings.journal.directory.join(note::FOLDER)),
             counted_after: None,
+            configuration: None,
             tracer: Tracer::default(),
         },
         plan,
@@ -109,8 +112,7 @@ fn check_types(args: &ReplayArgs, plan: &Plan) -> Result<(), Failure> {
 /// The position that the replay begins behind: from there on, what repeats an earlier event is passed over.
 fn begin(log: &JournalReader, note: &Note) -> Result<u64, Failure> {
     let Some(from) = note.from else { return Ok(log.first_kept().saturating_sub(1)) };
-    // Journal time is never before the time of receipt.
-    log.mark_before(from).map(|mark| mark.position).map_err(|error| Failure::new(Exit::Disk, error))
+    position_before_received(log, from).map_err(|error| Failure::new(Exit::Disk, error))
 }
 
 fn choice(note: &Note, journal: &Path) -> Result<ReplayFilter, Failure> {

@@ -25,14 +25,14 @@ pub(crate) fn run(args: &RunArgs, early: EarlySignals) -> Result<(), Failure> {
     let settings = args.settings()?;
     logging::start(settings.log);
     logging::exit_on_panic();
-    let configuration = args.configuration.name();
+    let (configuration, file) = (args.configuration.name(), args.configuration.config.clone());
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         let stop = signals::stop(early).map_err(Error::Runtime)?;
         let signal = signals::reload().map_err(Error::Runtime)?;
         let args = args.clone();
         let reloads = Reloads { signal, read: Box::new(move || args.settings()) };
-        App::start(settings, &configuration).await?.run(stop, Some(reloads)).await
+        App::start(settings, &configuration, file).await?.run(stop, Some(reloads)).await
     });
     runtime.shutdown_background();
     Ok(ended?)

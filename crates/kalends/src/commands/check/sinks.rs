@@ -1,4 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use jiff::Timestamp;
 use kalends_settings::{Files, Kafka, Settings, Sink, schema_catalogue::Catalogue};
@@ -28,6 +31,8 @@ pub(super) fn announcement(name: &str, sink: &Sink) -> Option<String> {
 
 /// What is known of the sinks that were tried before, and of the daemon that runs.
 pub(super) struct Tried {
+    /// The configuration's file, for commands in messages.
+    configuration: Option<PathBuf>,
     /// What a running daemon says of itself.
     status: Option<Value>,
     /// The topics with events of each Kafka sink, by the identity of its cluster.
@@ -35,13 +40,13 @@ pub(super) struct Tried {
 }
 
 impl Tried {
-    pub(super) const fn new(status: Option<Value>) -> Self {
-        Self { status, topics: BTreeMap::new() }
+    pub(super) const fn new(status: Option<Value>, configuration: Option<PathBuf>) -> Self {
+        Self { configuration, status, topics: BTreeMap::new() }
     }
 
     /// Tries one sink's destination, and compares what it says with what is noted and with the journal.
     pub(super) fn sink(&mut self, settings: &Settings, name: &str, sink: &Sink) -> Report {
-        let start = Start::new(settings, name, sink);
+        let start = Start::new(settings, name, sink, self.configuration.as_deref());
         let mut report = Report::default();
         match Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into()) {
             Err(faults) => report.wrong.push(faults.to_string()),

@@ -1,5 +1,7 @@
 //! What the start of a sink would say of its checkpoint.
 
+use std::path::Path;
+
 use kalends_delivery::Rehearsal;
 use kalends_journal::{id_of, inspect};
 use kalends_settings::{Settings, Sink};
@@ -19,9 +21,14 @@ pub(super) struct Start<'a> {
 }
 
 impl<'a> Start<'a> {
-    pub(super) fn new(settings: &'a Settings, name: &str, sink: &'a Sink) -> Self {
+    pub(super) fn new(
+        settings: &'a Settings,
+        name: &str,
+        sink: &'a Sink,
+        configuration: Option<&Path>,
+    ) -> Self {
         let journal = id_of(&settings.journal.directory).map(JournalId::new);
-        let noted = Rehearsal::new(&sinks::state_directory(settings), name);
+        let noted = Rehearsal::new(&sinks::state_directory(settings), name, configuration);
         Self { settings, sink, journal, noted }
     }
 

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use kalends_delivery::position_before_received;
 use kalends_journal::{Frame, JournalReader, inspect};
 use kalends_normalise::{DeadLetter, Meta, Normaliser, Outcome};
 use kalends_receipt::Receipt;
@@ -49,9 +50,8 @@ fn ends(log: &JournalReader, args: &LettersArgs, noted: &Noted) -> Result<(u64, 
     let mut first = log.first_kept();
     let mut last = log.synced().position;
     if let Some(from) = args.from {
-        // Journal time is never before the time of receipt.
-        let mark = log.mark_before(from).map_err(|error| Failure::new(Exit::Disk, error))?;
-        first = first.max(mark.position + 1);
+        let before = position_before_received(log, from).map_err(|error| Failure::new(Exit::Disk, error))?;
+        first = first.max(before + 1);
     }
     if args.sink.is_some() {
         let (lowest, highest) = noted.ends().unwrap_or((u64::MAX, 0));

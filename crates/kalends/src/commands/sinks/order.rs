@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// How long a running daemon may take to take an order up.
+/// How long a running daemon may take to carry a command out.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Chooses where a sink goes on, or says what that would mean.
@@ -41,10 +41,10 @@ pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> 
         tell(args, &course, source, Outcome::Refused)?;
         return Err(Failure::new(Exit::Usage, "nothing was changed; add --yes to do it"));
     }
-    let orders = CommandFile::new(&directory, &args.sink);
-    orders.give(&Command::Seek(course.to)).map_err(|error| Failure::file(orders.path(), &error))?;
-    let taken = wait_until_taken(&orders).map_err(|error| Failure::file(orders.path(), &error))?;
-    tell(args, &course, source, if taken { Outcome::Done } else { Outcome::Ordered })
+    let commands = CommandFile::new(&directory, &args.sink);
+    let done =
+        give(&commands, Command::Seek(course.to)).map_err(|error| Failure::file(commands.path(), &error))?;
+    tell(args, &course, source, if done { Outcome::Done } else { Outcome::Ordered })
 }
 
 /// Who says how far a sink is.
@@ -129,8 +129,7 @@ pub(super) fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), Failu
             format!("an order to go on behind position {} waits already; it comes first", to.position);
         return Err(Failure::new(Exit::Usage, message));
     }
-    orders.give(&Command::Resume).map_err(|error| file(&error))?;
-    let taken = wait_until_taken(&orders).map_err(|error| file(&error))?;
+    let taken = give(&orders, Command::Resume).map_err(|error| file(&error))?;
     if !taken {
         orders.withdraw(&Command::Resume).map_err(|error| file(&error))?;
     }
@@ -173,10 +172,13 @@ fn meaning(sink: &str, course: &SeekPlan, source: Source) -> String {
     lines.join("\n")
 }
 
-fn wait_until_taken(orders: &CommandFile) -> io::Result<bool> {
+/// Gives a command, and waits for a running daemon to carry it out: whether it is on record within [`PATIENCE`].
+fn give(commands: &CommandFile, command: Command) -> io::Result<bool> {
+    let so_far = commands.carried_out_so_far()?;
+    commands.give(&command)?;
     let began = Instant::now();
     loop {
-        if orders.waiting()?.is_none() {
+        if commands.was_carried_out(&command, so_far)? {
             return Ok(true);
         }
         if began.elapsed() >= PATIENCE {

@@ -1,0 +1,86 @@
+use std::{fmt::Display, path::Path};
+
+use kalends_journal::JournalReader;
+use kalends_sink::{Failure, JournalId};
+
+/// How commands for one sink are printed, so that they can be pasted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Printed<'a> {
+    pub(crate) sink: &'a str,
+    /// The configuration's file; `None` for the built-in one.
+    pub(crate) configuration: Option<&'a Path>,
+}
+
+impl Printed<'_> {
+    /// The command that has the sink go on elsewhere.
+    pub(crate) fn seek(self, to: impl Display) -> String {
+        let Self { sink, configuration } = self;
+        let file = configuration.map(|file| format!(" -c {}", file.display())).unwrap_or_default();
+        format!("`kalends sinks seek {sink} --to {to}{file}`")
+    }
+}
+
+/// Why a sink can't go on by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The destination was fed from another journal.
+    OtherJournal(JournalId),
+    /// The destination's checkpoint is older than one that it is known to have had.
+    OlderState { position: u64, known: u64 },
+    /// The journal has another frame at the checkpoint.
+    OtherHistory { position: u64 },
+    /// The journal ends before the checkpoint.
+    OlderJournal { position: u64 },
+    /// The journal begins behind the checkpoint.
+    NoLongerKept { position: u64 },
+    /// The destination has no checkpoint, and the note is of another journal.
+    NewJournal(JournalId),
+    /// The destination has no checkpoint, and is known to have had one.
+    CheckpointGone { known: u64 },
+}
+
+impl Cause {
+    /// The hold, with what somebody can do about it.
+    pub(crate) fn failure(self, log: &JournalReader, printed: Printed<'_>) -> Failure {
+        let own = JournalId::new(log.id());
+        Failure::hold(match self {
+            Self::OtherJournal(journal) => {
+                format!("the destination's checkpoint is of journal {journal}, but this journal is {own}")
+            }
+            Self::OlderState { position, known } => format!(
+                "the destination's checkpoint is at journal position {position}, but it has been at {known}: an older state of the \
+                 destination was put back; put back the newer one, or accept that events are delivered again: {}",
+                printed.seek(position + 1)
+            ),
+            Self::OtherHistory { position } => format!(
+                "the journal has another history at position {position} than the destination was fed from: a backup of the \
+                 journal was put back, or its directory was copied and both were used; put back the right directory, or choose where \
+                 to go on: {}",
+                printed.seek("WHERE")
+            ),
+            Self::OlderJournal { position } => format!(
+                "the destination has events through journal position {position}, but the journal ends at {}: an older copy \
+                 of the journal was put back; put back the right directory, or choose where to go on: {}",
+                log.synced().position,
+                printed.seek("WHERE")
+            ),
+            Self::NoLongerKept { position } => format!(
+                "the destination has events through journal position {position}, but the journal keeps only those from {}: \
+                 going on skips some; to do so: {}",
+                log.first_kept(),
+                printed.seek("earliest")
+            ),
+            Self::NewJournal(noted) => format!(
+                "this journal ({own}) is a new one, but the sink was fed from journal {noted}: the journal's directory was \
+                 emptied or replaced; put the old one back, or begin with the new one (what only the old one had is then never \
+                 delivered): {}",
+                printed.seek("earliest")
+            ),
+            Self::CheckpointGone { known } => format!(
+                "the checkpoint is gone from the destination, which had events through journal position {known} or later: \
+                 put it back, or say where to go on (from there on events may come again): {}",
+                printed.seek(known + 1)
+            ),
+        })
+    }
+}
