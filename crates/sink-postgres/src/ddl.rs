@@ -10,7 +10,7 @@ mod wanted;
 use kalends_sink::{RowSchemaError, Stream};
 
 pub(crate) use catalog::{Catalog, key_of};
-pub(crate) use migrate::Migration;
+pub(crate) use migrate::{Migration, Step, missing};
 pub(crate) use wanted::Wanted;
 
 use crate::{Settings, state::Layout, table::Table};
@@ -24,5 +24,5 @@ pub fn statements(settings: &Settings, streams: &[Stream]) -> Result<Vec<String>
     let tables = tables.collect::<Result<Vec<_>, _>>()?;
     let layout = settings.subscriptions.then(|| Layout::new(&tables)).flatten();
     let wanted = Wanted::new(settings, &tables, layout.as_ref());
-    Ok(migrate::missing(&wanted, &Catalog::default()).into_iter().flat_map(|step| step.statements).collect())
+    Ok(missing(&wanted, &Catalog::default()).into_iter().flat_map(|step| step.statements).collect())
 }

@@ -10,6 +10,7 @@ use crate::{
     ddl::Migration, metrics::SinkMetrics, state::Pending, table::Cells, trouble::Trouble,
 };
 use session::Session;
+pub(crate) use session::{serves, tables};
 
 /// Most rows of one commit.
 const ROWS: usize = 5000;

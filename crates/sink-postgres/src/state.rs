@@ -15,7 +15,8 @@ mod times;
 mod upsert;
 mod views;
 
-use delta::{Delta, Details, Version};
+pub(crate) use delta::Delta;
+use delta::{Details, Version};
 pub(crate) use layout::{Layout, TABLE};
 pub(crate) use pending::Pending;
 pub use rebuild::rebuild;

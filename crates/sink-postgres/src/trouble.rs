@@ -89,7 +89,7 @@ fn of_server(error: &tokio_postgres::error::DbError) -> Trouble {
 fn of_connection(error: &tokio_postgres::Error) -> Trouble {
     let mut words = error.to_string();
     let mut source = std::error::Error::source(error);
-    let mut untrusted = words.contains("server does not support TLS");
+    let mut untrusted = false;
     while let Some(cause) = source {
         untrusted |= is_certificate(cause);
         if !words.contains(&cause.to_string()) {

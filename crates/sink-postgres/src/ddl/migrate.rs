@@ -32,7 +32,7 @@ impl Step {
 }
 
 /// What a schema lacks.
-pub(super) fn missing(wanted: &Wanted, found: &Catalog) -> Vec<Step> {
+pub(crate) fn missing(wanted: &Wanted, found: &Catalog) -> Vec<Step> {
     let schema = &wanted.schema;
     let mut steps = Vec::new();
     if !found.has_schema {

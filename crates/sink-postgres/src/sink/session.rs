@@ -44,12 +44,7 @@ pub(super) async fn prepare(
     streams: &[Stream],
 ) -> Result<Prepared, Trouble> {
     serves(connection).await?;
-    let tables = streams.iter().map(|stream| {
-        Table::new(stream).map_err(|error| {
-            Trouble::hold(format!("records of {} can't be rows: {error}", stream.schema.name))
-        })
-    });
-    let tables = tables.collect::<Result<Vec<_>, _>>()?;
+    let tables = tables(streams)?;
     let layout = settings.subscriptions.then(|| Layout::new(&tables)).flatten();
     let wanted = Wanted::new(settings, &tables, layout.as_ref());
     let mut found = Catalog::read(connection, &settings.schema).await?;
@@ -67,8 +62,11 @@ pub(super) async fn prepare(
     Ok((keyed.collect::<Result<_, Trouble>>()?, state))
 }
 
-/// Whether this is a server that the sink can work with.
-async fn serves(connection: &Connection) -> Result<(), Trouble> {
+/// The version of the server.
+///
+/// # Errors
+/// [`Trouble::Hold`] when the sink can't work with it.
+pub(crate) async fn serves(connection: &Connection) -> Result<String, Trouble> {
     const ASK: &str = "SELECT current_setting('server_version_num')::int4, current_setting('server_version'), \
         current_setting('server_encoding')";
     let rows = connection.query(ASK, &[]).await?;
@@ -83,5 +81,18 @@ async fn serves(connection: &Connection) -> Result<(), Trouble> {
              'UTF8' TEMPLATE template0)"
         )));
     }
-    Ok(())
+    Ok(version)
+}
+
+/// The tables of the streams.
+///
+/// # Errors
+/// [`Trouble::Hold`] when records of a stream can't be rows.
+pub(crate) fn tables(streams: &[Stream]) -> Result<Vec<Table>, Trouble> {
+    let table = |stream: &Stream| {
+        Table::new(stream).map_err(|error| {
+            Trouble::hold(format!("records of {} can't be rows: {error}", stream.schema.name))
+        })
+    };
+    streams.iter().map(table).collect()
 }

@@ -8,12 +8,15 @@
     reason = "a test that meets what it does not expect should stop there"
 )]
 
+mod checks;
 mod delivery;
 mod events;
 mod faults;
 mod proxy;
 mod schema;
 mod servers;
+mod standby;
 mod state;
 mod texts;
+mod tls;
 mod world;

@@ -1,6 +1,10 @@
 //! Servers, started once for all tests, and statements sent to them past the sink.
 
-use std::{path::PathBuf, process::Command, sync::LazyLock};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::LazyLock,
+};
 
 /// A server, or a pooler in front of one.
 #[derive(Debug, Clone)]
@@ -77,7 +81,39 @@ impl Crashing {
     }
 
     pub(crate) fn kill_and_start(&self) {
+        self.kill();
+        self.start();
+    }
+
+    pub(crate) fn kill(&self) {
         run("pg-down.sh", self.0.name, &["--kill"]);
+    }
+
+    pub(crate) fn start(&self) {
         run("pg-up.sh", self.0.name, &[]);
     }
+}
+
+/// A primary and its standby, new.
+pub(crate) struct Pair {
+    pub(crate) primary: Crashing,
+    pub(crate) standby: Crashing,
+}
+
+impl Pair {
+    pub(crate) fn new() -> Self {
+        let primary = up("sink-pg-primary", &["pg-up.sh", "--fresh"]);
+        let of = ["pg-up.sh", "--fresh", "--standby-of", primary.name];
+        Self { primary: Crashing(primary), standby: Crashing(up("sink-pg-standby", &of)) }
+    }
+}
+
+/// A server that speaks TLS, with these rules of who may log in.
+pub(crate) fn encrypted(certificate: &Path, key: &Path, rules: &Path) -> Server {
+    run("pg-down.sh", "sink-pg-tls", &[]);
+    let set = [("ssl_cert_file", certificate), ("ssl_key_file", key), ("hba_file", rules)];
+    let set = set.map(|(name, path)| format!("{name}={}", path.display()));
+    let mut script = vec!["pg-up.sh", "--set", "ssl=on"];
+    set.iter().for_each(|set| script.extend(["--set", set]));
+    up("sink-pg-tls", &script)
 }
