@@ -97,8 +97,13 @@ fn of_connection(error: &tokio_postgres::Error) -> Trouble {
         }
         source = cause.source();
     }
-    let needs_somebody =
-        ["invalid configuration", "password missing", "authentication error", "unsupported authentication"];
+    let needs_somebody = [
+        "server does not support TLS",
+        "invalid configuration",
+        "password missing",
+        "authentication error",
+        "unsupported authentication",
+    ];
     if untrusted || needs_somebody.iter().any(|phrase| words.contains(phrase)) {
         Trouble::Hold(words)
     } else {
