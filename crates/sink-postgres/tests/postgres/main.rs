@@ -12,6 +12,7 @@ mod checks;
 mod delivery;
 mod events;
 mod faults;
+mod page;
 mod proxy;
 mod schema;
 mod servers;

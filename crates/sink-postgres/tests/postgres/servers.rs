@@ -114,6 +114,8 @@ pub(crate) fn encrypted(certificate: &Path, key: &Path, rules: &Path) -> Server 
     let set = [("ssl_cert_file", certificate), ("ssl_key_file", key), ("hba_file", rules)];
     let set = set.map(|(name, path)| format!("{name}={}", path.display()));
     let mut script = vec!["pg-up.sh", "--set", "ssl=on"];
-    set.iter().for_each(|set| script.extend(["--set", set]));
+    for setting in &set {
+        script.extend(["--set", setting]);
+    }
     up("sink-pg-tls", &script)
 }
