@@ -35,7 +35,7 @@ fn level(package: &str) -> Option<u8> {
         | "kalends-sink-kafka"
         | "kalends-sink-postgres" => 3,
         "kalends-receipt" | "kalends-journal" | "kalends-normalise" | "kalends-sink" | "kalends-trace" => 2,
-        "kalends-outgoing" => 1,
+        "kalends-disk" | "kalends-outgoing" => 1,
         "kalends-load" | "kalends-note" | "kalends-value" => 0,
         _ => return None,
     })

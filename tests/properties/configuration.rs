@@ -1,5 +1,6 @@
 use std::{fs, iter};
 
+use kalends::sinks::KINDS;
 use kalends_settings::load;
 use proptest::{prelude::*, sample::Index};
 
@@ -51,7 +52,7 @@ fn any_text_is_accepted_or_told_where_it_is_wrong() {
     let bytes = proptest::collection::vec(any::<u8>(), 0..64);
     search(&prop_oneof![8 => sample, 1 => bytes], |text| {
         fs::write(&file, &text).unwrap();
-        if let Err(problems) = load(Some(&file), iter::empty()) {
+        if let Err(problems) = load(Some(&file), iter::empty(), KINDS) {
             let said = problems.to_string();
             let places = said.lines().filter(|line| line.starts_with(&file.display().to_string()));
             prop_assert!(places.count() > 0, "nothing says where: {said:?}");

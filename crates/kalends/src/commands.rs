@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use kalends_settings::{Log, LogFormat, LogLevel};
+use kalends_sink::SinkKinds;
 
 use crate::{
     cli::{Cli, Command},
@@ -31,9 +32,10 @@ use crate::{
     },
 };
 
-/// Reads the command line, does what it says, and reports failure on standard error.
+/// Reads the command line, does what it says, and reports failure on standard error. `kinds` are the kinds of sinks that there are.
 #[must_use]
-pub fn main() -> ExitCode {
+pub fn main(kinds: SinkKinds) -> ExitCode {
+    crate::sinks::use_kinds(kinds);
     exit_on_panic();
     // The daemon's own handlers come too late for a signal in the first milliseconds. Without these it starts all the same.
     let early = EarlySignals::note().unwrap_or_default();

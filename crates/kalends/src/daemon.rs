@@ -22,7 +22,6 @@ mod traces;
 
 pub use error::Error;
 pub use reload::Reloads;
-pub(crate) use sinks::{files_settings, start};
 
 use std::{
     net::SocketAddr,
@@ -35,7 +34,7 @@ use kalends_delivery::{Clock, DeliveryContext, SinkLocks, SinkStatus};
 use kalends_ingress::Ended;
 use kalends_journal::Journal;
 use kalends_settings::{Settings, schema_catalogue::Catalogue};
-use kalends_sink::JournalId;
+use kalends_sink::{JournalId, SharedMetrics};
 use prometheus::Registry;
 use sd_notify::NotifyState;
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -50,7 +49,7 @@ pub struct App {
     registry: Registry,
     journal: Journal,
     room: capacity::Gauge,
-    sinks: sinks::Metrics,
+    sinks: SharedMetrics,
     traces: Traces,
     supervisor: Arc<Supervisor>,
     probe: Arc<Probe>,
@@ -74,8 +73,8 @@ impl App {
         }
         let registry = Registry::new();
         let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())?;
-        let for_sinks = sinks::Metrics::register(&registry)?;
-        let sinks = sinks::build(&settings, &for_sinks)?;
+        let metrics = SharedMetrics::new(registry.clone());
+        let sinks = sinks::build(&settings, &schemas.plan, &metrics)?;
         let journal = open_journal(&settings, &registry)?;
         log_start(configuration, &journal);
         let answered = kalends_ingress::Metrics::default();
@@ -117,7 +116,7 @@ impl App {
             registry,
             journal,
             room,
-            sinks: for_sinks,
+            sinks: metrics,
             traces,
             supervisor,
             probe,

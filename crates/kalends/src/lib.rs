@@ -6,3 +6,4 @@ pub mod commands;
 pub mod daemon;
 pub mod output;
 pub mod sink_streams;
+pub mod sinks;

@@ -1,5 +1,5 @@
 //! The `kalends` command.
 
 fn main() -> std::process::ExitCode {
-    kalends::commands::main()
+    kalends::commands::main(kalends::sinks::KINDS)
 }

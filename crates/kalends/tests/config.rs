@@ -7,6 +7,7 @@ mod reference;
 
 use std::{env, fs, path::Path};
 
+use kalends::sinks::KINDS;
 use kalends_settings::{self as settings, Settings};
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ const CONFIGURATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config"
 
 fn load(path: &Path, variables: &[(&str, &str)]) -> Settings {
     let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
-    settings::load(Some(path), variables).unwrap()
+    settings::load(Some(path), variables, KINDS).unwrap()
 }
 
 /// A configuration with a reference of each kind and nothing left to the defaults by accident.
@@ -69,17 +70,20 @@ fn stands(path: &Path, wanted: &str) {
 
 #[test]
 fn the_schema_beside_the_configurations_is_the_one_that_is_printed() {
-    stands(&Path::new(CONFIGURATIONS).join("kalends.schema.json"), &format!("{}\n", settings::json_schema()));
+    stands(
+        &Path::new(CONFIGURATIONS).join("kalends.schema.json"),
+        &format!("{}\n", settings::json_schema(KINDS)),
+    );
 }
 
 #[test]
 fn the_reference_has_every_key() {
-    let schema = serde_json::from_str(&settings::json_schema()).unwrap();
+    let schema = serde_json::from_str(&settings::json_schema(KINDS)).unwrap();
     stands(&Path::new(CONFIGURATIONS).join("../docs/run/configuration.md"), &reference::page(&schema));
 }
 
 fn faults(yaml: &str) -> Vec<String> {
-    let schema: Value = serde_json::from_str(&settings::json_schema()).unwrap();
+    let schema: Value = serde_json::from_str(&settings::json_schema(KINDS)).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let configuration: Value = serde_saphyr::from_str(yaml).unwrap();
     validator.iter_errors(&configuration).map(|error| error.to_string()).collect()

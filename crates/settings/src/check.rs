@@ -1,47 +1,37 @@
 //! What no single value shows: rules across keys, and references to secrets.
 
-mod directories;
+mod claims;
 mod endpoints;
 mod journal;
-mod kafka;
 mod listen;
 mod privacy;
-mod registry;
 mod secrets;
-mod shared_topics;
 mod sinks;
 mod telemetry;
 mod tls;
-mod topic;
 
 use crate::schema_catalogue::Catalogue;
 
 use kalends_value::{Misfit, Path};
 
-use super::{Settings, event_types};
+use super::Settings;
 
 /// Fills in the secrets, brings event types to their known spelling, and lists everything that is wrong.
 pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Misfit> {
     let mut misfits = Vec::new();
     secrets::resolve(settings, variable, &mut misfits);
-    if let Some(catalogue) = schemas(settings, &mut misfits) {
-        event_types::canonicalise(settings, &catalogue.plan, &mut misfits);
-        sinks::topics_of_records(settings, &catalogue.plan, &mut misfits);
-        shared_topics::check(settings, &catalogue.plan, &mut misfits);
-        privacy::check(settings, &catalogue.plan, &mut misfits);
+    let catalogue = schemas(settings, &mut misfits);
+    let plan = catalogue.as_ref().map(|catalogue| &catalogue.plan);
+    sinks::check(settings, plan, &mut misfits);
+    if let Some(plan) = plan {
+        privacy::check(settings, plan, &mut misfits);
     }
     listen::check(settings, &mut misfits);
     journal::check(settings, &mut misfits);
-    directories::check(settings, &mut misfits);
+    claims::check(settings, plan, &mut misfits);
     endpoints::check(settings, &mut misfits);
     tls::check(settings, &mut misfits);
     telemetry::check(settings, &mut misfits);
-    sinks::check(settings, &mut misfits);
-    for sink in settings.sinks.values_mut() {
-        if let super::Sink::Kafka(kafka) = sink {
-            kafka::canonicalise(kafka);
-        }
-    }
     misfits
 }
 

@@ -8,15 +8,16 @@ mod admin;
 mod check;
 mod deduplicate;
 mod endpoint;
-mod event_types;
 mod journal;
 mod listen;
 mod load;
 mod log;
 mod network;
 mod overrides;
+mod privacy;
 mod problem;
 mod rate;
+mod records;
 mod schema;
 pub mod schema_catalogue;
 mod schemas;
@@ -24,6 +25,8 @@ pub mod server_tls;
 mod sink;
 mod sinks;
 mod telemetry;
+#[cfg(test)]
+mod test_kinds;
 mod tls;
 mod tree;
 
@@ -38,14 +41,13 @@ pub use listen::Listen;
 pub use load::{EMBEDDED, load};
 pub use log::{Log, LogFormat, LogLevel};
 pub use network::Network;
+pub use privacy::{Classes, Consent, Privacy, Treatment};
 pub use problem::{Place, Problem, Problems};
 pub use rate::Rate;
+pub use records::record_names;
 pub use schema::json_schema;
 pub use schemas::Schemas;
-pub use sink::{
-    Classes, Codec, Consent, Delivery, Files, Kafka, Privacy, SchemaRegistry, Sink, SubjectNameStrategy,
-    Topics, Treatment,
-};
+pub use sink::{Common, Sink};
 pub use telemetry::{Otlp, Telemetry};
 pub use tls::Tls;
 
@@ -71,6 +73,7 @@ pub struct Settings {
     /// Where records go, by name (`[a-z0-9_]+`); a sink's name is its identity, and under another name it starts afresh.
     /// Default: none, and at least one is needed. Since 0.1.
     #[serde(deserialize_with = "sinks::left_out")]
+    #[schemars(with = "BTreeMap<String, schema::AnySink>")]
     pub sinks: BTreeMap<String, Sink>,
     /// Schemas beside the built-in ones. Since 0.1.
     pub schemas: Schemas,

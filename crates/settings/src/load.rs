@@ -8,6 +8,7 @@ use std::{
     thread::{self, ScopedJoinHandle},
 };
 
+use kalends_sink::SinkKinds;
 use kalends_value::{Misfit, Node, Origin, hints};
 
 use super::{
@@ -27,19 +28,20 @@ const STACK: usize = 256 << 20;
 const EMBEDDED_NAME: &str = "built-in kalends.yaml";
 
 /// Reads the configuration: the file at `path`, or [`EMBEDDED`] without one; over it the variables of `env` that begin with
-/// `KALENDS__`; below both the defaults. Secrets are read from `env` and from files.
+/// `KALENDS__`; below both the defaults. `kinds` are the kinds that sinks may have. Secrets are read from `env` and from files.
 ///
 /// # Errors
 /// Every [`Problem`] at once.
 pub fn load(
     path: Option<&path::Path>,
     env: impl Iterator<Item = (OsString, OsString)>,
+    kinds: SinkKinds,
 ) -> Result<Settings, Problems> {
     let name = path.map_or_else(|| EMBEDDED_NAME.to_owned(), |path| path.display().to_string());
     let mut root = read_tree(path, &name).map_err(|problem| Problems::new(vec![problem]))?;
     let mut problems = Vec::new();
     let env = read_variables(env, &mut problems);
-    let names = LazyCell::new(|| schema::keys_of_names(&schema::value()));
+    let names = LazyCell::new(|| schema::keys_of_names(&schema::value(kinds)));
     let holds_names = |key: &str| names.contains(key);
     for (variable, value) in &env {
         match path_of(variable, holds_names) {
@@ -48,7 +50,7 @@ pub fn load(
             None => {}
         }
     }
-    let (mut settings, misfits) = read(root.clone());
+    let (mut settings, misfits) = read(root.clone(), kinds);
     let mut faults = check::check(&mut settings, &|name| env.get(name).cloned());
     // What was taken out because it does not fit can't be missed as well.
     faults.retain(|(path, message)| {
@@ -64,8 +66,8 @@ pub fn load(
     if problems.is_empty() { Ok(settings) } else { Err(Problems::new(problems)) }
 }
 
-fn read(mut root: Node) -> (Settings, Vec<Misfit>) {
-    let (sinks, mut misfits) = sinks::read(&mut root);
+fn read(mut root: Node, kinds: SinkKinds) -> (Settings, Vec<Misfit>) {
+    let (sinks, mut misfits) = sinks::read(&mut root, kinds);
     let (settings, others) = kalends_value::read::<Settings>(root);
     misfits.extend(others);
     (Settings { sinks, ..settings.unwrap_or_default() }, misfits)

@@ -1,118 +1,72 @@
-//! The destinations: what all kinds have in common stands here, each kind in a file of its own.
-
-mod files;
-mod kafka;
-mod privacy;
-mod registry;
-mod topics;
-
-pub use files::{Codec, Files};
-pub use kafka::{Delivery, Kafka};
-pub use privacy::{Classes, Consent, Privacy, Treatment};
-pub use registry::{SchemaRegistry, SubjectNameStrategy};
-pub use topics::Topics;
-
-use schemars::JsonSchema;
-use serde::{Serialize, Serializer};
-
+use kalends_sink::KindSettings;
 use kalends_value::Start;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
 
-/// A destination; the key `kind` says which. (In the file `kind` stands beside the other keys; the loader moves it up.)
-#[derive(Debug, Clone, PartialEq, JsonSchema)]
-#[schemars(rename_all = "kebab-case", tag = "kind")]
-pub enum Sink {
-    /// Avro object container files in a directory.
-    Files(Files),
-    /// Topics of a Kafka cluster.
-    Kafka(Kafka),
+use super::Privacy;
+
+/// A destination: the keys that all kinds have in common, and the keys of its kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sink {
+    /// The common keys.
+    pub common: Common,
+    /// The keys of the sink's kind.
+    pub own: KindSettings,
 }
 
-impl Serialize for Sink {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct WithKind<'a, T: Serialize> {
-            kind: &'static str,
-            #[serde(flatten)]
-            keys: &'a T,
-        }
-        let kind = self.kind();
-        match self {
-            Self::Files(keys) => WithKind { kind, keys }.serialize(serializer),
-            Self::Kafka(keys) => WithKind { kind, keys }.serialize(serializer),
+/// The keys that sinks of all kinds have in common.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Common {
+    /// Where to start in a journal that this sink has never seen. Default `earliest`. Since 0.1.
+    pub start: Start,
+    /// Whether the journal keeps webhooks until this sink has them; if not, a full journal drops this sink's oldest ones.
+    /// Default true. Since 0.1.
+    pub required: bool,
+    /// The only event types that the sink takes. Default: none named, so all. Since 0.1.
+    pub only: Vec<String>,
+    /// Event types that the sink does not take. Default: none. Since 0.1.
+    pub except: Vec<String>,
+    /// Whether U+0000 is taken out of texts, where it stands and where it is escaped in JSON text: PostgreSQL takes neither. Default
+    /// false. Since 0.1.
+    pub strip_nul: bool,
+    /// What the sink may see of personal data. Default: everything. Since 0.1.
+    pub privacy: Privacy,
+}
+
+impl Default for Common {
+    fn default() -> Self {
+        Self {
+            start: Start::Earliest,
+            required: true,
+            only: Vec::new(),
+            except: Vec::new(),
+            strip_nul: false,
+            privacy: Privacy::default(),
         }
     }
 }
 
 impl Sink {
-    /// The value of `kind`.
+    /// Whether the sink takes records of this type.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Files(_) => "files",
-            Self::Kafka(_) => "kafka",
-        }
+    pub fn takes(&self, record: &str) -> bool {
+        let is_in = |names: &[String]| names.iter().any(|name| name == record);
+        (self.common.only.is_empty() || is_in(&self.common.only)) && !is_in(&self.common.except)
     }
+}
 
-    /// Which topics records go to.
-    #[must_use]
-    pub fn topics(&self) -> &Topics {
-        match self {
-            Self::Files(files) => &files.topics,
-            Self::Kafka(kafka) => &kafka.topics,
+/// The kind and the keys beside each other, as in the file.
+impl Serialize for Sink {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Keys<'a> {
+            kind: &'static str,
+            #[serde(flatten)]
+            own: &'a KindSettings,
+            #[serde(flatten)]
+            common: &'a Common,
         }
-    }
-
-    /// What the sink may see of personal data.
-    #[must_use]
-    pub fn privacy(&self) -> &Privacy {
-        match self {
-            Self::Files(files) => &files.privacy,
-            Self::Kafka(kafka) => &kafka.privacy,
-        }
-    }
-
-    /// Where the sink starts in a journal that it has never seen.
-    #[must_use]
-    pub fn start(&self) -> Start {
-        match self {
-            Self::Files(files) => files.start,
-            Self::Kafka(kafka) => kafka.start,
-        }
-    }
-
-    /// Whether the journal keeps webhooks until this sink has them.
-    #[must_use]
-    pub fn required(&self) -> bool {
-        match self {
-            Self::Files(files) => files.required,
-            Self::Kafka(kafka) => kafka.required,
-        }
-    }
-
-    /// The only event types that the sink takes; empty means all.
-    #[must_use]
-    pub fn only(&self) -> &[String] {
-        match self {
-            Self::Files(files) => &files.only,
-            Self::Kafka(kafka) => &kafka.only,
-        }
-    }
-
-    /// Whether U+0000 is taken out of texts.
-    #[must_use]
-    pub fn strip_nul(&self) -> bool {
-        match self {
-            Self::Files(files) => files.strip_nul,
-            Self::Kafka(kafka) => kafka.strip_nul,
-        }
-    }
-
-    /// Event types that the sink does not take.
-    #[must_use]
-    pub fn except(&self) -> &[String] {
-        match self {
-            Self::Files(files) => &files.except,
-            Self::Kafka(kafka) => &kafka.except,
-        }
+        Keys { kind: self.own.kind(), own: &self.own, common: &self.common }.serialize(serializer)
     }
 }

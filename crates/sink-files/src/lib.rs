@@ -41,6 +41,7 @@ mod day;
 mod disk;
 mod disk_op;
 mod error;
+mod kind;
 mod layout;
 mod lock;
 mod manifest;
@@ -53,5 +54,6 @@ mod sink;
 #[cfg(test)]
 mod tests;
 
-pub use settings::{Codec, ParseCodecError, Settings};
+pub use kind::Files;
+pub use settings::{Codec, FilesSettings, Settings};
 pub use sink::{FileSink, committed};

@@ -1,4 +1,52 @@
-use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{path::PathBuf, time::Duration};
+
+use kalends_sink::{Context, Topics};
+use kalends_value::{Size, duration, words};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Avro object container files in a directory.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FilesSettings {
+    /// Files appear as `<directory>/<topic>/date=YYYY-MM-DD/<first>-<last>.avro`. Default `./data/events`. Since 0.1.
+    pub directory: PathBuf,
+    /// Longest time that a record waits for its file to be published. Default 60 s. Since 0.1.
+    #[serde(with = "duration")]
+    #[schemars(with = "duration::Written")]
+    pub roll_every: Duration,
+    /// Size at which files are published before that. Default 64 MiB. Since 0.1.
+    pub roll_size: Size,
+    /// How the blocks of a file are compressed. Default `deflate`. Since 0.1.
+    pub codec: Codec,
+    /// Names of the topics, which are the folders. Since 0.1.
+    pub topics: Topics,
+}
+
+impl Default for FilesSettings {
+    fn default() -> Self {
+        Self {
+            directory: PathBuf::from("./data/events"),
+            roll_every: Duration::from_mins(1),
+            roll_size: Size::mebibytes(64),
+            codec: Codec::Deflate,
+            topics: Topics::default(),
+        }
+    }
+}
+
+impl FilesSettings {
+    /// What the sink is to do: a replay has a folder of its own below the directory.
+    pub(crate) fn in_context(&self, context: &Context<'_>) -> Settings {
+        let folder = context.replay.map(|id| self.directory.join(format!("replay={id}")));
+        Settings {
+            directory: folder.unwrap_or_else(|| self.directory.clone()),
+            roll_every: self.roll_every,
+            roll_bytes: self.roll_size.bytes(),
+            codec: self.codec,
+        }
+    }
+}
 
 /// Where the files go and how often they are rolled.
 #[derive(Debug, Clone)]
@@ -22,53 +70,14 @@ pub enum Codec {
     Deflate,
 }
 
+words!(Codec { "none" => Null, "deflate" => Deflate });
+
 impl Codec {
+    /// Avro's own name for it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Deflate => "deflate",
-        }
-    }
-}
-
-impl fmt::Display for Codec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// The text names no codec that files can be written with.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "unknown codec {0:?}: want `deflate` (compressed, read by every Avro reader) or `null` (not compressed)"
-)]
-pub struct ParseCodecError(String);
-
-impl FromStr for Codec {
-    type Err = ParseCodecError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let known = [Self::Null, Self::Deflate].into_iter().find(|codec| codec.name() == text);
-        known.ok_or_else(|| ParseCodecError(text.to_owned()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_codec_survives_its_name() {
-        for codec in [Codec::Null, Codec::Deflate] {
-            assert_eq!(codec.to_string().parse(), Ok(codec));
-        }
-    }
-
-    #[test]
-    fn an_unknown_codec_is_told_what_there_is() {
-        let error = "snappy".parse::<Codec>().unwrap_err().to_string();
-        for word in ["snappy", "deflate", "null"] {
-            assert!(error.contains(word), "{error}");
         }
     }
 }

@@ -26,6 +26,7 @@ mod checkpoint;
 mod client;
 mod config;
 mod errors;
+mod kind;
 mod metrics;
 mod preflight;
 mod producer;
@@ -36,6 +37,7 @@ mod sink;
 mod topics;
 
 pub use config::{SettingsError, check};
+pub use kind::{Kafka, KafkaSettings, RegistrySettings};
 pub use metrics::Metrics;
 pub use preflight::{Context, Preflight, Problem, preflight};
 pub use record::headers;

@@ -31,8 +31,9 @@ mod transport;
 
 pub use check::check;
 pub use error::Error;
-pub use finding::{Finding, Standing, inspect, register};
-pub use settings::{Credentials, Settings, SettingsError, Subjects};
+pub use finding::{inspect, register};
+pub use kalends_sink::{Finding, Standing};
+pub use settings::{Credentials, Settings, SettingsError, SubjectNameStrategy};
 
 pub(crate) use ids::ids;
 pub(crate) use metrics::{Metrics, SinkMetrics};

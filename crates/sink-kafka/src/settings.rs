@@ -1,6 +1,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use kalends_sink::Pacing;
+use kalends_value::words;
 
 use crate::registry;
 
@@ -12,6 +13,8 @@ pub enum Delivery {
     /// No transactions: after a failure some records come again. None is lost.
     AtLeastOnce,
 }
+
+words!(Delivery { "exactly-once" => ExactlyOnce, "at-least-once" => AtLeastOnce });
 
 /// Where the records go, and how.
 ///

@@ -10,11 +10,17 @@
 
 mod checkpoint;
 mod failure;
+mod kind;
 mod record;
 mod row;
 
 pub use checkpoint::{Checkpoint, JournalId, ParseJournalIdError};
 pub use failure::Failure;
+pub use kind::{
+    BuildError, Claim, CommonKey, CommonKeys, Context, Finding, Guarantee, KindSettings, RecordName, Report,
+    SchemaRegistry, SchemaRegistryError, Scope, SharedMetrics, SinkDefinition, SinkKind, SinkKinds,
+    SinkMetrics, Standing, TOPIC_RULE, Topics, WHEN_INCOMPATIBLE, is_topic,
+};
 pub use record::{Pacing, Record, Schema, Stream};
 pub use row::{
     Field, FieldType, FieldValue, Instant, Row, RowBuffer, RowError, RowPlan, RowSchemaError, Texts, TimeUnit,

@@ -3,7 +3,10 @@ use std::path::PathBuf;
 use clap::Args;
 use kalends_settings::{Problems, Settings};
 
-use crate::output::exit::{Exit, Failure};
+use crate::{
+    output::exit::{Exit, Failure},
+    sinks,
+};
 
 /// Which configuration.
 #[derive(Debug, Clone, Args)]
@@ -27,7 +30,7 @@ impl Configuration {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(&self) -> Result<Settings, Problems> {
-        kalends_settings::load(self.config.as_deref(), std::env::vars_os())
+        kalends_settings::load(self.config.as_deref(), std::env::vars_os(), sinks::kinds())
     }
 
     /// Its name for people.

@@ -1,7 +1,6 @@
 //! `kalends check`: every problem of a configuration, and with `--connect` of what it names.
 
-mod disk;
-mod registry;
+mod journal;
 mod report;
 mod sinks;
 mod start;
@@ -44,7 +43,7 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     }
     let mut found = Report::default();
     if args.connect {
-        found.add("journal", disk::journal(&settings));
+        found.add("journal", journal::journal(&settings));
         let status = ask_own(&settings).ok().map(|told| told.status);
         let mut tried = sinks::Tried::new(status, args.configuration.config.clone());
         for (name, sink) in &settings.sinks {

@@ -15,7 +15,7 @@ use crate::{
 pub fn config(args: &ConfigArgs) -> Result<(), Failure> {
     let bug = |error: &dyn std::fmt::Display| Failure::new(Exit::Bug, format!("can't print this: {error}"));
     let text = if args.schema {
-        kalends_settings::json_schema()
+        kalends_settings::json_schema(crate::sinks::kinds())
     } else {
         let settings = args.configuration.settings()?;
         if args.json {

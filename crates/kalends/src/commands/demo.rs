@@ -12,7 +12,8 @@ use std::{
 };
 
 use kalends_admin::Probe;
-use kalends_settings::{Settings, Sink};
+use kalends_settings::Settings;
+use kalends_sink_files::Files;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -26,6 +27,7 @@ use crate::{
         stderr::say,
         stdout::Stdout,
     },
+    sinks::KINDS,
 };
 
 /// Records wait at most this long for their file here, so that there is something to see at once.
@@ -95,13 +97,13 @@ async fn post_all(address: SocketAddr, path: &str) -> Result<(), Failure> {
 
 /// The embedded default, moved into `directory`, on free ports where the default ones are taken.
 fn in_directory(directory: &Path) -> Result<Settings, Failure> {
-    let settings = kalends_settings::load(None, std::iter::empty());
+    let settings = kalends_settings::load(None, std::iter::empty(), KINDS);
     let mut settings = settings.map_err(|problems| Failure::new(Exit::Bug, problems))?;
     settings.listen.address = free(settings.listen.address);
     settings.admin.address = free(settings.admin.address);
     settings.journal.directory = directory.join("journal");
     for sink in settings.sinks.values_mut() {
-        if let Sink::Files(files) = sink {
+        if let Some(files) = sink.own.get_mut::<Files>() {
             files.directory = directory.join("events");
             files.roll_every = ROLL_EVERY;
         }

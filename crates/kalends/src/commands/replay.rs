@@ -14,11 +14,13 @@ mod report;
 use std::{path::Path, sync::Arc};
 
 use kalends_delivery::{
-    Clock, ReplayFilter, Settings as DeliverySettings, noted_dead_letters, position_before_received,
+    Clock, ReplayFilter, Settings as DeliverySettings, SinkSettings, Start, noted_dead_letters,
+    position_before_received,
 };
 use kalends_journal::{JournalReader, inspect};
 use kalends_normalise::Plan;
 use kalends_settings::{Log as LogSettings, LogLevel, Settings, Sink, schema_catalogue::Catalogue};
+use kalends_sink::{Context, SharedMetrics};
 use kalends_trace::Tracer;
 
 use self::{course::ReplayRun, note::Note, pace::Tally, report::Report};
@@ -30,6 +32,7 @@ use crate::{
         logging,
         stdout::Stdout,
     },
+    sink_streams,
 };
 
 /// Replays as `args` say.
@@ -70,7 +73,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         clock: Clock::new(daemon::now),
         id: note.id.clone(),
     };
-    let ended = drive::drive(&course, || destination(args, sink, &note, &tally));
+    let ended = drive::drive(&course, || destination(args, &settings, sink, &course, &tally));
     let mut out = Stdout::lock();
     let told = if args.json {
         out.line(report.json(args.dry_run, ended.is_ok()))
@@ -80,16 +83,31 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     ended.and(told.map(drop))
 }
 
+/// The sink as the replay delivers to it: beside live delivery, never in its place.
 fn destination(
     args: &ReplayArgs,
+    settings: &Settings,
     sink: &Sink,
-    note: &Note,
+    course: &ReplayRun,
     tally: &Tally,
-) -> Result<kalends_delivery::SinkSettings, Failure> {
-    let inner =
-        if args.dry_run { destination::nowhere() } else { destination::of(&args.sink, sink, &note.id)? };
-    let paced = pace::Paced::new(inner, args.rate, tally.clone());
-    Ok(destination::settings(&args.sink, sink, &note.id, Box::new(paced)))
+) -> Result<SinkSettings, Failure> {
+    let context = Context {
+        name: &args.sink,
+        replay: Some(&course.id),
+        journal: None,
+        metrics: &SharedMetrics::default(),
+        notes: None,
+        now: daemon::now(),
+        max_body: settings.listen.max_body.bytes(),
+    };
+    let inner = if args.dry_run {
+        destination::nowhere()
+    } else {
+        sink.own.build(&context).map_err(|error| Failure::new(Exit::Configuration, error))?
+    };
+    let paced = Box::new(pace::Paced::new(inner, args.rate, tally.clone()));
+    let live = sink_streams::delivery(context.identity(), sink, &course.plan, paced);
+    Ok(SinkSettings { required: true, start: Start::Earliest, ..live })
 }
 
 fn unknown_sink(args: &ReplayArgs, settings: &Settings) -> Failure {

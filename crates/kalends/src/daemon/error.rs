@@ -50,13 +50,13 @@ pub enum Error {
     /// The operator's listener can't be made.
     #[error("the admin listener: {0}")]
     Admin(#[from] StartError),
-    /// A Kafka sink's settings are refused.
+    /// A sink can't be made of its settings.
     #[error("sink {sink}: {source}")]
-    Kafka {
+    Sink {
         /// The sink's name.
         sink: String,
         /// What is wrong with them.
-        source: kalends_sink_kafka::SettingsError,
+        source: kalends_sink::BuildError,
     },
     /// Traces can't be exported as configured.
     #[error("telemetry.otlp.{key}: {message}")]
@@ -101,7 +101,7 @@ impl From<Error> for Failure {
             Error::Public(_)
             | Error::Token { .. }
             | Error::Tls { .. }
-            | Error::Kafka { .. }
+            | Error::Sink { .. }
             | Error::Telemetry { .. }
             | Error::Delivery(kalends_delivery::StartError::Privacy(_))
             | Error::Schemas(_) => Exit::Configuration,

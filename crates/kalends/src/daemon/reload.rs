@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 use kalends_delivery::PreparedDelivery;
 use kalends_ingress::rustls::ServerConfig;
 use kalends_settings::Settings;
+use kalends_sink::SharedMetrics;
 use prometheus::{Gauge, IntGauge, Registry};
 use sd_notify::NotifyState;
 use tokio::signal::unix::Signal;
@@ -69,7 +70,7 @@ pub(crate) struct Running {
     pub(crate) settings: Settings,
     pub(crate) public: kalends_ingress::Control,
     pub(crate) admin: kalends_admin::Control,
-    pub(crate) sinks: sinks::Metrics,
+    pub(crate) sinks: SharedMetrics,
     pub(crate) traces: Traces,
     pub(crate) supervisor: Arc<Supervisor>,
     pub(crate) probe: Arc<Probe>,
@@ -132,7 +133,7 @@ impl Running {
         let mut public = endpoints::listener(settings, self.traces.tracer())?;
         public.max_connections = file_limit::connections(public.max_connections, file_limit::raise());
         let changes = settings.telemetry != self.settings.telemetry;
-        let built = sinks::build(settings, &self.sinks)?;
+        let built = sinks::build(settings, self.supervisor.plan(), &self.sinks)?;
         let delivery = sinks.then(|| self.supervisor.prepare(built)).transpose()?;
         let traces = changes.then(|| self.traces.make(settings)).transpose()?;
         Ok(Made {

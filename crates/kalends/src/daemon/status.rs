@@ -43,7 +43,7 @@ impl From<&Settings> for Shown {
     fn from(settings: &Settings) -> Self {
         Self {
             endpoints: settings.endpoints.keys().cloned().collect(),
-            kinds: settings.sinks.iter().map(|(name, sink)| (name.clone(), sink.kind())).collect(),
+            kinds: settings.sinks.iter().map(|(name, sink)| (name.clone(), sink.own.kind())).collect(),
         }
     }
 }

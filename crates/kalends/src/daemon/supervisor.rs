@@ -8,6 +8,7 @@ use kalends_delivery::{
     Delivery, DeliveryContext, PreparedDelivery, Settings, SinkSettings, SinkState, StartError, Status,
     Stopped,
 };
+use kalends_normalise::Plan;
 
 /// Delivery, which can be ended and begun again with other sinks while webhooks are being received.
 pub(crate) struct Supervisor {
@@ -34,6 +35,11 @@ impl Supervisor {
     pub(crate) fn start(context: DeliveryContext, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
         let delivery = Delivery::start(context.clone(), sinks)?;
         Ok(Self { context, phase: Mutex::new(Phase::Running(delivery)), change: Mutex::default() })
+    }
+
+    /// The record types that are delivered.
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.context.plan
     }
 
     /// Makes everything of a delivery to `sinks` that can fail. The delivery that runs is not touched.

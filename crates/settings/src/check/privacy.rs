@@ -13,7 +13,7 @@ pub(super) fn check(settings: &Settings, plan: &Plan, misfits: &mut Vec<Misfit>)
     known.dedup();
     for (name, sink) in &settings.sinks {
         let at = Path::keys(&["sinks", name, "privacy"]);
-        for fault in sink.privacy().rules().faults(plan) {
+        for fault in sink.common.privacy.rules().faults(plan) {
             let message = match &fault {
                 Fault::UnknownField(field) => nearest("field", field, &known),
                 other => other.to_string(),

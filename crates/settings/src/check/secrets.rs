@@ -1,6 +1,6 @@
 use kalends_value::{Misfit, Path, Secret, Text};
 
-use crate::{Files, Kafka, SchemaRegistry, Settings, Sink};
+use crate::Settings;
 
 /// Fills in every secret that can be read.
 pub(super) fn resolve(
@@ -32,38 +32,12 @@ pub(super) fn resolve(
         }
     }
     for (name, sink) in &mut settings.sinks {
-        let (Sink::Files(Files { privacy, .. }) | Sink::Kafka(Kafka { privacy, .. })) = sink;
-        if let Some(key) = &mut privacy.key {
-            resolve(key, Path::keys(&["sinks", name, "privacy", "key"]));
+        let at = Path::keys(&["sinks", name]);
+        if let Some(key) = &mut sink.common.privacy.key {
+            resolve(key, at.key("privacy").key("key"));
         }
-        let Sink::Kafka(kafka) = sink else { continue };
-        if let Some(registry) = &mut kafka.schema_registry {
-            let at = Path::keys(&["sinks", name, "schema_registry"]);
-            for (secret, at) in of_registry(registry, &at) {
-                resolve(secret, at);
-            }
-        }
-        for (property, value) in &mut kafka.properties {
-            if let Text::Secret(secret) = value {
-                resolve(secret, Path::keys(&["sinks", name, "properties", property]));
-            }
+        for (path, secret) in sink.own.secrets() {
+            resolve(secret, at.join(&path));
         }
     }
-}
-
-/// The secrets of a registry, each with its place.
-fn of_registry<'a>(registry: &'a mut SchemaRegistry, at: &Path) -> Vec<(&'a mut Secret, Path)> {
-    let username = match &mut registry.username {
-        Some(Text::Secret(secret)) => Some(secret),
-        _ => None,
-    };
-    [
-        (username, at.key("username")),
-        (registry.password.as_mut(), at.key("password")),
-        (registry.token.as_mut(), at.key("token")),
-        (registry.tls.key.as_mut(), at.key("tls").key("key")),
-    ]
-    .into_iter()
-    .filter_map(|(secret, at)| Some((secret?, at)))
-    .collect()
 }

@@ -1,3 +1,4 @@
+mod kafka_faults;
 mod listeners;
 mod outside;
 mod privacy;
@@ -5,12 +6,25 @@ mod registry;
 mod telemetry;
 mod texts;
 
+use kalends_sink::{KindSettings, SinkDefinition};
+use kalends_sink_files::{Files, FilesSettings};
+use kalends_sink_kafka::{Kafka, KafkaSettings};
+
 use super::{EMBEDDED, load};
 use kalends_value::{Start, Text};
 
-use crate::{Endpoint, Files, Kafka, Settings, Sink};
+use crate::{Common, Endpoint, Settings, Sink, test_kinds::KINDS};
 
 const FULL: &str = include_str!("../../../../config/kalends.full.yaml");
+
+fn sink<D: SinkDefinition>(own: D::Settings) -> Sink {
+    Sink { common: Common::default(), own: KindSettings::new::<D>(own) }
+}
+
+/// The settings of the Kafka sink of this name.
+fn kafka<'a>(settings: &'a Settings, name: &str) -> &'a KafkaSettings {
+    settings.sinks[name].own.get::<Kafka>().unwrap()
+}
 
 /// A sink and an endpoint, so that a case speaks of its own fault alone. Case lines begin after these two.
 const SOUND: &str = "endpoints: { main: {} }\nsinks: { files: { kind: files } }\n";
@@ -21,7 +35,7 @@ fn load_text(yaml: &str, env: &[(&str, &str)]) -> Result<Settings, String> {
     std::fs::write(&file, yaml).unwrap();
     let env = env.iter().map(|(name, value)| (name.into(), value.into()));
     let prefix = format!("{}/", directory.path().display());
-    load(Some(&file), env).map_err(|problems| problems.to_string().replace(&prefix, ""))
+    load(Some(&file), env, KINDS).map_err(|problems| problems.to_string().replace(&prefix, ""))
 }
 
 #[track_caller]
@@ -33,8 +47,8 @@ fn fails(yaml: &str, env: &[(&str, &str)], expected: &[&str]) {
 
 #[test]
 fn the_embedded_default_loads_without_a_file() {
-    let settings = load(None, std::iter::empty()).unwrap();
-    assert_eq!(settings.sinks["files"], Sink::Files(Files::default()));
+    let settings = load(None, std::iter::empty(), KINDS).unwrap();
+    assert_eq!(settings.sinks["files"], sink::<Files>(FilesSettings::default()));
     assert_eq!(settings.endpoints["main"].path, Text::Plain("/webhooks/rokt".into()));
     assert_eq!(load_text(EMBEDDED, &[]).unwrap(), settings);
 }
@@ -42,8 +56,8 @@ fn the_embedded_default_loads_without_a_file() {
 #[test]
 fn the_full_file_is_the_defaults_key_by_key() {
     let mut full = load_text(FULL, &[]).unwrap();
-    assert_eq!(full.sinks.remove("files"), Some(Sink::Files(Files::default())));
-    assert_eq!(full.sinks.remove("kafka"), Some(Sink::Kafka(Kafka::default())));
+    assert_eq!(full.sinks.remove("files"), Some(sink::<Files>(FilesSettings::default())));
+    assert_eq!(full.sinks.remove("kafka"), Some(sink::<Kafka>(KafkaSettings::default())));
     assert_eq!(full.endpoints.remove("main"), Some(Endpoint::default()));
     assert_eq!(full, Settings::default());
 }
@@ -165,69 +179,6 @@ fn each_fault_is_told_at_its_line() {
 }
 
 #[test]
-fn faults_of_a_kafka_sink_are_told() {
-    let head = "endpoints: { main: {} }\nsinks:\n  k:\n    kind: kafka\n    ";
-    let cases: &[(&str, &str)] = &[
-        (
-            "checkpoint_topic: rokt.calendar.x",
-            "k.yaml:5:5: sinks.k.checkpoint_topic: this is under topics.prefix (`rokt.calendar.`), where consumers expect records only",
-        ),
-        (
-            "retention: 0",
-            "k.yaml:5:5: sinks.k.retention: every record would be deleted at once; write at least 1h",
-        ),
-        ("partitions: 0", "k.yaml:5:5: sinks.k.partitions: a topic has at least 1 partition"),
-        (
-            "properties: { acks: 1 }",
-            "k.yaml:5:19: sinks.k.properties.acks: kalends sets this property itself (`delivery: exactly-once` or `at-least-once` decides it); leave it out",
-        ),
-        (
-            "properties: { client.id: x }",
-            "k.yaml:5:19: sinks.k.properties.client.id: kalends sets this property itself (it names kalends in the broker's log and quotas); leave it out",
-        ),
-        (
-            "properties: { compresion.type: zstd }",
-            "k.yaml:5:19: sinks.k.properties.compresion.type: librdkafka has no such property; did you mean `compression.type`?",
-        ),
-        (
-            "properties: { linger.ms: hunter2 }",
-            "k.yaml:5:19: sinks.k.properties.linger.ms: librdkafka doesn't take this value; write a number from 0 to 900000",
-        ),
-        (
-            "properties: { security.protocol: ssl, ssl.ca.location: nowhere.pem }",
-            "k.yaml:5:43: sinks.k.properties.ssl.ca.location: nowhere.pem: the file can't be read: No such file or directory (os error 2); it must be a file with the certificates, in PEM, of the authorities that signed the brokers'",
-        ),
-        (
-            "properties: { security.protocol: sasl_plaintext }",
-            "k.yaml:5:5: sinks.k.properties: librdkafka can't work with these properties: set sasl.mechanism to PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; without one it is GSSAPI, which kalends lacks",
-        ),
-        (
-            "properties: { sasl.password: hunter2 }",
-            "k.yaml:5:19: sinks.k.properties.sasl.password: a secret is never written in the configuration; write { env: NAME } or { file: PATH }",
-        ),
-        (
-            "topics: { prefix: 'a/b' }",
-            "k.yaml:5:15: sinks.k.topics.prefix: a topic's name consists of letters, digits, `.`, `_` and `-`, at most 249, and does not begin with `.`",
-        ),
-        (
-            "topics: { names: { Test: a, DeadLetter: a } }",
-            "k.yaml:5:24: sinks.k.topics.names.Test: this is the topic of DeadLetter; a topic has records of one type",
-        ),
-        (
-            "start: yesterday",
-            "k.yaml:5:5: sinks.k.start: `yesterday` is no start; write earliest, latest or a time such as 2026-01-31T00:00:00Z",
-        ),
-        (
-            "delivery: exactly_once",
-            "k.yaml:5:5: sinks.k.delivery: unknown word `exactly_once`; did you mean `exactly-once`?",
-        ),
-    ];
-    for (yaml, expected) in cases {
-        fails(&format!("{head}{yaml}\n"), &[], &[expected]);
-    }
-}
-
-#[test]
 fn a_secret_is_a_reference_that_leads_somewhere_and_is_never_printed() {
     let sinks = "sinks: { files: { kind: files } }\n";
     let cases: &[(&str, &str)] = &[
@@ -295,13 +246,13 @@ fn a_variable_overrides_any_key_and_can_add_a_sink() {
     assert_eq!(settings.listen.max_connections, 12);
     assert_eq!(settings.endpoints["main"].tokens[0].expose(), "t");
     assert!(settings.endpoints["main"].allow_anonymous);
-    let Sink::Kafka(kafka) = &settings.sinks["kafka"] else { panic!("{settings:?}") };
+    let kafka = kafka(&settings, "kafka");
     assert_eq!(kafka.brokers, "a:1,b:2");
     assert_eq!(kafka.partitions, Some(6));
-    assert_eq!(kafka.only, ["Test", "Subscribe"]);
+    assert_eq!(settings.sinks["kafka"].common.only, ["Test", "Subscribe"]);
     assert_eq!(kafka.topics.names["Subscribe"], "crm.signups");
     assert_eq!(kafka.properties["security.protocol"].expose(), "ssl");
-    assert_eq!(kafka.start, Start::At(1_000_000));
+    assert_eq!(settings.sinks["kafka"].common.start, Start::At(1_000_000));
     assert_eq!(settings.stop_timeout.as_secs(), 5);
 }
 
@@ -377,7 +328,7 @@ fn sinks_can_speak_of_the_event_types_of_the_operators_schemas() {
         schemas.path().display()
     );
     let settings = load_text(&yaml, &[]).unwrap();
-    assert_eq!(settings.sinks["files"].only(), ["SubscriptionPaused"]);
+    assert_eq!(settings.sinks["files"].common.only, ["SubscriptionPaused"]);
 
     std::fs::write(schemas.path().join("paused.avsc"), PAUSED.replace("extra_fields", "rest")).unwrap();
     let problem = format!("schemas.directory: {}/paused.avsc: ", schemas.path().display());

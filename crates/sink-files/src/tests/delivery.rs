@@ -81,7 +81,7 @@ fn both_codecs_read_back_over_many_blocks_and_records_larger_than_a_block() {
         let mut positions: Vec<_> =
             visible(directory.path()).into_iter().flat_map(|(_, positions)| positions).collect();
         positions.sort_unstable();
-        assert_eq!(positions, (1..=400).collect::<Vec<_>>(), "{codec}");
+        assert_eq!(positions, (1..=400).collect::<Vec<_>>(), "{codec:?}");
     }
 }
 

@@ -1,55 +1,10 @@
-use kalends_sink::Stream;
+use kalends_sink::{Finding, Standing, Stream};
 
 use super::{
     client::{Client, Compatibility},
     error::Error,
     settings::Settings,
 };
-
-/// What a registry says of one schema of a sink.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The topic whose values have the schema.
-    pub topic: String,
-    /// The subject in the registry.
-    pub subject: String,
-    /// What stands there.
-    pub standing: Standing,
-}
-
-/// What to do about a schema that can't stand beside its subject's older ones.
-pub(super) const WHEN_INCOMPATIBLE: &str = "make it a compatible superset of what is there, or change the subject's compatibility or the topic's name";
-
-/// What stands in the registry, compared with a schema of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// The same schema.
-    Registered {
-        /// The schema's id.
-        id: u32,
-        /// Which of the subject's versions it is.
-        version: u32,
-    },
-    /// No such subject.
-    New,
-    /// Other schemas, beside which ours would be taken.
-    Compatible,
-    /// Other schemas, beside which ours would be refused.
-    Incompatible {
-        /// Why, in the registry's words; some say nothing.
-        messages: Vec<String>,
-    },
-}
-
-impl Standing {
-    /// Why the registry would not take the schema, and what to do, as the end of a sentence about it; `None` when it would or has it.
-    #[must_use]
-    pub fn refusal(&self) -> Option<String> {
-        let Self::Incompatible { messages } = self else { return None };
-        let why = if messages.is_empty() { String::new() } else { format!(": {}", messages.join("; ")) };
-        Some(format!("which is not compatible with its older versions{why}; {WHEN_INCOMPATIBLE}"))
-    }
-}
 
 /// Asks the registry about the schema of every stream, and changes nothing there.
 ///

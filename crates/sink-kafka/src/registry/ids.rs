@@ -1,12 +1,9 @@
 use std::{io, path::Path};
 
-use kalends_sink::{Failure, Stream};
+use kalends_sink::{Failure, Stream, WHEN_INCOMPATIBLE};
 use serde_json::Value;
 
-use super::{
-    client::Client, error::Error, finding::WHEN_INCOMPATIBLE, known::Known, metrics::SinkMetrics,
-    settings::Settings,
-};
+use super::{client::Client, error::Error, known::Known, metrics::SinkMetrics, settings::Settings};
 
 /// The id of each stream's schema, in the order of the streams: learnt now or earlier, and verified if the registry answers.
 ///

@@ -2,6 +2,7 @@ use std::{path::PathBuf, time::Duration};
 
 use kalends_outgoing::{Tls, TlsFault};
 use kalends_sink::Stream;
+use kalends_value::words;
 
 /// Which registry, and how it is used.
 ///
@@ -13,7 +14,7 @@ pub struct Settings {
     /// Whether a schema that the registry doesn't have is registered by the sink.
     pub auto_register: bool,
     /// What subjects are called.
-    pub subjects: Subjects,
+    pub subjects: SubjectNameStrategy,
     /// Who asks.
     pub credentials: Credentials,
     /// How `https` is spoken.
@@ -31,7 +32,7 @@ impl Settings {
         Self {
             urls,
             auto_register: false,
-            subjects: Subjects::TopicName,
+            subjects: SubjectNameStrategy::TopicName,
             credentials: Credentials::None,
             tls: Tls::default(),
             known_ids: None,
@@ -46,8 +47,9 @@ impl Settings {
 }
 
 /// What the subject of a topic's values is called; names as in Confluent's clients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subjects {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SubjectNameStrategy {
+    #[default]
     /// `TopicNameStrategy`: `<topic>-value`.
     TopicName,
     /// `RecordNameStrategy`: the record's full name.
@@ -56,7 +58,13 @@ pub enum Subjects {
     TopicRecordName,
 }
 
-impl Subjects {
+words!(SubjectNameStrategy {
+    "topic-name" => TopicName,
+    "record-name" => RecordName,
+    "topic-record-name" => TopicRecordName,
+});
+
+impl SubjectNameStrategy {
     /// The subject of a stream's values.
     #[must_use]
     pub fn of(self, stream: &Stream) -> String {
@@ -124,8 +132,8 @@ mod tests {
             fingerprint: 1,
         };
         let stream = Stream { topic: "t".into(), schema: Arc::new(schema) };
-        assert_eq!(Subjects::TopicName.of(&stream), "t-value");
-        assert_eq!(Subjects::RecordName.of(&stream), "rokt.calendar.Test");
-        assert_eq!(Subjects::TopicRecordName.of(&stream), "t-rokt.calendar.Test");
+        assert_eq!(SubjectNameStrategy::TopicName.of(&stream), "t-value");
+        assert_eq!(SubjectNameStrategy::RecordName.of(&stream), "rokt.calendar.Test");
+        assert_eq!(SubjectNameStrategy::TopicRecordName.of(&stream), "t-rokt.calendar.Test");
     }
 }

@@ -1,3 +1,5 @@
+use kalends_sink::Report as Said;
+
 use crate::output::exit::{Exit, Failure};
 
 /// What was said where something was tried.
@@ -13,18 +15,13 @@ pub(super) struct Report {
 
 impl Report {
     /// Adds what was said at one place, each line beginning with the place.
-    pub(super) fn add(&mut self, place: &str, said: Self) {
+    pub(super) fn add(&mut self, place: &str, said: Said) {
         let is_ready = said.is_ready();
         let at = |message: String| format!("{place}: {message}");
         self.notes.extend(said.notes.into_iter().map(at));
         self.notes.extend(is_ready.then(|| at("ready".to_owned())));
         self.wrong.extend(said.wrong.into_iter().map(at));
         self.unavailable.extend(said.unavailable.into_iter().map(at));
-    }
-
-    /// Whether nothing stands in the way.
-    pub(super) const fn is_ready(&self) -> bool {
-        self.wrong.is_empty() && self.unavailable.is_empty()
     }
 
     /// How the command ends.

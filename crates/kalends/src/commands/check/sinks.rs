@@ -1,32 +1,16 @@
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use jiff::Timestamp;
-use kalends_settings::{Files, Kafka, Settings, Sink, schema_catalogue::Catalogue};
-use kalends_sink::{Checkpoint, Failure, JournalId, Stream};
-use kalends_sink_kafka::{Context, preflight};
+use kalends_settings::{Settings, Sink, schema_catalogue::Catalogue};
+use kalends_sink::{Claim, Context, Report, SharedMetrics};
 use serde_json::Value;
 
-use super::{
-    disk, registry,
-    report::Report,
-    start::{self, Start},
-};
+use super::start::{self, Start};
 use crate::sink_streams;
-
-/// Dead letters of several sinks may share a topic.
-const DEAD_LETTER: &str = "DeadLetter";
 
 /// What is about to be tried, where an answer may take its time.
 pub(super) fn announcement(name: &str, sink: &Sink) -> Option<String> {
-    let Sink::Kafka(kafka) = sink else { return None };
-    let settings = kafka.sink_settings(name);
-    let registry =
-        settings.registry.map_or_else(String::new, |registry| format!(", {}", registry.urls.join(", ")));
-    let seconds = settings.request_timeout.as_secs();
-    Some(format!("sink {name}: trying {}{registry} (up to {seconds} s for an answer)", kafka.brokers))
+    sink.own.announcement().map(|what| format!("sink {name}: {what}"))
 }
 
 /// What is known of the sinks that were tried before, and of the daemon that runs.
@@ -35,33 +19,39 @@ pub(super) struct Tried {
     configuration: Option<PathBuf>,
     /// What a running daemon says of itself.
     status: Option<Value>,
-    /// The topics with events of each Kafka sink, by the identity of its cluster.
-    topics: BTreeMap<String, Vec<(String, BTreeSet<String>)>>,
+    /// What was claimed so far, and by which sink.
+    claimed: BTreeMap<String, String>,
 }
 
 impl Tried {
     pub(super) const fn new(status: Option<Value>, configuration: Option<PathBuf>) -> Self {
-        Self { configuration, status, topics: BTreeMap::new() }
+        Self { configuration, status, claimed: BTreeMap::new() }
     }
 
     /// Tries one sink's destination, and compares what it says with what is noted and with the journal.
     pub(super) fn sink(&mut self, settings: &Settings, name: &str, sink: &Sink) -> Report {
         let start = Start::new(settings, name, sink, self.configuration.as_deref());
-        let mut report = Report::default();
-        match Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into()) {
-            Err(faults) => report.wrong.push(faults.to_string()),
-            Ok(schemas) => {
-                let streams = sink_streams::of(sink, &schemas.plan);
-                let committed = match sink {
-                    Sink::Files(files) => directory(files, start.journal, &streams, &mut report),
-                    Sink::Kafka(kafka) => {
-                        self.cluster(settings, (name, kafka), &start, &streams, &mut report)
-                    }
-                };
-                if report.is_ready() {
-                    start.compare(&streams, committed, &mut report);
-                }
-            }
+        let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into());
+        let plan = match schemas {
+            Ok(schemas) => schemas.plan,
+            Err(faults) => return Report { wrong: vec![faults.to_string()], ..Report::default() },
+        };
+        let context = Context {
+            name,
+            replay: None,
+            journal: start.journal,
+            metrics: &SharedMetrics::default(),
+            notes: None,
+            now: Timestamp::now().as_microsecond(),
+            max_body: settings.listen.max_body.bytes(),
+        };
+        let streams = sink_streams::of(sink, &plan);
+        let mut report = sink.own.preflight(&context, &streams);
+        let clash = self.claim(name, &report.claims);
+        report.wrong.extend(clash);
+        if report.is_ready() {
+            let committed = report.checkpoint;
+            start.compare(&streams, committed, &mut report);
         }
         if report.is_ready() {
             report.wrong.extend(self.status.as_ref().and_then(|status| start::hold(status, name)));
@@ -69,66 +59,21 @@ impl Tried {
         report
     }
 
-    fn cluster(
-        &mut self,
-        settings: &Settings,
-        (name, kafka): (&str, &Kafka),
-        start: &Start<'_>,
-        streams: &[Stream],
-        report: &mut Report,
-    ) -> Option<Checkpoint> {
-        let (max_body, now) = (settings.listen.max_body.bytes(), Timestamp::now().as_microsecond());
-        let context = Context { max_body, now, journal: start.journal };
-        let found = preflight(&kafka.sink_settings(name), streams, context);
-        report.notes = found.notes;
-        for problem in found.problems {
-            let list = if problem.unreachable { &mut report.unavailable } else { &mut report.wrong };
-            list.push(problem.message);
+    /// What it means that another sink has what this one needs for itself; the first that is found is told.
+    fn claim(&mut self, sink: &str, claims: &[Claim]) -> Option<String> {
+        let mut clash = None;
+        for claim in claims {
+            let Claim::Name { name, shown, advice, .. } = claim else { continue };
+            match self.claimed.get(name) {
+                Some(owner) if clash.is_none() => {
+                    clash = Some(format!(
+                        "sink `{owner}` writes to {shown}, where each event would stand twice; {advice}"
+                    ));
+                }
+                Some(_) => {}
+                None => drop(self.claimed.insert(name.clone(), sink.to_owned())),
+            }
         }
-        if let Some(id) = found.cluster_id {
-            report.wrong.extend(self.shared_topic(id, name, streams));
-        }
-        if let Some(settings) = &kafka.schema_registry {
-            registry::try_out(&settings.sink_settings(), streams, report);
-        }
-        found.checkpoint
-    }
-
-    /// What it means that another sink has a topic of this one, on the same cluster under whatever name.
-    fn shared_topic(&mut self, cluster: String, name: &str, streams: &[Stream]) -> Option<String> {
-        let events = streams.iter().filter(|stream| stream.schema.name != DEAD_LETTER);
-        let topics: BTreeSet<String> = events.map(|stream| stream.topic.to_string()).collect();
-        let others = self.topics.entry(cluster).or_default();
-        let shared =
-            others.iter().find_map(|(other, theirs)| Some((other, theirs.intersection(&topics).next()?)));
-        let message = shared.map(|(other, topic)| {
-            format!(
-                "sink `{other}` writes to `{topic}` of the same cluster under other names of its brokers, where each event would \
-                 stand twice; choose another topics.prefix, or let only and except divide the event types between them"
-            )
-        });
-        others.push((name.to_owned(), topics));
-        message
-    }
-}
-
-fn directory(
-    files: &Files,
-    journal: Option<JournalId>,
-    streams: &[Stream],
-    report: &mut Report,
-) -> Option<Checkpoint> {
-    *report = disk::files(&files.directory);
-    let committed = journal.map(|journal| kalends_sink_files::committed(&files.directory, journal, streams));
-    match committed.transpose() {
-        Ok(committed) => committed.flatten(),
-        Err(failure @ Failure::Retry { .. }) => {
-            report.unavailable.push(failure.to_string());
-            None
-        }
-        Err(failure) => {
-            report.wrong.push(failure.to_string());
-            None
-        }
+        clash
     }
 }

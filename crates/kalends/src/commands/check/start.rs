@@ -5,11 +5,10 @@ use std::path::Path;
 use kalends_delivery::Rehearsal;
 use kalends_journal::{id_of, inspect};
 use kalends_settings::{Settings, Sink};
-use kalends_sink::{Checkpoint, Failure, JournalId, Stream};
+use kalends_sink::{Checkpoint, Failure, JournalId, Report, Stream};
 use serde_json::Value;
 
-use super::report::Report;
-use crate::{commands::sinks, daemon::start};
+use crate::{commands::sinks, sink_streams::start};
 
 /// What is known of a sink before its destination is asked.
 pub(super) struct Start<'a> {
@@ -39,13 +38,11 @@ impl<'a> Start<'a> {
         else {
             return;
         };
-        let (start, required) = (start(self.sink.start()), self.sink.required());
+        let (start, required) = (start(self.sink.common.start), self.sink.common.required);
         let compared =
             self.noted.and_then(|noted| noted.run(inspection.log(), streams, start, required, committed));
-        match compared {
-            Ok(()) => {}
-            Err(failure @ Failure::Retry { .. }) => report.unavailable.push(failure.to_string()),
-            Err(failure) => report.wrong.push(failure.to_string()),
+        if let Err(failure) = compared {
+            report.fail(&failure);
         }
     }
 }

@@ -110,7 +110,7 @@ fn lines(letter: &Letter<'_>, account: &Account) -> Vec<String> {
 fn object(letter: &Letter<'_>, account: &Account, body: Option<&[u8]>) -> Value {
     let mut object = letter.json();
     let headers: Map<_, _> =
-        account.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        account.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let text = |body: &[u8]| {
         str::from_utf8(body).map_or_else(|_| json!({ "base64": STANDARD.encode(body) }), |text| json!(text))
     };

@@ -1,17 +1,15 @@
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use kalends_normalise::{
     DeadLetter, DeadLetterRow, Event, Meta, Normaliser, Outcome, Plan, QuirkSeen, RecordType,
 };
-use kalends_settings::{Settings, Sink};
+use kalends_settings::{Settings, Sink, record_names};
 use kalends_sink::{JournalId, Record, Schema};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, json};
 
 use super::fields::Fields;
-
-/// The header that names the sink.
-const NAME_OF_SINK: &str = "__connect.errors.connector.name";
+use crate::sinks::kinds;
 
 /// Where a body stands, or would stand.
 #[derive(Debug, Clone, Copy)]
@@ -34,10 +32,10 @@ pub(crate) struct Account {
     /// The topic in each sink that takes the type, by the sink's name.
     pub(crate) topics: BTreeMap<String, String>,
     pub(crate) key: String,
-    /// As the first Kafka sink that takes the type writes them.
-    pub(crate) headers: Vec<(&'static str, String)>,
-    /// Whether there is such a sink. Without one, nothing in the headers is a sink's.
-    on_kafka: bool,
+    /// As the first sink that takes the type and writes headers does.
+    pub(crate) headers: Vec<(String, String)>,
+    /// The kind that would write them, where no sink here does; nothing in the headers is a sink's then.
+    no_sinks: Option<&'static str>,
     pub(crate) quirks: Vec<QuirkSeen>,
     /// Why it is a dead letter: reason and message.
     pub(crate) dead_letter: Option<(&'static str, String)>,
@@ -65,11 +63,12 @@ impl Account {
     fn of_event(event: Event, plan: &Plan, place: &Place<'_>, settings: &Settings) -> Self {
         let record_type = plan.records().get(event.record);
         let record = Record { event_id: Some(event.event_id()), key: event.key(), ..record(place) };
+        let (headers, no_sinks) = headers(record_type, place.journal, &record, settings);
         Self {
             record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
-            topics: topics(record_type, settings),
-            headers: headers(record_type, place.journal, &record, settings),
-            on_kafka: kafka_sink(record_type, settings).is_some(),
+            topics: topics(record_type, plan, settings),
+            headers,
+            no_sinks,
             record: Fields::new(record_type, event.to_json()),
             key: event.key().to_owned(),
             quirks: event.quirks,
@@ -100,11 +99,12 @@ impl Account {
         let event_id = letter.event_id.as_deref();
         let record =
             Record { event_id, key: &key, dead_letter: Some((reason, &letter.message)), ..record(place) };
+        let (headers, no_sinks) = headers(record_type, place.journal, &record, settings);
         Self {
             record_type: record_type.map(|record| record.name.clone()).unwrap_or_default(),
-            topics: topics(record_type, settings),
-            headers: headers(record_type, place.journal, &record, settings),
-            on_kafka: kafka_sink(record_type, settings).is_some(),
+            topics: topics(record_type, plan, settings),
+            headers,
+            no_sinks,
             record: Fields::new(record_type, plan.dead_letter_to_json(&row)),
             quirks: Vec::new(),
             dead_letter: Some((reason, letter.message.clone())),
@@ -116,8 +116,9 @@ impl Account {
 impl Account {
     /// Its headers for people, line by line.
     pub(crate) fn header_lines(&self) -> Vec<String> {
-        let nobody = (!self.on_kafka)
-            .then(|| "headers      of no sink here: as a Kafka sink would write them".to_owned());
+        let nobody = self
+            .no_sinks
+            .map(|kind| format!("headers      of no sink here: as a sink of kind {kind} would write them"));
         let headers = self.headers.iter().map(|(name, value)| format!("header       {name}: {value}"));
         nobody.into_iter().chain(headers).collect()
     }
@@ -146,7 +147,7 @@ impl Serialize for Account {
             .map(|seen| json!({ "quirk": seen.quirk.as_str(), "pointer": seen.pointer }))
             .collect();
         let headers: BTreeMap<&str, &str> =
-            self.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let dead_letter = self
             .dead_letter
             .as_ref()
@@ -181,39 +182,38 @@ fn record<'a>(place: &Place<'a>) -> Record<'a> {
 
 /// The sinks that take the type.
 fn takers<'a>(record: &RecordType, settings: &'a Settings) -> impl Iterator<Item = (&'a str, &'a Sink)> {
-    let takes = |names: &[String]| names.contains(&record.name);
     let sinks = settings.sinks.iter().map(|(name, sink)| (name.as_str(), sink));
-    sinks.filter(move |(_, sink)| (sink.only().is_empty() || takes(sink.only())) && !takes(sink.except()))
+    sinks.filter(move |(_, sink)| sink.takes(&record.name))
 }
 
-fn topics(record: Option<&RecordType>, settings: &Settings) -> BTreeMap<String, String> {
+fn topics(record: Option<&RecordType>, plan: &Plan, settings: &Settings) -> BTreeMap<String, String> {
     let Some(record) = record else { return BTreeMap::new() };
-    takers(record, settings)
-        .map(|(name, sink)| (name.to_owned(), sink.topics().topic(&record.name, &record.topic_suffix)))
-        .collect()
+    let names = record_names(plan, None);
+    let Some(name) = names.iter().find(|name| name.name == record.name) else { return BTreeMap::new() };
+    takers(record, settings).map(|(sink, settings)| (sink.to_owned(), settings.own.stream(name))).collect()
 }
 
-/// The first Kafka sink that takes the type.
-fn kafka_sink<'a>(record: Option<&RecordType>, settings: &'a Settings) -> Option<&'a str> {
-    let mut sinks = takers(record?, settings);
-    sinks.find_map(|(name, sink)| matches!(sink, Sink::Kafka(_)).then_some(name))
-}
-
+/// The headers, and the kind that would write them where no sink here does.
 fn headers(
     record_type: Option<&RecordType>,
     journal: JournalId,
     record: &Record<'_>,
     settings: &Settings,
-) -> Vec<(&'static str, String)> {
-    let Some(of) = record_type else { return Vec::new() };
+) -> (Vec<(String, String)>, Option<&'static str>) {
+    let Some(of) = record_type else { return (Vec::new(), None) };
     let schema = Schema {
         name: of.name.clone(),
         full_name: of.full_name.clone(),
         json: of.schema_json.clone(),
         fingerprint: of.fingerprint,
     };
-    let sink = kafka_sink(record_type, settings);
-    let headers = kalends_sink_kafka::headers(sink.unwrap_or_default(), journal, &schema, record);
-    let headers = headers.into_iter().filter(|(name, _)| sink.is_some() || *name != NAME_OF_SINK);
-    headers.map(|(name, value)| (name, Cow::into_owned(value))).collect()
+    let written =
+        takers(of, settings).find_map(|(name, sink)| sink.own.explain(name, journal, &schema, record));
+    if let Some(headers) = written {
+        return (headers, None);
+    }
+    let kinds = kinds().iter();
+    let would =
+        kinds.filter_map(|kind| Some((kind.explain(None, journal, &schema, record)?, Some(kind.name()))));
+    would.into_iter().next().unwrap_or_default()
 }

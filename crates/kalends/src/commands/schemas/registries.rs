@@ -2,8 +2,7 @@
 
 use kalends_normalise::Plan;
 use kalends_settings::{Settings, Sink};
-use kalends_sink::Stream;
-use kalends_sink_kafka::registry::{self, Error, Finding, Standing};
+use kalends_sink::{Finding, SchemaRegistry, SchemaRegistryError, Standing, Stream};
 use serde_json::{Value, json};
 
 use super::table::aligned;
@@ -15,7 +14,7 @@ use crate::{
 /// A sink with a registry.
 pub(super) struct Registered {
     sink: String,
-    settings: registry::Settings,
+    registry: Box<dyn SchemaRegistry>,
     streams: Vec<Stream>,
 }
 
@@ -30,9 +29,8 @@ pub(super) struct Row {
 /// Every sink with a registry.
 pub(super) fn of(settings: &Settings, plan: &Plan) -> Result<Vec<Registered>, Failure> {
     let registered = |(name, sink): (&String, &Sink)| {
-        let Sink::Kafka(kafka) = sink else { return None };
-        let settings = kafka.schema_registry.as_ref()?.sink_settings();
-        Some(Registered { sink: name.clone(), settings, streams: sink_streams::of(sink, plan) })
+        let registry = sink.own.schema_registry()?;
+        Some(Registered { sink: name.clone(), registry, streams: sink_streams::of(sink, plan) })
     };
     let all: Vec<_> = settings.sinks.iter().filter_map(registered).collect();
     if all.is_empty() {
@@ -45,15 +43,13 @@ pub(super) fn of(settings: &Settings, plan: &Plan) -> Result<Vec<Registered>, Fa
 impl Registered {
     /// What stands in the registry now.
     pub(super) fn inspect(&self) -> Result<Vec<Row>, Failure> {
-        let findings =
-            registry::inspect(&self.settings, &self.streams).map_err(|error| self.failed(&error))?;
+        let findings = self.registry.inspect(&self.streams).map_err(|error| self.failed(&error))?;
         Ok(findings.into_iter().map(|finding| self.row(finding)).collect())
     }
 
     /// Registers what is not there. `before` is what stood there.
     pub(super) fn register(&self, before: &[Row]) -> Result<Vec<Row>, Failure> {
-        let findings =
-            registry::register(&self.settings, &self.streams).map_err(|error| self.failed(&error))?;
+        let findings = self.registry.register(&self.streams).map_err(|error| self.failed(&error))?;
         let mut rows: Vec<_> = findings.into_iter().map(|finding| self.row(finding)).collect();
         for (row, before) in rows.iter_mut().zip(before) {
             if matches!(before.finding.standing, Standing::Registered { .. }) {
@@ -73,11 +69,11 @@ impl Registered {
         Row { sink: self.sink.clone(), finding, outcome }
     }
 
-    fn failed(&self, error: &Error) -> Failure {
+    fn failed(&self, error: &SchemaRegistryError) -> Failure {
         let exit = match error {
-            Error::Incompatible { .. } => Exit::Data,
-            Error::Settings(_) => Exit::Configuration,
-            _ => Exit::Unavailable,
+            SchemaRegistryError::Refused(_) => Exit::Data,
+            SchemaRegistryError::Settings(_) => Exit::Configuration,
+            SchemaRegistryError::Unavailable(_) => Exit::Unavailable,
         };
         Failure::new(exit, format!("sink {}: {error}", self.sink))
     }

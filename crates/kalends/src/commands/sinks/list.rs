@@ -21,7 +21,7 @@ pub(super) fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
     for (name, sink) in &settings.sinks {
         sinks.push(match running.as_ref().and_then(|running| told_of(&running.status, name)) {
             Some(told) => told.clone(),
-            None => as_noted(settings, name, sink.kind())?,
+            None => as_noted(settings, name, sink.own.kind())?,
         });
     }
     let mut out = Stdout::lock();

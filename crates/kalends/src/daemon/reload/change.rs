@@ -82,7 +82,13 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use kalends_settings::{Files, LogLevel, Reference, Secret, Sink, Size};
+    use kalends_settings::{Common, LogLevel, Reference, Secret, Sink, Size};
+    use kalends_sink::KindSettings;
+    use kalends_sink_files::{Files, FilesSettings};
+
+    fn files(common: Common) -> Sink {
+        Sink { common, own: KindSettings::new::<Files>(FilesSettings::default()) }
+    }
 
     #[test]
     fn what_changes_at_once_and_what_waits_are_told_apart() {
@@ -92,7 +98,7 @@ mod tests {
         new.listen.max_connections = 7;
         new.journal.max_size = Size::mebibytes(99);
         new.listen.address = "127.0.0.1:1".parse().unwrap();
-        new.sinks = BTreeMap::from([("files".to_owned(), Sink::Files(Files::default()))]);
+        new.sinks = BTreeMap::from([("files".to_owned(), files(Common::default()))]);
         let change = Change::between(&old, new.clone());
         assert_eq!(change.live, ["listen.max_connections", "log.level", "sinks.files"]);
         assert_eq!(change.waiting, ["journal.max_size", "listen.address"]);
@@ -112,12 +118,9 @@ mod tests {
     #[test]
     fn a_new_value_behind_the_same_reference_is_a_change() {
         let with = |file: &str| {
-            let mut files = Files::default();
-            files.privacy.key = Some(Secret::new(Reference::Env(file.to_owned())));
-            Settings {
-                sinks: BTreeMap::from([("files".to_owned(), Sink::Files(files))]),
-                ..Settings::default()
-            }
+            let mut common = Common::default();
+            common.privacy.key = Some(Secret::new(Reference::Env(file.to_owned())));
+            Settings { sinks: BTreeMap::from([("files".to_owned(), files(common))]), ..Settings::default() }
         };
         let change = Change::between(&with("OLD"), with("NEW"));
         assert_eq!(change.live, ["sinks.files.privacy.key.env"]);

@@ -3,6 +3,7 @@
 use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::Path};
 
 use super::{fails, load, load_text};
+use crate::test_kinds::KINDS;
 
 const TOPIC_RULE: &str =
     "a topic's name consists of letters, digits, `.`, `_` and `-`, at most 249, and does not begin with `.`";
@@ -89,7 +90,7 @@ fn a_variable_that_is_no_text_is_named() {
         ("OTHER".into(), odd()),
         (odd(), odd()),
     ];
-    let problems = load(None, env.into_iter()).unwrap_err().to_string();
+    let problems = load(None, env.into_iter(), KINDS).unwrap_err().to_string();
     assert_eq!(
         problems,
         "KALENDS__LOG__LEVEL: this is no text in UTF-8; set it again\nKALENDS__\u{fffd}: this is no text in UTF-8; set it again"
@@ -178,6 +179,7 @@ fn no_two_sinks_write_the_same_events_to_the_same_topic() {
 
 #[test]
 fn a_missing_file_is_named() {
-    let problems = load(Some(Path::new("/nowhere/k.yaml")), std::iter::empty()).unwrap_err().to_string();
+    let problems =
+        load(Some(Path::new("/nowhere/k.yaml")), std::iter::empty(), KINDS).unwrap_err().to_string();
     assert!(problems.starts_with("/nowhere/k.yaml: the configuration can't be read: "), "{problems}");
 }

@@ -15,7 +15,7 @@ fn a_sink_has_its_own_rules_about_personal_data() {
         ("KALENDS__SINKS__FILES__PRIVACY__KEEP_EXTRA_FIELDS", "/a, /b"),
     ];
     let settings = load_text(yaml, &env).unwrap();
-    let privacy = settings.sinks["files"].privacy();
+    let privacy = &settings.sinks["files"].common.privacy;
     assert_eq!(privacy.classes.email.0, Treatment::Hash);
     assert_eq!(privacy.classes.ip_address.0, Treatment::Truncate);
     assert_eq!(
@@ -26,7 +26,7 @@ fn a_sink_has_its_own_rules_about_personal_data() {
     assert_eq!(privacy.keep_extra_fields, ["/a", "/b"]);
     assert_eq!(privacy.key.as_ref().map(Secret::expose), Some("hunter2"));
     assert_eq!(privacy.consent, Consent::Marketing);
-    assert_eq!(*settings.sinks["open"].privacy(), Privacy::default());
+    assert_eq!(settings.sinks["open"].common.privacy, Privacy::default());
     assert!(!format!("{settings:?} {:?}", privacy.rules()).contains("hunter"));
 }
 

@@ -1,19 +1,19 @@
-use kalends_sink_kafka::registry::{Credentials, Subjects};
+use kalends_sink_kafka::registry::SubjectNameStrategy;
 
-use super::{fails, load_text};
-use crate::Sink;
+use super::{fails, kafka, load_text};
+use crate::{Secret, Text};
 
 const HEAD: &str = "endpoints: { main: {} }\nsinks:\n  k:\n    kind: kafka\n    schema_registry: ";
 
 #[test]
 fn a_registry_needs_an_address_and_nothing_else() {
     let settings = load_text(&format!("{HEAD}{{ url: 'http://localhost:8081' }}\n"), &[]).unwrap();
-    let Sink::Kafka(kafka) = &settings.sinks["k"] else { panic!("{settings:?}") };
-    let registry = kafka.sink_settings("k").registry.unwrap();
-    assert_eq!(registry.urls, ["http://localhost:8081"]);
+    let kafka = kafka(&settings, "k");
+    let registry = kafka.schema_registry.as_ref().unwrap();
+    assert_eq!(registry.url, "http://localhost:8081");
     assert!(!registry.auto_register);
-    assert_eq!(registry.subjects, Subjects::TopicName);
-    assert!(matches!(registry.credentials, Credentials::None));
+    assert_eq!(registry.subject_name_strategy, SubjectNameStrategy::TopicName);
+    assert!(registry.username.is_none() && registry.password.is_none() && registry.token.is_none());
 }
 
 #[test]
@@ -26,13 +26,13 @@ fn everything_about_a_registry_can_come_from_variables_and_no_secret_is_printed(
     env.push(("PASSWORD", "hunter2"));
     let yaml = "endpoints: { main: {} }\nsinks: { k: { kind: kafka } }\n";
     let settings = load_text(yaml, &env).unwrap();
-    let Sink::Kafka(kafka) = &settings.sinks["k"] else { panic!("{settings:?}") };
-    let registry = kafka.sink_settings("k").registry.unwrap();
-    assert_eq!(registry.urls, ["https://a", "https://b/apis/ccompat/v7"]);
+    let kafka = kafka(&settings, "k");
+    let registry = kafka.schema_registry.as_ref().unwrap();
+    assert_eq!(registry.url, "https://a, https://b/apis/ccompat/v7");
     assert!(registry.auto_register);
-    assert_eq!(registry.subjects, Subjects::RecordName);
-    let Credentials::Basic { user, password } = &registry.credentials else { panic!("no credentials") };
-    assert_eq!((user.as_str(), password.as_str()), ("kalends", "hunter2"));
+    assert_eq!(registry.subject_name_strategy, SubjectNameStrategy::RecordName);
+    assert_eq!(registry.username.as_ref().map(Text::expose), Some("kalends"));
+    assert_eq!(registry.password.as_ref().map(Secret::expose), Some("hunter2"));
     assert!(!format!("{settings:?}").contains("hunter2"));
 }
 

@@ -1,7 +1,6 @@
 //! A text is the text that was written, whatever YAML takes it for.
 
-use super::{fails, load_text};
-use crate::Sink;
+use super::{fails, kafka, load_text};
 
 const SINK: &str = "endpoints: { main: {} }\nsinks:\n  k:\n    kind: kafka\n";
 
@@ -13,7 +12,7 @@ fn text_that_looks_like_a_number_or_a_truth_stays_as_written() {
          telemetry: {{ otlp: {{ endpoint: 'http://a', attributes: {{ country: NO, version: 1e3, id: 00 }} }} }}\n"
     );
     let settings = load_text(&yaml, &[]).unwrap();
-    let Sink::Kafka(kafka) = &settings.sinks["k"] else { panic!("{settings:?}") };
+    let kafka = kafka(&settings, "k");
     assert_eq!(kafka.transactional_id_prefix, "no");
     assert_eq!(kafka.topics.prefix, "1.10");
     for (property, written) in [
@@ -36,7 +35,7 @@ fn text_of_a_variable_stays_as_written() {
         ("KALENDS__SINKS__K__PROPERTIES__SASL_USERNAME", "0012"),
     ];
     let settings = load_text(SINK, &env).unwrap();
-    let Sink::Kafka(kafka) = &settings.sinks["k"] else { panic!("{settings:?}") };
+    let kafka = kafka(&settings, "k");
     assert_eq!((kafka.transactional_id_prefix.as_str(), kafka.topics.prefix.as_str()), ("no", "1.10"));
     assert_eq!(kafka.properties["sasl.username"].expose(), "0012");
 }
@@ -64,6 +63,6 @@ fn byte_order_mark_is_no_part_of_a_configuration_or_a_secret() {
     );
     let settings = load_text(&yaml, &[]).unwrap();
     assert_eq!(settings.endpoints["main"].tokens[0].expose(), "hunter2");
-    let Sink::Kafka(kafka) = &settings.sinks["k"] else { panic!("{settings:?}") };
+    let kafka = kafka(&settings, "k");
     assert_eq!(kafka.transactional_id_prefix, "0012");
 }

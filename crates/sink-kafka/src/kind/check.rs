@@ -1,23 +1,36 @@
 use std::time::Duration;
 
-use kalends_sink_kafka::SettingsError;
-
-use super::{
-    registry,
-    topic::{TOPIC_RULE, is_topic},
-};
+use kalends_sink::{Scope, TOPIC_RULE, is_topic};
 use kalends_value::{Misfit, NEVER_PLAIN, Path, Text};
 
-use crate::Kafka;
+use super::{KafkaSettings, check_registry};
+use crate::config::{self, SettingsError};
 
 /// Properties that are secrets, by what their name contains.
 const SECRET: &[&str] = &["password", "secret", "key.pem"];
 
 /// Half of the time after which the cluster aborts a transaction.
-const LONGEST_TRANSACTION: Duration = Duration::from_secs(30);
+const MAX_COMMIT_EVERY: Duration = Duration::from_secs(30);
 
-pub(super) fn check(name: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
-    let mut wrong = |key: &str, message: String| misfits.push((at.key(key), message));
+/// Everything that is wrong with the settings, which are brought to their one spelling.
+pub(super) fn check(kafka: &mut KafkaSettings, scope: &Scope<'_>) -> Vec<Misfit> {
+    let below = |key: &str, misfits: Vec<Misfit>| {
+        let at = Path::keys(&[key]);
+        misfits.into_iter().map(|(path, message)| (at.join(&path), message)).collect::<Vec<_>>()
+    };
+    let mut misfits = below("topics", kafka.topics.check(scope));
+    misfits.extend(own(kafka));
+    if let Some(registry) = &kafka.schema_registry {
+        misfits.extend(below("schema_registry", check_registry::check(registry)));
+    }
+    misfits.extend(properties(scope.sink, kafka));
+    canonicalise(kafka);
+    misfits
+}
+
+fn own(kafka: &KafkaSettings) -> Vec<Misfit> {
+    let mut misfits = Vec::new();
+    let mut wrong = |key: &str, message: String| misfits.push((Path::keys(&[key]), message));
     if kafka.brokers.contains('@') {
         wrong(
             "brokers",
@@ -43,7 +56,7 @@ pub(super) fn check(name: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misf
     } else if kafka.topics.names.values().any(|name| name == topic) {
         wrong("checkpoint_topic", "this is a topic of records, by topics.names; it needs its own".into());
     }
-    if kafka.commit_every > LONGEST_TRANSACTION {
+    if kafka.commit_every > MAX_COMMIT_EVERY {
         wrong(
             "commit_every",
             "the cluster would end such a transaction for its age; write at most 30s".into(),
@@ -58,13 +71,11 @@ pub(super) fn check(name: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misf
     if kafka.retention.is_some_and(|retention| retention.is_zero()) {
         wrong("retention", "every record would be deleted at once; write at least 1h".into());
     }
-    if let Some(registry) = &kafka.schema_registry {
-        registry::check(registry, &at.key("schema_registry"), misfits);
-    }
-    properties(name, kafka, &at.key("properties"), misfits);
+    misfits
 }
 
-fn properties(sink: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
+fn properties(sink: &str, kafka: &KafkaSettings) -> Vec<Misfit> {
+    let (at, mut misfits) = (Path::keys(&["properties"]), Vec::new());
     for (name, value) in &kafka.properties {
         let is_plain = matches!(value, Text::Plain(_));
         if is_plain && SECRET.iter().any(|part| dotted(name).contains(part)) {
@@ -78,7 +89,7 @@ fn properties(sink: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
     canonicalise(&mut known);
     let written =
         |dots: &str| kafka.properties.keys().find(|name| dotted(name) == dots).map(|name| at.key(name));
-    for fault in kalends_sink_kafka::check(&known.sink_settings(sink)) {
+    for fault in config::check(&known.for_sink(sink)) {
         let (place, message) = match fault {
             SettingsError::Reserved { property, reason } => {
                 (written(&property), format!("kalends sets this property itself ({reason}); leave it out"))
@@ -90,10 +101,11 @@ fn properties(sink: &str, kafka: &Kafka, at: &Path, misfits: &mut Vec<Misfit>) {
         };
         misfits.push((place.unwrap_or_else(|| at.clone()), message));
     }
+    misfits
 }
 
 /// Gives every property its own spelling: a variable's name can't have the dots, and no property has a `_`.
-pub(super) fn canonicalise(kafka: &mut Kafka) {
+fn canonicalise(kafka: &mut KafkaSettings) {
     let properties = std::mem::take(&mut kafka.properties);
     kafka.properties = properties.into_iter().map(|(name, value)| (dotted(&name), value)).collect();
 }

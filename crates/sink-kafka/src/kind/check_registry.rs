@@ -1,16 +1,17 @@
-use kalends_sink_kafka::registry;
-
 use kalends_value::{Misfit, Path, Secret};
 
-use crate::SchemaRegistry;
+use super::RegistrySettings;
+use crate::registry as client;
 
-pub(super) fn check(registry: &SchemaRegistry, at: &Path, misfits: &mut Vec<Misfit>) {
-    misfits
-        .extend(registry.tls.check().into_iter().map(|(path, message)| (at.key("tls").join(&path), message)));
+/// Everything that is wrong with the settings of a registry.
+pub(super) fn check(registry: &RegistrySettings) -> Vec<Misfit> {
+    let tls_at = Path::keys(&["tls"]);
+    let mut misfits: Vec<Misfit> =
+        registry.tls.check().into_iter().map(|(path, message)| (tls_at.join(&path), message)).collect();
     let mut wrong = |key: &str, message: &str| {
-        misfits.push((key.split('.').fold(at.clone(), |at, key| at.key(key)), message.to_owned()));
+        misfits.push((Path::keys(&key.split('.').collect::<Vec<_>>()), message.to_owned()));
     };
-    let SchemaRegistry { username, password, token, tls, .. } = registry;
+    let RegistrySettings { username, password, token, tls, .. } = registry;
     if username.is_some() && password.is_none() {
         wrong("password", "username needs one; add `password: { env: NAME }`");
     }
@@ -25,7 +26,7 @@ pub(super) fn check(registry: &SchemaRegistry, at: &Path, misfits: &mut Vec<Misf
     }
     // A secret that could not be read was reported before.
     let is_read = |secret: &Option<Secret>| secret.as_ref().is_none_or(|secret| !secret.expose().is_empty());
-    for fault in registry::check(&registry.sink_settings()) {
+    for fault in client::check(&registry.for_client()) {
         let is_told = match fault.key {
             "token" => !is_read(token),
             "tls.key" => !tls.has_key(),
@@ -35,4 +36,5 @@ pub(super) fn check(registry: &SchemaRegistry, at: &Path, misfits: &mut Vec<Misf
             wrong(fault.key, &fault.message);
         }
     }
+    misfits
 }

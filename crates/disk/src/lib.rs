@@ -1,15 +1,21 @@
+//! What can be said of a directory before it is used.
+
 use std::path::{Path, PathBuf};
 
-use kalends_settings::{Settings, Size};
+use kalends_value::Size;
 use rustix::{
     fs::{Access, access, statfs, statvfs},
     io::Errno,
 };
 
-use super::report::Report;
-
-/// Below this a sink of files is as good as full.
-const LITTLE: u64 = 64 << 20;
+/// What was found out about a directory.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What it is on, and what is to be known of that.
+    pub notes: Vec<String>,
+    /// Why it can't be used, and what to do.
+    pub wrong: Vec<String>,
+}
 
 /// What file systems say they are, and what is to be known of some for what must not be lost.
 const FILE_SYSTEMS: [(u64, &str, Option<&str>); 11] = [
@@ -30,42 +36,10 @@ const FILE_SYSTEMS: [(u64, &str, Option<&str>); 11] = [
     (0x6573_5546, "fuse", Some("a program's: syncs are as good as that program keeps them")),
 ];
 
-/// Tries the journal's directory.
-pub(super) fn journal(settings: &Settings) -> Report {
-    let journal = &settings.journal;
-    let mut report = directory(&journal.directory);
-    let least = journal.min_free.bytes().saturating_add(journal.segment_size.bytes());
-    if let Some(free) = free(&journal.directory) {
-        if free < least {
-            report.unavailable.push(format!(
-                "{} has {} free; it needs {} (min_free and one segment) to begin, or webhooks are refused: make room",
-                journal.directory.display(),
-                Size::told(free),
-                Size::told(least)
-            ));
-        } else if free < journal.max_size.bytes() {
-            report.notes.push(format!(
-                "{} free, less than max_size ({}): a full file system stops it before that",
-                Size::told(free),
-                journal.max_size
-            ));
-        }
-    }
-    report
-}
-
-/// Tries the directory of a sink of files.
-pub(super) fn files(path: &Path) -> Report {
-    let mut report = directory(path);
-    if let Some(free) = free(path).filter(|free| *free < LITTLE) {
-        report.unavailable.push(format!("{} has {} free: make room", path.display(), Size::told(free)));
-    }
-    report
-}
-
 /// Whether a directory can be made and written. Makes nothing.
-fn directory(path: &Path) -> Report {
-    let mut report = Report::default();
+#[must_use]
+pub fn directory(path: &Path) -> Found {
+    let mut report = Found::default();
     let there = nearest(path);
     let name = there.display();
     if !there.is_dir() {
@@ -101,7 +75,9 @@ fn nearest(path: &Path) -> PathBuf {
     there.unwrap_or(Path::new("/")).to_owned()
 }
 
-fn free(path: &Path) -> Option<u64> {
+/// How many bytes are free for what is to stand at `path`; `None` where the system does not say.
+#[must_use]
+pub fn free(path: &Path) -> Option<u64> {
     let room = statvfs(nearest(path)).ok()?;
     Some(room.f_bavail.saturating_mul(room.f_frsize))
 }

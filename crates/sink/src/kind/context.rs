@@ -1,0 +1,54 @@
+use std::path::{Path, PathBuf};
+
+use super::SharedMetrics;
+use crate::JournalId;
+
+/// What a sink is told beside its settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The sink's name in the configuration.
+    pub name: &'a str,
+    /// The replay that the sink is for; `None` for live delivery.
+    pub replay: Option<&'a str>,
+    /// The journal, where there is one.
+    pub journal: Option<JournalId>,
+    /// Metrics of this process.
+    pub metrics: &'a SharedMetrics,
+    /// The directory of durable notes; `None` where nothing may be kept.
+    pub notes: Option<&'a Path>,
+    /// This machine's time, in microseconds since the Unix epoch.
+    pub now: i64,
+    /// Size in bytes of the largest body that may come.
+    pub max_body: u64,
+}
+
+impl Context<'_> {
+    /// The sink's identity at its destination: of a replay another than of live delivery, and one that no sink of a configuration
+    /// can have.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        self.replay.map_or_else(|| self.name.to_owned(), |id| format!("{}-replay-{id}", self.name))
+    }
+
+    /// The file of a note of this sink, such as `schema-ids`. Of a replay nothing is kept.
+    #[must_use]
+    pub fn note(&self, what: &str) -> Option<PathBuf> {
+        let notes = self.notes.filter(|_| self.replay.is_none())?;
+        Some(notes.join(format!("{}.{what}", self.name)))
+    }
+}
+
+/// A sink can't be made of its settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct BuildError {
+    /// What is wrong and what to do. Never a secret.
+    pub message: String,
+}
+
+impl BuildError {
+    /// The error of another crate.
+    pub fn new(error: impl std::fmt::Display) -> Self {
+        Self { message: error.to_string() }
+    }
+}
