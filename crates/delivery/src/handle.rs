@@ -36,6 +36,7 @@ impl DeliveryHandle {
             window_fingerprints: self.scan_state.remembered(),
             error: self.scan_state.error(),
         };
+        let last_frame = self.log.last_frame().position;
         let kept = self.log.first_kept().saturating_sub(1);
         let sink = |(index, (name, health)): (usize, &(String, Arc<SinkHealth>))| {
             let (delivered, now) = (self.progress.of(index)?, health.now());
@@ -45,7 +46,7 @@ impl DeliveryHandle {
                 state: now.state,
                 since: now.since,
                 position: delivered.position,
-                lag_events: synced_position.saturating_sub(delivered.position.max(kept)),
+                lag_events: last_frame.saturating_sub(delivered.position.max(kept)),
                 oldest_undelivered: delivered.oldest_undelivered,
                 last_error: now.last_error,
                 last_error_at: now.last_error_at,
@@ -60,7 +61,7 @@ impl DeliveryHandle {
     /// Whatever is left waits in the journal. With no patience at all they only commit what they have written.
     pub fn stop(&self, patience: Duration) {
         self.stop.give(StopRequest {
-            target: self.log.synced().position,
+            target: self.log.last_frame().position,
             drain_until: self.drain_until(patience),
         });
         self.scan_state.wake();

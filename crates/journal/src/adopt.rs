@@ -42,7 +42,7 @@ pub(crate) fn adopt_on(
     let _lock = directory_lock::lock(storage, directory)?;
     let recovered = recovery::recover(storage, directory)?;
     let former = recovered.identity;
-    let last_position = last_position.min(recovered.synced.position);
+    let last_position = last_position.min(recovered.ends.synced.position);
     let Identity { id, .. } = Identity::random(storage, directory)?;
     let renamed = former.renamed(id, last_position).ok_or_else(|| {
         OpenError::Settings(format!("it was adopted {MAX_FORMER} times, and can't be adopted again"))

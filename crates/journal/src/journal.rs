@@ -67,7 +67,7 @@ impl Journal {
             storage,
             &settings,
             recovered.identity,
-            recovered.synced,
+            recovered.ends,
             recovered.segments,
         ));
         let (queue, commands) = mpsc::channel(settings.queue);

@@ -15,8 +15,7 @@ use crate::{
         identity::{self, Identity},
         segment_header, segment_name,
     },
-    position::LogPosition,
-    shared::segment::Segment,
+    shared::{JournalEnds, segment::Segment},
     storage::{File, Storage, read_exact_at, to_u64, to_usize},
     write::segment_file,
 };
@@ -29,8 +28,8 @@ pub(crate) struct Recovered {
     pub(crate) identity: Identity,
     /// Oldest first; never empty.
     pub(crate) segments: Vec<Arc<Segment>>,
-    /// The last frame.
-    pub(crate) synced: LogPosition,
+    /// How far it goes.
+    pub(crate) ends: JournalEnds,
     /// The last segment.
     pub(crate) segment: Arc<Segment>,
     /// Its file, for writing.
@@ -60,7 +59,7 @@ pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recover
     let file =
         copy(storage, directory, &last, &end, offset, header).map_err(OpenError::io("copy", &last.path))?;
     last.set_synced_bytes(offset);
-    Ok(Recovered { identity, synced: end.last, segments, segment: last, file })
+    Ok(Recovered { identity, ends: end.ends(), segments, segment: last, file })
 }
 
 fn begin(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError> {
@@ -72,7 +71,8 @@ fn begin(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError
     let file = file.map_err(|fault| OpenError::io("create", &segment.path)(fault.into()))?;
     identity_pair::store(&identity, storage, directory)?;
     let segment = Arc::new(segment);
-    Ok(Recovered { identity, segments: vec![Arc::clone(&segment)], synced, segment, file })
+    let ends = JournalEnds { synced, last_frame: synced };
+    Ok(Recovered { identity, segments: vec![Arc::clone(&segment)], ends, segment, file })
 }
 
 fn remove_leftovers(storage: &dyn Storage, directory: &Path) -> Result<(), OpenError> {

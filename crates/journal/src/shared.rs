@@ -41,9 +41,20 @@ pub(crate) struct SharedState {
     room_changed: Condvar,
 }
 
+/// How far a journal goes when it is opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct JournalEnds {
+    /// The last position that is synced, there or missing.
+    pub(crate) synced: LogPosition,
+    /// The last frame that is there.
+    pub(crate) last_frame: LogPosition,
+}
+
 #[derive(Debug)]
 struct State {
     synced: LogPosition,
+    /// The last frame that is there; before `synced` only while the journal ends in a recorded gap.
+    last_frame: LogPosition,
     /// Never empty; the last one is written to.
     segments: VecDeque<Arc<Segment>>,
     watermark: Option<LowWatermark>,
@@ -60,11 +71,12 @@ impl SharedState {
         storage: Arc<dyn Storage>,
         settings: &Settings,
         identity: Identity,
-        synced: LogPosition,
+        JournalEnds { synced, last_frame }: JournalEnds,
         segments: Vec<Arc<Segment>>,
     ) -> Self {
         let state = State {
             synced,
+            last_frame,
             segments: segments.into(),
             watermark: None,
             wakes: 0,
@@ -97,11 +109,22 @@ impl SharedState {
         self.state().synced
     }
 
+    pub(crate) fn last_frame(&self) -> LogPosition {
+        self.state().last_frame
+    }
+
+    /// Whether a recorded gap stands at the end, which no sink can have yet.
+    pub(crate) fn ends_in_gap(&self) -> bool {
+        let state = self.state();
+        state.last_frame.position < state.synced.position
+    }
+
     /// Everything through `synced` is on disk. It may be older than what was released while it was on its way there: until
     /// it is released itself, no time has passed since the frame before it.
     pub(crate) fn publish(&self, synced: LogPosition) {
         let mut state = self.state();
         let before = mem::replace(&mut state.synced, synced);
+        state.last_frame = synced;
         if let Some(watermark) = &mut state.watermark {
             watermark.time = watermark.time.min(before.time);
         }

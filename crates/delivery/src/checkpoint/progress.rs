@@ -43,22 +43,22 @@ impl Progress {
 
     /// Brings the gauges up to date.
     pub(crate) fn show(&self, log: &JournalReader) {
-        let (synced, before_first) = (log.synced(), log.first_kept().saturating_sub(1));
+        let (last, before_first) = (log.last_frame(), log.first_kept().saturating_sub(1));
         for sink in &*self.sinks.lock().unwrap_or_else(PoisonError::into_inner) {
-            sink.metrics.lag(synced.position.saturating_sub(sink.position.max(before_first)));
+            sink.metrics.lag(last.position.saturating_sub(sink.position.max(before_first)));
             sink.metrics.oldest_undelivered(sink.oldest_undelivered);
         }
     }
 
     /// What the journal may let go. Nothing goes that the scanner has not read: it judges for every sink. What stands before the slowest one, required or
     /// not, is what tells its duplicates after a restart.
-    pub(crate) fn low_watermark(&self, synced: LogPosition, scanned: u64) -> Option<LowWatermark> {
+    pub(crate) fn low_watermark(&self, last: LogPosition, scanned: u64) -> Option<LowWatermark> {
         let sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
         let confirmed = |sink: &Delivered| if sink.confirmed { sink.position } else { 0 };
         let slowest = sinks.iter().min_by_key(|sink| confirmed(sink))?;
         let all = confirmed(slowest);
-        let now = self.retention_clock.now(synced.time);
-        let time = if all >= synced.position { Some(now) } else { slowest.time };
+        let now = self.retention_clock.now(last.time);
+        let time = if all >= last.position { Some(now) } else { slowest.time };
         let required = sinks.iter().filter(|sink| sink.required).map(confirmed).min().unwrap_or(u64::MAX);
         Some(LowWatermark { all: all.min(scanned), required, read: scanned, time: time.unwrap_or(i64::MIN) })
     }

@@ -79,7 +79,7 @@ pub fn noted_checkpoint(state_directory: &Path, sink: &str) -> io::Result<Option
 pub(crate) fn origin(log: &JournalReader, start: Start) -> Result<Checkpoint, Failure> {
     Ok(match start {
         Start::Earliest => oldest(log)?,
-        Start::Latest => checkpoint(log, log.synced()),
+        Start::Latest => checkpoint(log, log.last_frame()),
         Start::Time(time) => behind(log, position_before_received(log, time)?)?,
         Start::Behind(position) => behind(log, position)?,
     })

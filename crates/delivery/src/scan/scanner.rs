@@ -69,7 +69,7 @@ enum ScanError {
 
 /// Tells the journal what it may let go, and forgets duplicates that everybody has passed or that the journal has let go.
 pub(crate) fn release(progress: &Progress, log: &JournalReader, scan_state: &ScanState) {
-    if let Some(low_watermark) = progress.low_watermark(log.synced(), scan_state.scanned()) {
+    if let Some(low_watermark) = progress.low_watermark(log.last_frame(), scan_state.scanned()) {
         let gone = log.first_kept().saturating_sub(1);
         scan_state.forget_duplicates_through(low_watermark.all.max(gone));
         log.set_low_watermark(low_watermark);

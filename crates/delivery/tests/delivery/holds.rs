@@ -1,4 +1,4 @@
-use std::fs;
+use std::{fs, time::Duration};
 
 use kalends_delivery::{SinkSettings, SinkState, Topics};
 use kalends_normalise::TimeUnit;
@@ -146,6 +146,27 @@ fn every_sink_goes_on_behind_events_that_a_repair_recorded_as_missing() {
     assert_eq!(memory.positions(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13]);
     assert_eq!(late.positions(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13]);
     running.stop();
+}
+
+/// Nothing more can be had of it: lag, stop and retention must not wait for what was in the gap.
+#[test]
+fn a_journal_that_a_repair_left_ending_in_a_gap_is_delivered() {
+    let (world, memory) = delivered();
+    let directory = world.directory.path().join("journal");
+    let segment = directory.join("00000000000000000001.log");
+    let mut bytes = fs::read(&segment).unwrap();
+    let body = subscribe(10).into_bytes();
+    let place = bytes.windows(body.len()).position(|window| window == body).unwrap();
+    bytes[place] ^= 1;
+    fs::write(&segment, bytes).unwrap();
+    assert!(!kalends_journal::repair(&directory).unwrap().damage.is_empty());
+
+    let late = Memory::default();
+    let running = world.run(vec![sink("memory", &memory), sink("late", &late)]);
+    eventually("what is left to arrive", || running.sink("late").lag_events == 0);
+    assert_eq!(late.positions(), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let stop = std::thread::spawn(move || running.delivery.stop(Duration::from_hours(1)));
+    eventually("delivery to stop without a wait", || stop.is_finished());
 }
 
 #[test]

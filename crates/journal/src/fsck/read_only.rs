@@ -78,7 +78,7 @@ pub(crate) fn inspect_on(storage: Arc<dyn Storage>, directory: &Path) -> Result<
         synced: end.proven,
     });
     let settings = Settings::new(directory);
-    let shared = SharedState::new(storage, &settings, identity, end.last, segments);
+    let shared = SharedState::new(storage, &settings, identity, end.ends(), segments);
     Ok(Inspection { log: JournalReader::new(Arc::new(shared), None), tail })
 }
 

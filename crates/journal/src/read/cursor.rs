@@ -28,7 +28,7 @@ impl Cursor {
         let step = cursor.scanner.seek(position, cursor.segment.synced_bytes());
         match step.map_err(|source| cursor.io(source))? {
             Step::Frame | Step::Gap => Ok(cursor),
-            Step::JournalEnd | Step::Broken => Err(cursor.damaged()),
+            Step::End | Step::Broken => Err(cursor.damaged()),
         }
     }
 
@@ -59,7 +59,7 @@ impl Cursor {
             match self.scanner.advance(self.segment.synced_bytes()).map_err(|source| self.io(source))? {
                 Step::Frame => return Ok(true),
                 Step::Gap => {}
-                Step::JournalEnd => return Ok(false),
+                Step::End => return Ok(false),
                 Step::Broken => return Err(self.damaged()),
             }
         }

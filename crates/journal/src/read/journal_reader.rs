@@ -62,6 +62,13 @@ impl JournalReader {
         self.shared.synced()
     }
 
+    /// The last frame that is there: [`JournalReader::synced`], unless the journal ends in a gap that a repair has recorded.
+    /// Who has this one has everything.
+    #[must_use]
+    pub fn last_frame(&self) -> LogPosition {
+        self.shared.last_frame()
+    }
+
     /// The mark before the first frame: position 0 and the checksum that the first frame's is chained to.
     #[must_use]
     pub fn genesis(&self) -> LogPosition {

@@ -23,7 +23,7 @@ pub(crate) enum Step {
     /// A recorded gap: [`SegmentScanner::last`] is its last position.
     Gap,
     /// Nothing: the segment ends here.
-    JournalEnd,
+    End,
     /// Something that is neither a valid group header, nor a valid gap, nor a valid frame.
     Broken,
 }
@@ -86,7 +86,7 @@ impl SegmentScanner {
         self.frame_at = None;
         while self.at == self.group_end() {
             if self.at >= limit {
-                return Ok(Step::JournalEnd);
+                return Ok(Step::End);
             }
             let Some(marker) = self.marker(limit, READ_BYTES)? else { return Ok(Step::Broken) };
             if Some(marker.first()) != self.last.position.checked_add(1)
@@ -126,7 +126,7 @@ impl SegmentScanner {
     }
 
     /// Goes forward to where `position` is the last frame read, hopping over whole groups; behind the gap, if it is missing.
-    /// The scanner must be new and `position` not before the segment. [`Step::JournalEnd`] and [`Step::Broken`] mean that it is not there.
+    /// The scanner must be new and `position` not before the segment. [`Step::End`] and [`Step::Broken`] mean that it is not there.
     pub(crate) fn seek(&mut self, position: u64, limit: u64) -> io::Result<Step> {
         if self.last.position == position {
             return Ok(Step::Frame);

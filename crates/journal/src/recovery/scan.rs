@@ -4,13 +4,14 @@ use crate::{
     error::OpenError,
     format::{
         block_marker::{self, BlockMarker},
+        gap::{self, Gap},
         group::{self, Group},
         identity::Identity,
         segment_header, segment_name,
     },
     position::LogPosition,
     read::segment_scanner::{SegmentScanner, Step},
-    shared::segment::Segment,
+    shared::{JournalEnds, segment::Segment},
     storage::{File, Storage, fill_at, to_u64, to_usize},
 };
 
@@ -28,8 +29,10 @@ pub(crate) struct Scan {
 /// How the last segment ends.
 #[derive(Debug)]
 pub(crate) struct JournalEnd {
-    /// The last valid frame.
+    /// The last valid frame, or the last missing one of a gap there.
     pub(crate) last: LogPosition,
+    /// The frame before that gap; `last` where there is none.
+    pub(crate) last_frame: LogPosition,
     /// The offset behind it and behind the seals that follow it.
     pub(crate) offset: u64,
     /// The header of the group that breaks off there, and its offset.
@@ -40,6 +43,12 @@ pub(crate) struct JournalEnd {
     pub(crate) proven: bool,
     /// The file.
     pub(crate) file: Box<dyn File>,
+}
+
+impl JournalEnd {
+    pub(crate) fn ends(&self) -> JournalEnds {
+        JournalEnds { synced: self.last, last_frame: self.last_frame }
+    }
 }
 
 /// The first positions of the segments in `directory`, in order.
@@ -72,7 +81,12 @@ pub(crate) fn scan(
         newest = Some(file);
     }
     let (Some(last), Some(file)) = (segments.last(), newest) else { return Ok(None) };
-    let end = find_end(last, file, identity.secret).map_err(OpenError::io("read", &last.path))?;
+    let mut end = find_end(last, file, identity.secret).map_err(OpenError::io("read", &last.path))?;
+    if let [.., previous, _] = &*segments
+        && end.last.position == last.before.position
+    {
+        end.last_frame = frame_before_gap(storage, previous, identity.secret, end.last)?;
+    }
     last.set_synced_bytes(end.offset);
     Ok(Some(Scan { segments, end }))
 }
@@ -119,15 +133,46 @@ fn read_seal(file: &dyn File, length: u64, secret: u64) -> io::Result<Option<Gro
     Ok(Group::decode(&bytes, secret, offset).filter(|seal| seal.length == 0))
 }
 
+/// The last frame of a sealed segment that ends at `last`: the one before the gap that a repair recorded there.
+fn frame_before_gap(
+    storage: &dyn Storage,
+    segment: &Segment,
+    secret: u64,
+    last: LogPosition,
+) -> Result<LogPosition, OpenError> {
+    let behind = to_u64(gap::BYTES + group::HEADER_BYTES);
+    let Some(offset) = segment.synced_bytes().checked_sub(behind) else { return Ok(last) };
+    let mut bytes = [0; gap::BYTES];
+    let file = storage.open(&segment.path).map_err(OpenError::io("open", &segment.path))?;
+    fill_at(&*file, &mut bytes, offset).map_err(OpenError::io("read", &segment.path))?;
+    let gap = Gap::decode(&bytes, secret, offset).filter(|gap| gap.last == last.position);
+    Ok(gap.map_or(last, |gap| LogPosition { position: gap.first - 1, chain: gap.chain_before, ..last }))
+}
+
 fn find_end(segment: &Segment, file: Box<dyn File>, secret: u64) -> io::Result<JournalEnd> {
     let length = file.length()?;
     let mut scanner = SegmentScanner::new(file, secret, segment.before);
-    while goes_on(scanner.advance(length)?) {}
+    let mut last_frame = segment.before;
+    loop {
+        match scanner.advance(length)? {
+            Step::Frame => last_frame = scanner.last(),
+            Step::Gap => {}
+            Step::End | Step::Broken => break,
+        }
+    }
     let (last, offset) = (scanner.last(), scanner.offset());
     let broken_group = scanner.group().filter(|(at, group)| group.end(*at) != offset);
     let file = scanner.into_file();
     let tail = search_tail(&*file, offset..length, secret, last)?;
-    Ok(JournalEnd { last, offset, broken_group, torn_to: tail.torn_to, proven: tail.proven, file })
+    Ok(JournalEnd {
+        last,
+        last_frame,
+        offset,
+        broken_group,
+        torn_to: tail.torn_to,
+        proven: tail.proven,
+        file,
+    })
 }
 
 fn goes_on(step: Step) -> bool {

@@ -39,7 +39,7 @@ impl Retention {
         let Some(watermark) = self.shared.watermark() else { return Ok(()) };
         if self.shared.oldest_sealed().is_none() {
             let synced = self.shared.synced();
-            if !active.has_frames() || !self.shared.is_aged(synced, watermark) {
+            if !active.has_frames() || self.shared.ends_in_gap() || !self.shared.is_aged(synced, watermark) {
                 return Ok(());
             }
             active.roll(synced)?;
@@ -121,7 +121,8 @@ impl Retention {
             return Err(WriteError::Unread);
         }
         let sealed = match sealed {
-            None if active.has_frames() => {
+            // No sink can have a gap at the end: behind it, all of them would look as if they lacked something.
+            None if active.has_frames() && !self.shared.ends_in_gap() => {
                 active.roll(self.shared.synced())?;
                 self.shared.oldest_sealed()
             }

@@ -58,7 +58,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let course = ReplayRun {
         directory: settings.journal.directory.clone(),
         sink: args.sink.clone(),
-        through: note.through.min(log.synced().position),
+        through: note.through.min(log.last_frame().position),
         after: begin(log, &note)?,
         log: log.clone(),
         choice: choice(&note, &settings.journal.directory)?,

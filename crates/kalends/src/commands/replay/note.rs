@@ -40,7 +40,7 @@ impl Note {
             sink: args.sink.clone(),
             from: args.from,
             to: args.to,
-            through: log.synced().position,
+            through: log.last_frame().position,
             types: args.types.clone(),
             keys: args.keys.clone(),
             dead_letters: args.dead_letters,
