@@ -29,6 +29,8 @@ pub(crate) struct ReferenceJournal {
     /// What was removed for want of room, through this position, is forgotten by the duplicate window.
     pub(crate) forgotten: u64,
     evicted: u64,
+    /// The most that journal time was ever behind a receive time, in microseconds.
+    pub(crate) lag: i64,
 }
 
 impl ReferenceJournal {
@@ -79,6 +81,7 @@ impl ReferenceJournal {
             if self.frames.last().is_some_and(|before| before.time > frame.time) {
                 return Err(format!("journal time goes back at position {}", frame.position));
             }
+            self.lag = self.lag.max(receipt.envelope.received_at - frame.time);
             self.frames.push(Frame { time: frame.time, event });
             self.chain = Some(frame.chain);
         }

@@ -335,11 +335,19 @@ impl Life {
         Err("it does not stop".to_owned())
     }
 
+    /// Nothing that only takes long, such as a slow body, holds journal time back.
+    fn check_journal_time(&self) -> Result<(), Violation> {
+        let lag = self.reference.lag;
+        let is_right = lag <= 0 || self.world.time.was_set();
+        if is_right { Ok(()) } else { Err(format!("journal time was {lag} us behind a time of receipt")) }
+    }
+
     /// Holds the promises against what was stored and what has arrived.
     fn check(&mut self) -> Result<(), Violation> {
         let window = i64::try_from(self.world.window.as_micros()).unwrap();
         let oracle = Oracle::new(&self.reference, &self.sender.events, window);
         oracle.check_answers(&self.sender)?;
+        self.check_journal_time()?;
         let [required, extra] = &self.world.destinations;
         for (destination, may_lack) in [(required, 0), (extra, self.reference.forgotten)] {
             let state = destination.state();

@@ -1,7 +1,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -16,11 +16,12 @@ const BEGIN: i64 = 1_800_000_000_000_000;
 pub(crate) struct Time {
     begun: Instant,
     skew: Arc<AtomicI64>,
+    was_set: Arc<AtomicBool>,
 }
 
 impl Time {
     pub(crate) fn new() -> Self {
-        Self { begun: Instant::now(), skew: Arc::default() }
+        Self { begun: Instant::now(), skew: Arc::default(), was_set: Arc::default() }
     }
 
     /// Since the world began.
@@ -36,6 +37,12 @@ impl Time {
     /// Somebody sets the wall clock: it is off by `micros`.
     pub(crate) fn set_wall_off_by(&self, micros: i64) {
         self.skew.store(micros, Ordering::Relaxed);
+        self.was_set.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether anybody has ever set the wall clock.
+    pub(crate) fn was_set(&self) -> bool {
+        self.was_set.load(Ordering::Relaxed)
     }
 
     /// The clock that only goes forward.

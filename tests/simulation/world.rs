@@ -1,6 +1,6 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
-use kalends_journal::{Memory, Settings};
+use kalends_journal::{ClockSource, Memory, Settings};
 use kalends_normalise::{Plan, TimeUnit};
 use kalends_sink_files::Codec;
 use tempfile::TempDir;
@@ -35,6 +35,7 @@ impl World {
             retain: window,
             queue: 16,
             max_payload_bytes: 5_000,
+            clock: ClockSource::Steady,
             ..Settings::new("/journal")
         };
         let disk = Memory::seeded(dice.next());

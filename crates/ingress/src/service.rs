@@ -209,7 +209,8 @@ impl Service {
             webhook.read(context, settings.max_body_bytes, &self.budget, settings.body_timeout).await?;
         let (bytes, received_at) = (receipt.len(), receipt.received_at());
         let started = Instant::now();
-        let position = receipt.store(&self.appender, settings.append_timeout, &self.metrics.overdue).await?;
+        let (now, overdue) = (self.clock.now(), &self.metrics.overdue);
+        let position = receipt.store(now, &self.appender, settings.append_timeout, overdue).await?;
         self.metrics.accepted(received_at, bytes);
         tracing::debug!(request_id = %id, endpoint = endpoint.name, position, bytes, "webhook stored");
         if let Some(span) = span {

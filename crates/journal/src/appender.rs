@@ -1,9 +1,12 @@
 use std::{future, sync::Arc};
 
 use bytes::Bytes;
-use tokio::sync::{
-    mpsc::{self, error::TrySendError},
-    oneshot,
+use tokio::{
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot,
+    },
+    time::Instant,
 };
 
 use crate::{
@@ -34,8 +37,8 @@ impl Appender {
 
     /// Stores `payload` and returns its position once it is on disk.
     ///
-    /// `wall_time` is in microseconds since the Unix epoch. The frame's journal time is the later of it and the
-    /// time of the frame before.
+    /// `wall_time` is what the wall clock shows now, in microseconds since the Unix epoch: journal time goes by it, so an
+    /// earlier reading would hold journal time back.
     ///
     /// # Errors
     /// Every [`AppendError`]. After [`AppendError::Poisoned`] and [`AppendError::Closed`] the payload may or may not be
@@ -52,7 +55,7 @@ impl Appender {
             return Err(refusal);
         }
         let (reply, answer) = oneshot::channel();
-        let command = Command::Append(Append { wall_time, payload, reply });
+        let command = Command::Append(Append { wall_time, at: Instant::now().into_std(), payload, reply });
         self.queue.try_send(command).map_err(|error| match error {
             TrySendError::Full(_) => AppendError::Busy,
             TrySendError::Closed(_) => self.ended(),

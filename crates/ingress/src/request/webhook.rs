@@ -153,19 +153,21 @@ impl ReceivedWebhook {
         self.received_at
     }
 
-    /// Returns its position once it is on disk. When `timeout` passes first, `overdue` counts the receipt until the journal
-    /// has done with it.
+    /// Returns its position once it is on disk. `now` is the time, in microseconds since the Unix epoch: journal time goes by
+    /// it, and the body may have taken long. When `timeout` passes first, `overdue` counts the receipt until the journal has
+    /// done with it.
     ///
     /// # Cancel safety
     /// If the future is dropped, the receipt may still be stored.
     pub(crate) async fn store(
         self,
+        now: i64,
         appender: &Appender,
         timeout: Duration,
         overdue: &Overdue,
     ) -> Result<u64, Refusal> {
-        let (appender, Self { received_at, bytes }) = (appender.clone(), self);
-        let mut append = Box::pin(async move { appender.append(received_at, bytes).await });
+        let (appender, bytes) = (appender.clone(), self.bytes);
+        let mut append = Box::pin(async move { appender.append(now, bytes).await });
         match tokio::time::timeout(timeout, &mut append).await {
             Ok(Ok(position)) => Ok(position),
             Ok(Err(AppendError::Full)) => Err(Refusal::Full),

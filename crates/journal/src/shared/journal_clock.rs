@@ -36,10 +36,11 @@ impl JournalClock {
     }
 
     /// Journal time while the wall clock shows `wall`. Both in microseconds since the Unix epoch.
-    pub(crate) fn at(&self, wall: i64) -> i64 {
+    /// `now` is when it did by the steady clock.
+    pub(crate) fn at(&self, wall: i64, now: Instant) -> i64 {
         let time = match self.source {
             ClockSource::Given => wall,
-            ClockSource::Steady => self.steady(wall, Instant::now()),
+            ClockSource::Steady => self.steady(wall, now),
         };
         time.max(self.reached.load(Ordering::Relaxed))
     }
@@ -61,7 +62,7 @@ impl JournalClock {
                 wall.clamp(last.nanos + elapsed - slack, last.nanos + elapsed + slack)
             }
         };
-        *last = Reading { nanos, at: Some(now) };
+        *last = Reading { nanos, at: last.at.max(Some(now)) };
         i64::try_from(nanos / 1000).unwrap_or(i64::MAX)
     }
 }
@@ -130,13 +131,14 @@ mod tests {
             let clock = JournalClock::new(source, YEAR);
             clock.reach(3 * YEAR);
             clock.reach(2 * YEAR);
-            assert_eq!([clock.at(YEAR), clock.at(0)], [3 * YEAR; 2], "{source:?}");
+            let now = Instant::now();
+            assert_eq!([clock.at(YEAR, now), clock.at(0, now)], [3 * YEAR; 2], "{source:?}");
         }
     }
 
     #[test]
     fn given_times_are_taken_as_they_are() {
         let clock = JournalClock::new(ClockSource::Given, YEAR);
-        assert_eq!([clock.at(5), clock.at(9 * YEAR), clock.at(0)], [5, 9 * YEAR, 0]);
+        assert_eq!([5, 9 * YEAR, 0].map(|time| clock.at(time, Instant::now())), [5, 9 * YEAR, 0]);
     }
 }

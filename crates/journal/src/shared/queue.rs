@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 use crate::error::AppendError;
@@ -17,6 +18,8 @@ pub(crate) enum Command {
 pub(crate) struct Append {
     /// Microseconds since the Unix epoch.
     pub(crate) wall_time: i64,
+    /// When that was so by the steady clock.
+    pub(crate) at: Instant,
     /// The bytes to store.
     pub(crate) payload: Bytes,
     /// Where the position goes.

@@ -215,7 +215,7 @@ impl Writer {
     }
 
     fn add(&mut self, append: Append) {
-        let wall_time = self.shared.clock.at(append.wall_time);
+        let wall_time = self.shared.clock.at(append.wall_time, append.at);
         self.batch.add(Append { wall_time, ..append });
     }
 
