@@ -5,7 +5,7 @@ use std::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use bytes::Bytes;
@@ -17,10 +17,6 @@ use hyper::{
     http::request::Parts,
 };
 use kalends_journal::{Appender, Health};
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::timeout,
-};
 
 use crate::{
     Metrics, Settings,
@@ -31,7 +27,6 @@ use crate::{
         response,
     },
     clock::Clock,
-    connections::registry::ConnectionRegistry,
     limits::memory_budget::MemoryBudget,
     policy::Policy,
     request::{
@@ -41,12 +36,6 @@ use crate::{
         webhook::{Authentic, Webhook},
     },
 };
-
-/// Most connections that are served at once; each may take up to about 50 KiB beside its bodies. All others rest.
-const MAX_SERVED: usize = 4096;
-
-/// Longest wait for one that was told to go.
-const EVICTION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What all requests share.
 pub(crate) struct Service {
@@ -58,44 +47,19 @@ pub(crate) struct Service {
     log: RefusalLog,
     ids: RequestIds,
     clock: Clock,
-    serving: Semaphore,
-    registry: Arc<ConnectionRegistry>,
 }
 
 impl Service {
     pub(crate) fn new(policy: Arc<Policy>, metrics: Metrics, appender: Appender) -> Self {
         let budget = MemoryBudget::new(policy.settings.max_in_flight_bytes, metrics.in_flight_bytes.clone());
         let (stopping, log, ids) = (AtomicBool::new(false), RefusalLog::default(), RequestIds::default());
-        let (clock, serving) = (Clock::of_the_machine(), Semaphore::new(MAX_SERVED));
-        let (policy, registry) = (RwLock::new(policy), Arc::default());
-        Self { policy, metrics, budget, appender, stopping, log, ids, clock, serving, registry }
-    }
-
-    /// Where connections sit.
-    pub(crate) fn registry(&self) -> &Arc<ConnectionRegistry> {
-        &self.registry
-    }
-
-    /// Makes room for one connection more; false when each of the others is being answered.
-    pub(crate) fn make_room(&self) -> bool {
-        self.registry.evict_idlest()
+        let (policy, clock) = (RwLock::new(policy), Clock::of_the_machine());
+        Self { policy, metrics, budget, appender, stopping, log, ids, clock }
     }
 
     /// A connection had to go.
     pub(crate) fn note_displaced(&self) {
         self.metrics.displaced.inc();
-    }
-
-    /// Room to serve a connection that has something to say, until dropped. `None` when too many are served, and each of
-    /// them is being answered.
-    pub(crate) async fn begin(&self) -> Option<SemaphorePermit<'_>> {
-        if let Ok(permit) = self.serving.try_acquire() {
-            return Some(permit);
-        }
-        if !self.registry.evict_idlest_served() {
-            return None;
-        }
-        timeout(EVICTION_TIMEOUT, self.serving.acquire()).await.ok()?.ok()
     }
 
     /// What holds now.

@@ -19,11 +19,12 @@ use crate::{
     Settings,
     answer::refusal::Refusal,
     connections::{
-        idle::{IdleTimer, InFlight},
+        idle::IdleTimer,
         protocol::Protocol,
-        registry::Registration,
+        registry::ConnectionRegistry,
         reject::{close, reject},
         socket::Socket,
+        state::ConnectionState,
         stream::Stream,
     },
     service::Service,
@@ -32,7 +33,7 @@ use crate::{
 /// Largest head of a request, and most that one HTTP/1 connection reads ahead, in bytes.
 const MAX_READ_AHEAD: usize = 32 << 10;
 /// How long a connection serves no request before it gives back the memory for serving.
-const IDLE_BEFORE_RELEASE: Duration = Duration::from_millis(500);
+const QUIET_BEFORE_RELEASE: Duration = Duration::from_millis(500);
 const MAX_HTTP2_STREAMS: u32 = 64;
 const HTTP2_STREAM_WINDOW: u32 = 64 << 10;
 const HTTP2_CONNECTION_WINDOW: u32 = 256 << 10;
@@ -46,19 +47,25 @@ pub(crate) struct Accepted {
 
 /// Serves one connection to its end, or until another one needs its place. When `stopping` turns true, the running requests are
 /// the last ones.
-pub(crate) async fn serve(accepted: Accepted, service: Arc<Service>, stopping: watch::Receiver<bool>) {
-    let registration = service.registry().register();
-    let eviction = registration.eviction();
+pub(crate) async fn serve(
+    accepted: Accepted,
+    service: Arc<Service>,
+    registry: Arc<ConnectionRegistry>,
+    stopping: watch::Receiver<bool>,
+) {
+    let state = Arc::new(ConnectionState::new(&registry));
+    let evicted = state.evicted();
     tokio::select! {
-        () = serve_in(registration, accepted, Arc::clone(&service), stopping) => {}
-        () = eviction.notified() => service.note_displaced(),
+        () = serve_in(state, accepted, Arc::clone(&service), &registry, stopping) => {}
+        () = evicted.notified() => service.note_displaced(),
     }
 }
 
 async fn serve_in(
-    registration: Registration,
+    state: Arc<ConnectionState>,
     accepted: Accepted,
     service: Arc<Service>,
+    registry: &ConnectionRegistry,
     mut stopping: watch::Receiver<bool>,
 ) {
     let Accepted { stream, peer } = accepted;
@@ -74,10 +81,9 @@ async fn serve_in(
     };
     drop(policy);
     let Some(stream) = stream else { return service.note_tls_failure() };
-    let in_flight = Arc::new(InFlight::new(registration));
-    let idle_timer = IdleTimer::new(header_timeout, idle_timeout, Arc::clone(&in_flight));
+    let idle_timer = IdleTimer::new(header_timeout, idle_timeout, Arc::clone(&state));
     let mut socket = Socket::new(stream, idle_timer, idle_timeout);
-    let requests = Requests { service, in_flight, peer };
+    let requests = Requests { service, state, peer };
     loop {
         let protocol = tokio::select! {
             protocol = Protocol::detect(&mut socket) => protocol,
@@ -88,10 +94,10 @@ async fn serve_in(
         let serving = match protocol {
             Protocol::Silent => return close(socket.into_stream()).await,
             Protocol::TooSlow => return refuse(socket, service, Refusal::Slow).await,
-            Protocol::Http1 | Protocol::Http2 => service.begin().await,
+            Protocol::Http1 | Protocol::Http2 => registry.permit().await,
         };
         let Some(_serving) = serving else { return refuse(socket, service, Refusal::Connections).await };
-        requests.in_flight.registration().set_serving(true);
+        requests.state.set_served(true);
         if protocol == Protocol::Http2 {
             return Box::pin(serve_http2(socket, requests.clone(), stopping)).await;
         }
@@ -99,7 +105,7 @@ async fn serve_in(
             Some(idle) => socket = idle,
             None => return,
         }
-        requests.in_flight.registration().set_serving(false);
+        requests.state.set_served(false);
     }
 }
 
@@ -124,22 +130,22 @@ async fn secure(stream: TcpStream, settings: &Settings) -> Option<Stream> {
 #[derive(Clone)]
 struct Requests {
     service: Arc<Service>,
-    in_flight: Arc<InFlight>,
+    state: Arc<ConnectionState>,
     peer: IpAddr,
 }
 
 impl Requests {
     async fn answer(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-        let running = self.in_flight.enter();
+        let in_flight = self.state.begin();
         let response = self.service.answer(request, self.peer).await;
-        drop(running);
+        drop(in_flight);
         response
     }
 }
 
 /// Serves requests until the connection ends, or rests between two of them: then it is returned.
 async fn serve_http1(socket: Socket, requests: Requests, stopping: watch::Receiver<bool>) -> Option<Socket> {
-    let (service, in_flight) = (Arc::clone(&requests.service), Arc::clone(&requests.in_flight));
+    let (service, state) = (Arc::clone(&requests.service), Arc::clone(&requests.state));
     let answer = service_fn(move |request| requests.clone().answer(request));
     // Its own read time-out would close without a word; the socket has one that tells waiting from being slow. A client
     // that has closed its sending half still waits for the answer.
@@ -151,7 +157,7 @@ async fn serve_http1(socket: Socket, requests: Requests, stopping: watch::Receiv
         .serve_connection(TokioIo::new(socket), answer);
     let ended = tokio::select! {
         ended = until_stopped(&mut connection, stopping) => Some(ended),
-        () = in_flight.idle(IDLE_BEFORE_RELEASE) => None,
+        () = state.quiet(QUIET_BEFORE_RELEASE) => None,
     };
     let parts = connection.into_parts();
     let mut socket = parts.io.into_inner();

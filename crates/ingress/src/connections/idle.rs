@@ -1,76 +1,13 @@
 use std::{
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::connections::registry::Registration;
-
-/// Which requests of a connection are being answered.
-#[derive(Debug)]
-pub(crate) struct InFlight {
-    registration: Registration,
-    started: AtomicU64,
-    ended: AtomicU64,
-    /// Something of an answer waits for the client to read.
-    stalled: AtomicBool,
-}
-
-/// One request that is being answered, until dropped.
-#[derive(Debug)]
-pub(crate) struct RunningRequest(Arc<InFlight>);
-
-impl InFlight {
-    pub(crate) fn new(registration: Registration) -> Self {
-        Self {
-            registration,
-            started: AtomicU64::new(0),
-            ended: AtomicU64::new(0),
-            stalled: AtomicBool::new(false),
-        }
-    }
-
-    pub(crate) fn registration(&self) -> &Registration {
-        &self.registration
-    }
-
-    pub(crate) fn enter(self: &Arc<Self>) -> RunningRequest {
-        self.registration.begin();
-        self.started.fetch_add(1, Ordering::Relaxed);
-        RunningRequest(Arc::clone(self))
-    }
-
-    /// Says whether something of an answer waits for the client to read.
-    pub(crate) fn set_stalled(&self, stalled: bool) {
-        self.stalled.store(stalled, Ordering::Relaxed);
-    }
-
-    /// Ready when no request was answered for `rest`, and none is.
-    pub(crate) async fn idle(&self, rest: Duration) {
-        loop {
-            let seen = self.ended.load(Ordering::Relaxed);
-            tokio::time::sleep(rest).await;
-            let started = self.started.load(Ordering::Relaxed);
-            let still = started == seen && self.ended.load(Ordering::Relaxed) == seen;
-            if still && started > 0 && !self.stalled.load(Ordering::Relaxed) {
-                return;
-            }
-        }
-    }
-}
-
-impl Drop for RunningRequest {
-    fn drop(&mut self) {
-        self.0.ended.fetch_add(1, Ordering::Relaxed);
-        self.0.registration.end();
-    }
-}
+use crate::connections::state::{ConnectionState, Progress};
 
 /// How long a connection may go without a complete request.
 ///
@@ -80,9 +17,9 @@ impl Drop for RunningRequest {
 pub(crate) struct IdleTimer {
     header_timeout: Duration,
     idle_timeout: Duration,
-    in_flight: Arc<InFlight>,
+    state: Arc<ConnectionState>,
     /// The requests that had ended when the sleep was set.
-    since: u64,
+    answered: u64,
     waits_for: Wait,
     sleep: Pin<Box<Sleep>>,
 }
@@ -100,9 +37,9 @@ pub(crate) enum Wait {
 
 impl IdleTimer {
     /// A timer for a connection that was accepted now.
-    pub(crate) fn new(header_timeout: Duration, idle_timeout: Duration, in_flight: Arc<InFlight>) -> Self {
+    pub(crate) fn new(header_timeout: Duration, idle_timeout: Duration, state: Arc<ConnectionState>) -> Self {
         let sleep = Box::pin(sleep_until(Instant::now() + header_timeout));
-        Self { header_timeout, idle_timeout, in_flight, since: 0, waits_for: Wait::RestOfHead, sleep }
+        Self { header_timeout, idle_timeout, state, answered: 0, waits_for: Wait::RestOfHead, sleep }
     }
 
     /// The connection speaks HTTP/2.
@@ -112,7 +49,7 @@ impl IdleTimer {
 
     /// Says whether something of an answer waits for the client to read.
     pub(crate) fn set_stalled(&self, stalled: bool) {
-        self.in_flight.set_stalled(stalled);
+        self.state.set_stalled(stalled);
     }
 
     /// What it waited for when it ended.
@@ -134,14 +71,14 @@ impl IdleTimer {
     }
 
     fn is_busy(&mut self) -> bool {
-        let ended = self.in_flight.ended.load(Ordering::Relaxed);
-        if ended != self.since {
-            self.since = ended;
+        let Progress { answered, is_busy } = self.state.progress();
+        if answered != self.answered {
+            self.answered = answered;
             if self.waits_for == Wait::RestOfHead {
                 self.waits_for = Wait::Head;
             }
             self.sleep.as_mut().reset(Instant::now() + self.idle_timeout);
         }
-        self.in_flight.started.load(Ordering::Relaxed) != ended
+        is_busy
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     answer::refusal::Refusal,
     connections::{
         connection::{self, Accepted},
+        registry::ConnectionRegistry,
         reject::reject,
         stream::Stream,
     },
@@ -34,6 +35,7 @@ pub enum Ended {
 /// The open connections, each a task. Those that there is no room for are told so, and are open for that long.
 pub(crate) struct ConnectionPool {
     service: Arc<Service>,
+    registry: Arc<ConnectionRegistry>,
     stopping: watch::Receiver<bool>,
     served: JoinSet<()>,
     rejecting: JoinSet<()>,
@@ -42,14 +44,16 @@ pub(crate) struct ConnectionPool {
 impl ConnectionPool {
     /// None yet. When `stopping` turns true, the running requests are the last ones.
     pub(crate) fn new(service: Arc<Service>, stopping: watch::Receiver<bool>) -> Self {
-        Self { service, stopping, served: JoinSet::new(), rejecting: JoinSet::new() }
+        let registry = Arc::new(ConnectionRegistry::new());
+        Self { service, registry, stopping, served: JoinSet::new(), rejecting: JoinSet::new() }
     }
 
     /// Serves a connection if there is room, or room can be made.
     pub(crate) fn admit(&mut self, accepted: Accepted) {
         let policy = self.service.policy();
-        if self.served.len() < policy.settings.max_connections || self.service.make_room() {
-            self.served.spawn(connection::serve(accepted, Arc::clone(&self.service), self.stopping.clone()));
+        if self.served.len() < policy.settings.max_connections || self.registry.evict_idlest() {
+            let (service, registry) = (Arc::clone(&self.service), Arc::clone(&self.registry));
+            self.served.spawn(connection::serve(accepted, service, registry, self.stopping.clone()));
             self.count();
             return;
         }

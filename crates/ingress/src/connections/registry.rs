@@ -1,215 +1,124 @@
 use std::{
     collections::BTreeMap,
-    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::{
+    sync::{Notify, Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
 /// Most connections that were told to go and have not gone yet; each is one more than there may be.
 const MAX_EVICTING: usize = 64;
+/// Most connections that are served at once; each may take up to about 50 KiB beside its bodies. All others wait.
+const MAX_SERVED: usize = 4096;
+/// Longest wait for a connection that was told to go.
+const EVICTION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The open connections, by how long no request of theirs is being answered.
+/// The open connections that may be closed to make room: those without a request in flight, by when they became so.
 ///
-/// Those that only hold a place, or begin a head and never end it, must not keep out somebody who has something to say.
-#[derive(Debug, Default)]
-pub(crate) struct ConnectionRegistry(Mutex<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    /// Without a request, and without the memory for serving any; by when that began.
-    waiting: Idle,
-    /// Without a request, but being served.
-    serving: Idle,
-    next: u64,
-    leaving: usize,
-}
-
-type Idle = BTreeMap<u64, Arc<Notify>>;
-
-/// One connection's registration, until dropped.
+/// A connection that only holds a place, or begins a head and never ends it, must not keep out a sender that has something to
+/// say.
 #[derive(Debug)]
-pub(crate) struct Registration {
-    registry: Arc<ConnectionRegistry>,
-    evict: Arc<Notify>,
-    place: Mutex<Place>,
+pub(crate) struct ConnectionRegistry {
+    idle: Mutex<Idle>,
+    serving: Semaphore,
 }
 
 #[derive(Debug, Default)]
-struct Place {
-    /// Where it stands among the idle ones, when nothing is running.
-    key: u64,
-    running: usize,
-    serving: bool,
-    /// It has been told to go.
-    leaving: bool,
+struct Idle {
+    /// Without the memory for serving a request.
+    unserved: ByAge,
+    served: ByAge,
+    next: u64,
+    evicting: usize,
 }
+
+type ByAge = BTreeMap<u64, Arc<Notify>>;
 
 impl ConnectionRegistry {
-    /// A registration for a connection that was accepted now.
-    pub(crate) fn register(self: &Arc<Self>) -> Registration {
-        let registration =
-            Registration { registry: Arc::clone(self), evict: Arc::default(), place: Mutex::default() };
-        registration.sit_down(&mut registration.place());
-        registration
+    /// A registry without connections.
+    pub(crate) fn new() -> Self {
+        Self { idle: Mutex::default(), serving: Semaphore::new(MAX_SERVED) }
     }
 
     /// Tells the connection to go that has been idle longest; false when none is.
     pub(crate) fn evict_idlest(&self) -> bool {
-        let mut state = self.state();
-        let first = |idle: &Idle| idle.first_key_value().map_or(u64::MAX, |(key, _)| *key);
-        if first(&state.waiting) < first(&state.serving) {
-            state.evict(|state| &mut state.waiting)
-        } else {
-            state.evict(|state| &mut state.serving)
+        let mut idle = self.idle();
+        let first = |all: &ByAge| all.first_key_value().map_or(u64::MAX, |(since, _)| *since);
+        let is_served = first(&idle.served) <= first(&idle.unserved);
+        idle.evict_first(is_served)
+    }
+
+    /// Room to serve a connection that has something to say, until dropped. `None` when too many are served, and each of them
+    /// has a request in flight.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, a connection may have been told to go in vain.
+    pub(crate) async fn permit(&self) -> Option<SemaphorePermit<'_>> {
+        if let Ok(permit) = self.serving.try_acquire() {
+            return Some(permit);
+        }
+        if !self.evict_idlest_served() {
+            return None;
+        }
+        timeout(EVICTION_TIMEOUT, self.serving.acquire()).await.ok()?.ok()
+    }
+
+    fn evict_idlest_served(&self) -> bool {
+        self.idle().evict_first(true)
+    }
+
+    /// Adds a connection that is idle from now on, and returns its place.
+    pub(super) fn add(&self, is_served: bool, evicted: &Arc<Notify>) -> u64 {
+        let mut idle = self.idle();
+        let since = idle.next;
+        idle.next += 1;
+        idle.all(is_served).insert(since, Arc::clone(evicted));
+        since
+    }
+
+    /// Removes the connection with this place; false when it has been told to go.
+    pub(super) fn remove(&self, is_served: bool, since: u64) -> bool {
+        self.idle().all(is_served).remove(&since).is_some()
+    }
+
+    /// Says that the connection with this place is served from now on, or no longer; false when it has been told to go.
+    pub(super) fn set_served(&self, is_served: bool, since: u64) -> bool {
+        let mut idle = self.idle();
+        match idle.all(!is_served).remove(&since) {
+            Some(evicted) => idle.all(is_served).insert(since, evicted).is_none(),
+            None => false,
         }
     }
 
-    /// The same among those that are being served.
-    pub(crate) fn evict_idlest_served(&self) -> bool {
-        self.state().evict(|state| &mut state.serving)
+    /// A connection that was told to go has gone.
+    pub(super) fn note_gone(&self) {
+        let mut idle = self.idle();
+        idle.evicting = idle.evicting.saturating_sub(1);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    fn evict(&mut self, among: impl Fn(&mut Self) -> &mut Idle) -> bool {
-        if self.leaving >= MAX_EVICTING {
+impl Idle {
+    fn evict_first(&mut self, is_served: bool) -> bool {
+        if self.evicting >= MAX_EVICTING {
             return false;
         }
-        let Some((_, evict)) = among(self).pop_first() else { return false };
-        self.leaving += 1;
-        evict.notify_one();
+        let Some((_, evicted)) = self.all(is_served).pop_first() else { return false };
+        self.evicting += 1;
+        evicted.notify_one();
         true
     }
 
-    fn idle(&mut self, serving: bool) -> &mut Idle {
-        if serving { &mut self.serving } else { &mut self.waiting }
-    }
-}
-
-impl Registration {
-    /// Ready when somebody else needs the registration.
-    ///
-    /// # Cancel safety
-    /// Safe: a call is kept for the next wait.
-    pub(crate) fn eviction(&self) -> Arc<Notify> {
-        Arc::clone(&self.evict)
-    }
-
-    /// A request begins.
-    pub(crate) fn begin(&self) {
-        let mut place = self.place();
-        place.running += 1;
-        if place.running == 1 {
-            self.stand_up(&mut place);
-        }
-    }
-
-    /// A request has ended.
-    pub(crate) fn end(&self) {
-        let mut place = self.place();
-        place.running = place.running.saturating_sub(1);
-        if place.running == 0 && !place.leaving {
-            self.sit_down(&mut place);
-        }
-    }
-
-    /// Says whether the connection is being served. It has been idle for as long as before.
-    pub(crate) fn set_serving(&self, serving: bool) {
-        let mut place = self.place();
-        let before = mem::replace(&mut place.serving, serving);
-        if place.running == 0 && !place.leaving {
-            let mut state = self.registry.state();
-            match state.idle(before).remove(&place.key) {
-                Some(evict) => drop(state.idle(serving).insert(place.key, evict)),
-                None => place.leaving = true,
-            }
-        }
-    }
-
-    fn sit_down(&self, place: &mut Place) {
-        let mut state = self.registry.state();
-        place.key = state.next;
-        state.next += 1;
-        state.idle(place.serving).insert(place.key, Arc::clone(&self.evict));
-    }
-
-    fn stand_up(&self, place: &mut Place) {
-        let found = self.registry.state().idle(place.serving).remove(&place.key);
-        place.leaving |= found.is_none();
-    }
-
-    fn place(&self) -> MutexGuard<'_, Place> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        let mut place = self.place();
-        if place.running == 0 && !place.leaving {
-            self.stand_up(&mut place);
-        }
-        if place.leaving {
-            let mut state = self.registry.state();
-            state.leaving = state.leaving.saturating_sub(1);
-        }
+    fn all(&mut self, is_served: bool) -> &mut ByAge {
+        if is_served { &mut self.served } else { &mut self.unserved }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_called(registration: &Registration) -> bool {
-        let call = registration.eviction();
-        let mut waiting = std::pin::pin!(call.notified());
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        waiting.as_mut().poll(&mut context).is_ready()
-    }
-
-    #[test]
-    fn who_has_been_idle_longest_goes_first_and_who_is_answered_stays() {
-        let registry = Arc::<ConnectionRegistry>::default();
-        let [first, second, third] = [(); 3].map(|()| registry.register());
-        first.begin();
-        second.begin();
-        second.end();
-        assert!(registry.evict_idlest());
-        assert!(is_called(&third) && !is_called(&second));
-        assert!(registry.evict_idlest());
-        assert!(is_called(&second) && !is_called(&first));
-        assert!(!registry.evict_idlest(), "the first is being answered");
-        first.end();
-        assert!(registry.evict_idlest() && is_called(&first));
-    }
-
-    #[test]
-    fn of_those_that_are_served_one_goes_that_is() {
-        let registry = Arc::<ConnectionRegistry>::default();
-        let [waiting, served] = [(); 2].map(|()| registry.register());
-        assert!(!registry.evict_idlest_served());
-        served.set_serving(true);
-        assert!(registry.evict_idlest_served() && is_called(&served) && !is_called(&waiting));
-        assert!(!registry.evict_idlest_served());
-    }
-
-    #[test]
-    fn no_more_are_told_to_go_than_go() {
-        let registry = Arc::<ConnectionRegistry>::default();
-        let mut open: Vec<_> = (0..MAX_EVICTING + 10).map(|_| registry.register()).collect();
-        assert_eq!((0..open.len()).filter(|_| registry.evict_idlest()).count(), MAX_EVICTING);
-        // One that was told and begins a request at that moment goes all the same.
-        open[0].begin();
-        drop(open.remove(0));
-        drop(open.remove(0));
-        assert_eq!((0..open.len()).filter(|_| registry.evict_idlest()).count(), 2);
-        drop(open);
-        let state = registry.state();
-        assert_eq!((state.leaving, state.waiting.len(), state.serving.len()), (0, 0, 0));
-    }
-}
+mod tests;
