@@ -119,6 +119,8 @@ fn every_command_of_readme_and_docs_runs() {
     let running = Running::start();
     let commands = documents::commands(&root()).unwrap();
     let mut here: Vec<_> = commands.iter().filter(|command| tested_by(command).is_none()).collect();
+    // `task_pages` runs those, from the state that each is for.
+    here.retain(|command| !command.page.starts_with("docs/tasks/"));
     assert!(here.len() > 30, "{here:?}");
     here.retain(|command| is_there(command.text.contains("openssl"), "openssl"));
     // What a sentence says again and again is run once.

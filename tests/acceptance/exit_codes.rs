@@ -105,6 +105,8 @@ fn what_is_told_of_the_journal(tried: &mut Tried<'_>) {
     tried.ends("dead-letters show", "1 -c kalends.yaml", 0);
     tried.ends("dead-letters show", "2 -c kalends.yaml", 65);
     tried.ends("dead-letters show", "1 -c empty.yaml", 74);
+    tried.ends("journal adopt", "-c kalends.yaml", 64);
+    tried.ends("journal adopt", "-c empty.yaml", 74);
     // In the place of a sink's note and of an order to it stands something else.
     for folder in ["noted/sinks/files.json", "noted/sinks/files.order.json"] {
         fs::create_dir_all(tried.installation.path(folder)).unwrap();
@@ -132,6 +134,7 @@ fn what_is_done_to_sinks(tried: &mut Tried<'_>) {
 fn what_needs_no_journal(tried: &mut Tried<'_>) {
     let files = files_under(&tried.installation.path("events")).unwrap();
     let avro = files.iter().find(|file| file.extension().is_some_and(|ending| ending == "avro")).unwrap();
+    tried.ends("journal adopt", "-c kalends.yaml --yes", 0);
     tried.ends("cat", &avro.display().to_string(), 0);
     tried.ends("cat", "file", 65);
     tried.ends("cat", "none.avro", 74);
@@ -173,6 +176,7 @@ fn with_a_bad_configuration(tried: &mut Tried<'_>) {
         ("journal stat", ""),
         ("journal verify", ""),
         ("journal repair", ""),
+        ("journal adopt", ""),
         ("journal cat", ""),
         ("dead-letters list", ""),
         ("dead-letters show", "1"),

@@ -71,6 +71,8 @@ mod status_page;
 #[cfg(test)]
 mod strict_schema_registry;
 #[cfg(test)]
+mod task_pages;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod trace_context;

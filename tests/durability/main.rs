@@ -39,6 +39,8 @@ mod registry_outages;
 #[cfg(test)]
 mod replay_on_kafka;
 #[cfg(test)]
+mod restored_journal;
+#[cfg(test)]
 mod seek_and_resume;
 #[cfg(test)]
 mod upgrade;

@@ -35,7 +35,8 @@ const PROGRAMS: [&str; 24] = [
 ];
 
 /// Folders whose pages give their readers commands. The decisions in `docs/adr` give none.
-const DOCS_FOLDERS: [&str; 5] = ["docs", "docs/consume", "docs/develop", "docs/reference", "docs/run"];
+const DOCS_FOLDERS: [&str; 6] =
+    ["docs", "docs/consume", "docs/develop", "docs/reference", "docs/run", "docs/tasks"];
 
 /// What a page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -100,6 +100,7 @@ pub(crate) fn record<'a>(position: u64, stream: usize, key: &'a str, datum: &'a 
         stream,
         key,
         datum: datum.as_bytes(),
+        journal: JournalId::new([0; 16]),
         position,
         shard: 0,
         received_at: RECEIVED_AT,

@@ -8,6 +8,7 @@ use crate::{
     Clock, DeliveryContext, Metrics, ReplayFilter, Settings, SinkSettings, Start,
     checkpoint::checkpoint_note::CheckpointNote,
     checkpoint::progress::{Delivered, Progress},
+    checkpoint::put_back::{PutBack, PutBackNote},
     dedup::dedup_window::DedupWindow,
     dedup::window_rebuild::WindowRebuild,
     encode::encoder::Encoder,
@@ -15,6 +16,7 @@ use crate::{
     encode::routes::Routes,
     handle::DeliveryHandle,
     health::SinkHealth,
+    journal_ids::JournalIds,
     operator::command::CommandFile,
     operator::dead_letter_index::DeadLetterIndex,
     privacy::{Fault, Policy},
@@ -53,6 +55,7 @@ pub struct DeliveryTasks {
 /// What every sink loop is made from.
 struct Builder {
     log: JournalReader,
+    journal_ids: Arc<JournalIds>,
     plan: Arc<Plan>,
     settings: Settings,
     clock: Clock,
@@ -127,8 +130,9 @@ impl DeliveryTasks {
         let delivered = sinks.iter().map(|(sink, _)| delivered(sink, &settings, &metrics)).collect();
         let builder = Builder {
             scan_state: Arc::new(ScanState::starting_at(after)),
-            progress: Arc::new(Progress::new(clock.clone(), delivered)),
+            progress: Arc::new(Progress::new(clock.clone(), noted_put_back(&log, &settings), delivered)),
             stop: Arc::default(),
+            journal_ids: Arc::new(JournalIds::of(&log)),
             log,
             plan,
             settings,
@@ -155,14 +159,17 @@ impl DeliveryTasks {
 
 impl Builder {
     fn sink_loop(&self, index: usize, sink: SinkSettings, policy: Option<Policy>) -> SinkLoop {
-        let journal_id = JournalId::new(self.log.id()).to_string();
+        let journal_ids = Arc::clone(&self.journal_ids);
         let metrics = self.metrics.sink(&sink.name);
         let routes = Routes::new(&self.plan, &sink.selection, &sink.topics);
+        let checkpoint_note = CheckpointNote::new(self.settings.state_directory.as_deref(), &sink.name);
         SinkLoop {
             index,
             topics: routes.record_names(),
             routes,
-            checkpoint_note: CheckpointNote::new(self.settings.state_directory.as_deref(), &sink.name),
+            unconfirmed_since: checkpoint_note.begin(self.log.synced().position),
+            put_back: PutBackNote::new(self.settings.state_directory.as_deref()),
+            checkpoint_note,
             standing: None,
             note_fails: false,
             configuration: self.settings.configuration.clone(),
@@ -188,9 +195,9 @@ impl Builder {
                 self.log.clone(),
                 Arc::clone(&self.scan_state),
                 Arc::clone(&self.plan),
-                journal_id.clone(),
+                Arc::clone(&journal_ids),
             ),
-            encoder: Encoder::new(Arc::clone(&self.plan), journal_id, policy, sink.strip_nul),
+            encoder: Encoder::new(Arc::clone(&self.plan), journal_ids, policy, sink.strip_nul),
             rejected: RejectedRecords::default(),
             progress: Arc::clone(&self.progress),
             metrics,
@@ -203,10 +210,9 @@ impl Builder {
     }
 
     fn scanner(&self, sinks: Vec<Arc<SinkHealth>>) -> Scanner {
-        let journal_id = JournalId::new(self.log.id()).to_string();
         Scanner {
             reader: self.log.read_after(self.scan_state.scanned()),
-            decoder: ReceiptDecoder::new(Arc::clone(&self.plan), journal_id),
+            decoder: ReceiptDecoder::new(Arc::clone(&self.plan), Arc::clone(&self.journal_ids)),
             window: DedupWindow::new(self.settings.window),
             scan_state: Arc::clone(&self.scan_state),
             progress: Arc::clone(&self.progress),
@@ -222,6 +228,15 @@ impl Builder {
             log: self.log.clone(),
         }
     }
+}
+
+/// What was noted of an older copy of the journal. A note that can't be read holds the sinks as well: nobody knows what it says.
+fn noted_put_back(log: &JournalReader, settings: &Settings) -> Option<PutBack> {
+    let journal = JournalId::new(log.id());
+    PutBackNote::new(settings.state_directory.as_deref()).read(journal).unwrap_or_else(|error| {
+        tracing::error!(%error, "the note that an older copy of the journal was put back can't be read");
+        Some(PutBack { journal, last_position: 0, sink: String::new(), delivered_position: 0 })
+    })
 }
 
 fn delivered(sink: &SinkSettings, settings: &Settings, metrics: &Metrics) -> Delivered {

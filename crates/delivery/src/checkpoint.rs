@@ -3,6 +3,7 @@
 pub(crate) mod checkpoint_note;
 pub(crate) mod hold;
 pub(crate) mod progress;
+pub(crate) mod put_back;
 pub(crate) mod received;
 pub(crate) mod rehearsal;
 pub(crate) mod resume;

@@ -16,6 +16,7 @@ mod delivery;
 mod encode;
 mod handle;
 mod health;
+mod journal_ids;
 mod metrics;
 mod operator;
 pub mod privacy;
@@ -29,6 +30,7 @@ mod status;
 
 pub use builder::{CheckedSinks, DeliveryTasks, PrivacyError};
 pub use checkpoint::{
+    put_back::{PutBack, forget_put_back, noted_put_back},
     received::position_before_received,
     rehearsal::Rehearsal,
     seek::{SeekPlan, SeekTarget, Start, noted_checkpoint},

@@ -8,12 +8,12 @@ use std::{
 
 use kalends_journal::JournalReader;
 use kalends_normalise::Plan;
-use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Sink};
+use kalends_sink::{Checkpoint, Failure, Pacing, Sink};
 
 use crate::{
     checkpoint::checkpoint_note::{CheckpointNote, NotedCheckpoint},
     checkpoint::progress::Progress,
-    checkpoint::resume::{Resume, Resumption},
+    checkpoint::put_back::PutBackNote,
     checkpoint::seek::Start,
     encode::encoder::Encoder,
     encode::rejected::RejectedRecords,
@@ -38,6 +38,7 @@ use crate::{
 pub(crate) mod backoff;
 mod commands;
 mod commit_batch;
+mod connect;
 mod notes;
 mod refusals;
 pub(crate) mod source;
@@ -97,6 +98,9 @@ pub(crate) struct SinkLoop {
     pub(crate) deferred: Option<Command>,
     /// When a command was last looked for.
     pub(crate) polled_at: Instant,
+    /// Where the journal ended when the first delivery began since the destination last agreed with it.
+    pub(crate) unconfirmed_since: u64,
+    pub(crate) put_back: PutBackNote,
     /// When it tries again after a failure.
     pub(crate) retry_at: Instant,
 }
@@ -227,54 +231,9 @@ impl SinkLoop {
         self.progress.update(self.index, |delivered| delivered.oldest_undelivered = oldest);
     }
 
-    fn connect(&mut self) -> Result<Session, Failure> {
-        let journal = JournalId::new(self.log.id());
-        let noted = self.noted()?.map(|note| note.checkpoint);
-        let command = self.command()?;
-        let committed = self.sink.connect(journal, self.routes.streams())?;
-        if let Some(Command::Seek(to)) = command {
-            return self.seek(to, committed);
-        }
-        let resumption = Resumption {
-            log: &self.log,
-            noted,
-            committed: self.passed(),
-            printed: self.printed(),
-            start: self.start,
-            required: self.required,
-        };
-        let at = match resumption.from(committed)? {
-            Resume::At(checkpoint) => checkpoint,
-            Resume::Begin(checkpoint) => {
-                self.sink.commit(checkpoint)?;
-                checkpoint
-            }
-            Resume::Lost { resume, events } => {
-                tracing::error!(events, "events were lost to a full journal: this sink is not required");
-                self.metrics.lost(events);
-                // What is noted below must be what the destination has.
-                self.sink.commit(resume)?;
-                resume
-            }
-        };
-        self.session_at(at)
-    }
-
-    fn session_at(&mut self, at: Checkpoint) -> Result<Session, Failure> {
-        self.note(&at)?;
-        let tidied = self.dead_letters.tidy(self.log.first_kept());
-        tidied.map_err(|error| self.cant_note(&error))?;
-        self.progress.update(self.index, |delivered| {
-            delivered.confirmed = true;
-            delivered.position = at.position;
-        });
-        let (batch, pacing) = (CommitBatch::default(), self.sink.pacing());
-        let dead_letters = Vec::new();
-        Ok(Session { at, time: None, batch, dead_letters, pacing, noted: self.clock.steady() })
-    }
-
     /// Takes the next events, commits what has fallen due; ends with the stop signal.
     fn deliver(&mut self, session: &mut Session) -> Result<Wait, Failure> {
+        self.not_put_back()?;
         if self.may_end(session) {
             self.commit(session)?;
             self.note(&session.at)?;

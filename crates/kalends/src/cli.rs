@@ -16,7 +16,9 @@ mod status;
 pub use check::CheckArgs;
 pub use configuration::{ConfigArgs, Configuration};
 pub use dead_letters::{DeadLettersArgs, DeadLettersCommand, LetterArgs, LettersArgs};
-pub use journal::{JournalArgs, JournalCatArgs, JournalCommand, JournalPlace, RepairArgs, StatArgs};
+pub use journal::{
+    AdoptArgs, JournalArgs, JournalCatArgs, JournalCommand, JournalPlace, RepairArgs, StatArgs,
+};
 pub use manual::{CompletionsArgs, ManArgs};
 pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
 pub use replay::ReplayArgs;

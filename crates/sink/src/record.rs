@@ -1,5 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
+use crate::JournalId;
+
 /// The Avro schema of a record type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schema {
@@ -33,6 +35,8 @@ pub struct Record<'a> {
     pub key: &'a str,
     /// The Avro datum: binary encoding by the stream's schema, without any framing.
     pub datum: &'a [u8],
+    /// The identity by which the journal's position is known.
+    pub journal: JournalId,
     /// The journal position that the record came from.
     pub position: u64,
     /// The journal's shard.

@@ -58,6 +58,7 @@ pub const TESTED_BY: &[(&str, By)] = &[
     ("prometheus --config.file", By::Test("tests/acceptance/dashboard.rs", SCRAPED)),
     ("curl -fsS 'http://127.0.0.1:9090", By::Test("tests/acceptance/dashboard.rs", SCRAPED)),
     ("kalends run", By::Test("tests/acceptance/docs_commands.rs", "the_readmes_tour_receives_and_delivers")),
+    ("systemctl", By::Nothing("the test of the page stops and starts the daemon itself")),
     ("kill -9", By::Test("tests/harness/daemon.rs", "kill")),
     (
         "promtool test rules",

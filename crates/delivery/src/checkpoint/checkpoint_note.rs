@@ -16,6 +16,9 @@ pub(crate) struct NotedCheckpoint {
     pub(crate) checkpoint: Checkpoint,
     /// The full name of the records on each topic that it ever had.
     pub(crate) topics: BTreeMap<String, String>,
+    /// Where the journal ended when the first delivery began since the destination last agreed with it; `None` once it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unconfirmed_since: Option<u64>,
 }
 
 impl NotedCheckpoint {
@@ -77,6 +80,21 @@ impl CheckpointNote {
         })
     }
 
+    /// Notes that a delivery begins where the journal ends at `synced`, unless one has begun before that the destination has not
+    /// confirmed. Returns where the first such delivery began.
+    pub(crate) fn begin(&self, synced: u64) -> u64 {
+        // A note that can't be read is a hold of its sink, later.
+        let Ok(Some(note)) = self.read() else { return synced };
+        if let Some(before) = note.unconfirmed_since {
+            return before;
+        }
+        let note = NotedCheckpoint { unconfirmed_since: Some(synced), ..note };
+        if let Err(error) = self.write(&note) {
+            tracing::warn!(path = %self.path().display(), %error, "can't note where the journal ended at the start");
+        }
+        synced
+    }
+
     /// Notes what stands at the destination. Durable when this returns.
     pub(crate) fn write(&self, note: &NotedCheckpoint) -> io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
@@ -98,7 +116,7 @@ mod tests {
         let checkpoint =
             Checkpoint { journal: JournalId::new([7; 16]), shard: 0, position: 3, chain: u64::MAX };
         let topics = [("rokt.calendar.test".to_owned(), "rokt.calendar.Test".to_owned())].into();
-        let note = NotedCheckpoint { checkpoint, topics };
+        let note = NotedCheckpoint { checkpoint, topics, unconfirmed_since: Some(2) };
         checkpoint_note.write(&note).unwrap();
         assert_eq!(checkpoint_note.read().unwrap(), Some(note));
     }

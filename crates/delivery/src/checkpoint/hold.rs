@@ -14,9 +14,20 @@ pub(crate) struct Printed<'a> {
 impl Printed<'_> {
     /// The command that has the sink go on elsewhere.
     pub(crate) fn seek(self, to: impl Display) -> String {
-        let Self { sink, configuration } = self;
-        let file = configuration.map(|file| format!(" -c {}", file.display())).unwrap_or_default();
-        format!("`kalends sinks seek {sink} --to {to}{file}`")
+        format!("`kalends sinks seek {} --to {to}{}`", self.sink, self.file())
+    }
+
+    /// What somebody can do about an older copy of the journal.
+    pub(crate) fn way_out_of_put_back(self) -> String {
+        format!(
+            "webhooks are received, and no sink delivers, until the right directory is put back, or until this journal has another \
+             identity: stop the daemon and run `kalends journal adopt{}`, which says what that means for each sink",
+            self.file()
+        )
+    }
+
+    fn file(self) -> String {
+        self.configuration.map(|file| format!(" -c {}", file.display())).unwrap_or_default()
     }
 }
 
@@ -31,6 +42,8 @@ pub(crate) enum Cause {
     OtherHistory { position: u64 },
     /// The journal ends before the checkpoint.
     OlderJournal { position: u64 },
+    /// The journal does not have what the sink was noted to have had.
+    NotedBeyond { position: u64 },
     /// The journal begins behind the checkpoint.
     NoLongerKept { position: u64 },
     /// The destination has no checkpoint, and the note is of another journal.
@@ -40,6 +53,16 @@ pub(crate) enum Cause {
 }
 
 impl Cause {
+    /// Through which position the sink was fed from a history that this journal does not have, if that is the cause.
+    pub(crate) fn lost_history(self) -> Option<u64> {
+        match self {
+            Self::OtherHistory { position }
+            | Self::OlderJournal { position }
+            | Self::NotedBeyond { position } => Some(position),
+            _ => None,
+        }
+    }
+
     /// The hold, with what somebody can do about it.
     pub(crate) fn failure(self, log: &JournalReader, printed: Printed<'_>) -> Failure {
         let own = JournalId::new(log.id());
@@ -54,15 +77,20 @@ impl Cause {
             ),
             Self::OtherHistory { position } => format!(
                 "the journal has another history at position {position} than the destination was fed from: a backup of the \
-                 journal was put back, or its directory was copied and both were used; put back the right directory, or choose where \
-                 to go on: {}",
-                printed.seek("WHERE")
+                 journal was put back, or its directory was copied and both were used; {}",
+                printed.way_out_of_put_back()
             ),
             Self::OlderJournal { position } => format!(
                 "the destination has events through journal position {position}, but the journal ends at {}: an older copy \
-                 of the journal was put back; put back the right directory, or choose where to go on: {}",
+                 of the journal was put back; {}",
                 log.synced().position,
-                printed.seek("WHERE")
+                printed.way_out_of_put_back()
+            ),
+            Self::NotedBeyond { position } => format!(
+                "the sink was noted to have events through journal position {position} of a history that this journal, which ends \
+                 at {}, does not have: an older copy of the journal was put back; {}",
+                log.synced().position,
+                printed.way_out_of_put_back()
             ),
             Self::NoLongerKept { position } => format!(
                 "the destination has events through journal position {position}, but the journal keeps only those from {}: \

@@ -2,11 +2,16 @@ use std::sync::{Mutex, PoisonError};
 
 use kalends_journal::{JournalReader, LogPosition, LowWatermark};
 
-use crate::{checkpoint::retention_clock::RetentionClock, metrics::SinkMetrics, runtime::clock::Clock};
+use crate::{
+    checkpoint::put_back::PutBack, checkpoint::retention_clock::RetentionClock, metrics::SinkMetrics,
+    runtime::clock::Clock,
+};
 
 /// How far each sink has got, and what the journal may therefore let go.
 #[derive(Debug)]
 pub(crate) struct Progress {
+    /// What shows that an older copy of the journal was put back.
+    put_back: Mutex<Option<PutBack>>,
     retention_clock: RetentionClock,
     sinks: Mutex<Vec<Delivered>>,
 }
@@ -26,8 +31,21 @@ pub(crate) struct Delivered {
 }
 
 impl Progress {
-    pub(crate) fn new(clock: Clock, sinks: Vec<Delivered>) -> Self {
-        Self { retention_clock: RetentionClock::new(clock), sinks: Mutex::new(sinks) }
+    pub(crate) fn new(clock: Clock, put_back: Option<PutBack>, sinks: Vec<Delivered>) -> Self {
+        Self {
+            put_back: Mutex::new(put_back),
+            retention_clock: RetentionClock::new(clock),
+            sinks: Mutex::new(sinks),
+        }
+    }
+
+    /// What shows that an older copy of the journal was put back, if a sink has found that out.
+    pub(crate) fn put_back(&self) -> Option<PutBack> {
+        self.put_back.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_put_back(&self, found: Option<PutBack>) {
+        *self.put_back.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }
 
     /// Changes what is known of one sink.

@@ -12,9 +12,10 @@ use crate::{
     checkpoint::{
         checkpoint_note::{CheckpointNote, NotedCheckpoint},
         hold::Printed,
-        resume::Resumption,
+        resume::{Resume, Resumption},
         seek::Start,
     },
+    journal_ids::is_former,
     operator::command::{Command, CommandFile},
 };
 
@@ -65,6 +66,13 @@ impl Rehearsal {
         }
         let noted = self.noted.map(|noted| noted.checkpoint);
         let printed = Printed { sink: &self.sink, configuration: self.configuration.as_deref() };
-        Resumption { log, noted, committed: None, printed, start, required }.from(committed).map(drop)
+        if committed.is_none() && noted.is_some_and(|noted| is_former(log, &noted)) {
+            // The start looks for a checkpoint under the identity that the journal had.
+            return Ok(());
+        }
+        match (Resumption { log, noted, committed: None, printed, start, required }).from(committed)? {
+            Resume::PutBack(cause) => Err(cause.failure(log, printed)),
+            Resume::At(_) | Resume::Begin(_) | Resume::Lost { .. } => Ok(()),
+        }
     }
 }

@@ -1,10 +1,11 @@
-use kalends_journal::{Chain, JournalReader};
+use kalends_journal::{Chain, FormerIdentity, JournalReader};
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use super::{
     hold::{Cause, Printed},
     seek::{Start, oldest, origin, unreadable},
 };
+use crate::journal_ids::is_former;
 
 /// Where a sink loop goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub(crate) enum Resume {
     Begin(Checkpoint),
     /// Behind events that a sink which is not required has lost to a full journal.
     Lost { resume: Checkpoint, events: u64 },
+    /// Not at all: the sink was fed from another history of this journal.
+    PutBack(Cause),
 }
 
 /// What decides where a sink goes on.
@@ -63,15 +66,18 @@ pub(crate) fn decide(facts: &Facts) -> Decision {
     if journal != facts.own {
         return Decision::Hold(Cause::OtherJournal(journal));
     }
+    // Another history comes first: in that, nothing can be said of what is older.
+    match facts.chain {
+        Chain::Known(own) if own != chain => return Decision::Hold(Cause::OtherHistory { position }),
+        Chain::Ahead => return Decision::Hold(Cause::OlderJournal { position }),
+        Chain::Known(_) | Chain::Lost | Chain::Gone => {}
+    }
     if let Some(known) = known.filter(|known| *known > position) {
         return Decision::Hold(Cause::OlderState { position, known });
     }
     match facts.chain {
-        Chain::Known(own) if own == chain => Decision::GoOn(checkpoint),
-        // Somebody had the journal repaired: nothing can be compared there, and nothing is wrong with what follows.
-        Chain::Lost => Decision::GoOn(checkpoint),
-        Chain::Known(_) => Decision::Hold(Cause::OtherHistory { position }),
-        Chain::Ahead => Decision::Hold(Cause::OlderJournal { position }),
+        // Where somebody had the journal repaired, nothing can be compared, and nothing is wrong with what follows.
+        Chain::Known(_) | Chain::Lost | Chain::Ahead => Decision::GoOn(checkpoint),
         Chain::Gone if facts.required => Decision::Hold(Cause::NoLongerKept { position }),
         Chain::Gone => Decision::SkipLost(position),
     }
@@ -105,13 +111,18 @@ impl Resumption<'_> {
     pub(crate) fn from(&self, destination: Option<Checkpoint>) -> Result<Resume, Failure> {
         let own = JournalId::new(self.log.id());
         let chain = match destination.filter(|checkpoint| checkpoint.journal == own) {
-            Some(checkpoint) => self.log.chain_at(checkpoint.position).map_err(|error| unreadable(&error))?,
+            Some(checkpoint) => self.chain_at(checkpoint.position)?,
             None => Chain::Gone,
         };
         let facts = Facts {
             own,
             destination,
-            noted: self.noted,
+            // A destination that has lost its checkpoint had one under the identity that the journal had.
+            noted: if destination.is_none() {
+                self.noted.map(|noted| self.as_own(noted))
+            } else {
+                self.noted
+            },
             committed: self.committed,
             chain,
             required: self.required,
@@ -119,12 +130,88 @@ impl Resumption<'_> {
         match decide(&facts) {
             Decision::GoOn(checkpoint) => Ok(Resume::At(checkpoint)),
             Decision::Begin => origin(self.log, self.start).map(Resume::Begin),
-            Decision::SkipLost(position) => {
-                let resume = oldest(self.log)?;
-                Ok(Resume::Lost { resume, events: resume.position.saturating_sub(position) })
-            }
+            Decision::SkipLost(position) => self.gone(position),
+            Decision::Hold(cause) if cause.lost_history().is_some() => Ok(Resume::PutBack(cause)),
             Decision::Hold(cause) => Err(cause.failure(self.log, self.printed)),
         }
+    }
+
+    /// What the note alone shows, before the destination is asked: that the sink has had what this journal doesn't have.
+    ///
+    /// # Errors
+    /// [`Failure::Hold`] when the journal can't be read there.
+    pub(crate) fn noted_beyond(&self) -> Result<Option<Cause>, Failure> {
+        let own = JournalId::new(self.log.id());
+        let Some(noted) = self.noted.filter(|noted| noted.journal == own) else { return Ok(None) };
+        let is_beyond = match self.chain_at(noted.position)? {
+            Chain::Known(chain) => chain != noted.chain,
+            Chain::Ahead => true,
+            Chain::Gone | Chain::Lost => false,
+        };
+        Ok(is_beyond.then_some(Cause::NotedBeyond { position: noted.position }))
+    }
+
+    /// Where to go on from a checkpoint under an identity that the journal had before it was adopted.
+    ///
+    /// # Errors
+    /// [`Failure::Hold`] when the destination was put back to an older state, or its next events are no longer kept.
+    pub(crate) fn behind_former(
+        &self,
+        former: &FormerIdentity,
+        found: Checkpoint,
+    ) -> Result<Resume, Failure> {
+        let position = match self.chain_at(found.position)? {
+            Chain::Known(chain) if chain == found.chain => {
+                self.not_older(found)?;
+                found.position
+            }
+            Chain::Lost => found.position,
+            Chain::Gone => return self.gone(found.position),
+            // What the destination has beyond is of the history that was lost.
+            Chain::Known(_) | Chain::Ahead => self.noted_within(former)?.max(former.last_position),
+        };
+        let own = |chain| Checkpoint { journal: JournalId::new(self.log.id()), position, chain, ..found };
+        match self.chain_at(position)? {
+            Chain::Known(chain) => Ok(Resume::Begin(own(chain))),
+            Chain::Lost => Ok(Resume::Begin(own(0))),
+            Chain::Gone | Chain::Ahead => self.gone(position),
+        }
+    }
+
+    /// How far the sink was noted to be along this journal's own history, under a former identity; 0 where that is not known.
+    fn noted_within(&self, former: &FormerIdentity) -> Result<u64, Failure> {
+        let noted = self.noted.filter(|noted| noted.journal == JournalId::new(former.id));
+        let Some(noted) = noted else { return Ok(0) };
+        let agrees = self.chain_at(noted.position)? == Chain::Known(noted.chain);
+        Ok(if agrees { noted.position } else { 0 })
+    }
+
+    fn not_older(&self, found: Checkpoint) -> Result<(), Failure> {
+        let noted = self.noted.filter(|noted| noted.journal == found.journal);
+        let Some(noted) = noted.filter(|noted| noted.position > found.position) else { return Ok(()) };
+        let cause = Cause::OlderState { position: found.position, known: noted.position };
+        Err(cause.failure(self.log, self.printed))
+    }
+
+    fn gone(&self, position: u64) -> Result<Resume, Failure> {
+        if self.required {
+            return Err(Cause::NoLongerKept { position }.failure(self.log, self.printed));
+        }
+        let resume = oldest(self.log)?;
+        Ok(Resume::Lost { resume, events: resume.position.saturating_sub(position) })
+    }
+
+    /// A checkpoint of a former identity as one of the present one, as far as the journal goes.
+    fn as_own(&self, noted: Checkpoint) -> Checkpoint {
+        if !is_former(self.log, &noted) {
+            return noted;
+        }
+        let position = noted.position.min(self.log.synced().position);
+        Checkpoint { journal: JournalId::new(self.log.id()), position, ..noted }
+    }
+
+    fn chain_at(&self, position: u64) -> Result<Chain, Failure> {
+        self.log.chain_at(position).map_err(|error| unreadable(&error))
     }
 }
 

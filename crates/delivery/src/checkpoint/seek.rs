@@ -4,7 +4,7 @@ use kalends_journal::{Chain, JournalReader, LogPosition, ReadError};
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use super::{checkpoint_note::CheckpointNote, received::position_before_received};
-use crate::shard::SHARD;
+use crate::{journal_ids::is_of, shard::SHARD};
 
 /// Where a sink starts in a journal that it has never seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +43,7 @@ impl SeekPlan {
     /// # Errors
     /// There is no such position in the journal, or it can't be read.
     pub fn new(log: &JournalReader, noted: Option<Checkpoint>, target: SeekTarget) -> Result<Self, Failure> {
-        let own = JournalId::new(log.id());
-        let delivered = noted.filter(|noted| noted.journal == own).map(|noted| noted.position);
+        let delivered = noted.filter(|noted| is_of(log, noted)).map(|noted| noted.position);
         let to = match target {
             SeekTarget::Start(start) => origin(log, start)?,
             SeekTarget::Position(position) => behind(log, position.saturating_sub(1))?,

@@ -6,6 +6,7 @@ use kalends_sink::Record;
 use crate::{
     encode::rejected::{Detail, Rejection},
     encode::routes::Routes,
+    journal_ids::JournalIds,
     privacy::Policy,
     scan::decoder::{Content, DecodedEvent},
     shard::SHARD,
@@ -14,7 +15,7 @@ use crate::{
 /// Encodes a batch of events into records over one reused buffer.
 pub(crate) struct Encoder {
     plan: Arc<Plan>,
-    journal_id: String,
+    journal_ids: Arc<JournalIds>,
     /// `None` where the sink may see everything.
     policy: Option<Policy>,
     strip_nul: bool,
@@ -40,8 +41,13 @@ struct DeadLetterInfo {
 }
 
 impl Encoder {
-    pub(crate) fn new(plan: Arc<Plan>, journal_id: String, policy: Option<Policy>, strip_nul: bool) -> Self {
-        Self { plan, journal_id, policy, strip_nul, datums: Vec::new(), entries: Vec::new() }
+    pub(crate) fn new(
+        plan: Arc<Plan>,
+        journal_ids: Arc<JournalIds>,
+        policy: Option<Policy>,
+        strip_nul: bool,
+    ) -> Self {
+        Self { plan, journal_ids, policy, strip_nul, datums: Vec::new(), entries: Vec::new() }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -123,7 +129,7 @@ impl Encoder {
             meta: Meta {
                 endpoint: &event.endpoint,
                 received_at: event.received_at,
-                journal_id: &self.journal_id,
+                journal_id: &self.journal_ids.at(event.position).name,
                 shard: SHARD,
                 position: event.position,
             },
@@ -170,6 +176,7 @@ impl Encoder {
             stream: entry.stream,
             key,
             datum,
+            journal: self.journal_ids.at(event.position).id,
             position: event.position,
             shard: SHARD,
             received_at: event.received_at,

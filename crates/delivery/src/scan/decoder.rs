@@ -4,7 +4,7 @@ use kalends_journal::Frame;
 use kalends_normalise::{DeadLetter, Event, Fingerprint, Meta, Normaliser, Outcome, Plan};
 use kalends_receipt::Receipt;
 
-use crate::shard::SHARD;
+use crate::{journal_ids::JournalIds, shard::SHARD};
 
 /// A receipt as delivery carries it: read and normalised once.
 #[derive(Debug)]
@@ -41,14 +41,14 @@ pub(crate) struct Unreadable {
 /// Turns frames into events: decodes the receipt, normalises the body.
 pub(crate) struct ReceiptDecoder {
     normaliser: Normaliser,
-    journal_id: String,
+    journal_ids: Arc<JournalIds>,
     /// The endpoint of the receipt before, which most likely is the next one's.
     endpoint: Arc<str>,
 }
 
 impl ReceiptDecoder {
-    pub(crate) fn new(plan: Arc<Plan>, journal_id: String) -> Self {
-        Self { normaliser: Normaliser::new(plan), journal_id, endpoint: Arc::default() }
+    pub(crate) fn new(plan: Arc<Plan>, journal_ids: Arc<JournalIds>) -> Self {
+        Self { normaliser: Normaliser::new(plan), journal_ids, endpoint: Arc::default() }
     }
 
     /// The fingerprint that the event of a frame has, if it has one.
@@ -81,7 +81,7 @@ impl ReceiptDecoder {
         let meta = Meta {
             endpoint: envelope.endpoint,
             received_at: envelope.received_at,
-            journal_id: &self.journal_id,
+            journal_id: &self.journal_ids.at(position).name,
             shard: SHARD,
             position,
         };

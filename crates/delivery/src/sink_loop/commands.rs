@@ -6,7 +6,7 @@ use kalends_journal::Chain;
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use super::{COMMAND_POLL, Session, SinkLoop};
-use crate::{Wait, checkpoint::seek::unreadable, operator::command::Command};
+use crate::{Wait, checkpoint::seek::unreadable, journal_ids::is_of, operator::command::Command};
 
 impl SinkLoop {
     /// Looks for a command from time to time.
@@ -85,7 +85,9 @@ impl SinkLoop {
     /// Goes on where an operator wants it. Dying anywhere in here means that all of it is done again, to the same end.
     pub(super) fn seek(&mut self, to: Checkpoint, before: Option<Checkpoint>) -> Result<Session, Failure> {
         let found = self.log.chain_at(to.position).map_err(|error| unreadable(&error))?;
-        let is_of_this_journal = to.journal == JournalId::new(self.log.id());
+        let is_of_this_journal = is_of(&self.log, &to);
+        let order = Command::Seek(to);
+        let to = Checkpoint { journal: JournalId::new(self.log.id()), ..to };
         if !is_of_this_journal
             || !matches!(found, Chain::Known(chain) if chain == to.chain) && found != Chain::Lost
         {
@@ -103,7 +105,7 @@ impl SinkLoop {
             position = to.position,
             "goes on where an operator wants it"
         );
-        let done = self.carried_out(Command::Seek(to), before);
+        let done = self.carried_out(order, before);
         done.map_err(|error| Failure::retry(format!("can't record an operator's order: {error}")))?;
         Ok(session)
     }

@@ -24,7 +24,8 @@ impl SinkLoop {
     /// A note that can't be renewed, as on a full disk, stops nobody as long as the one that stands is of this journal, of
     /// these topics and not ahead: it proves as much as the new one, and is only further behind.
     pub(super) fn note(&mut self, checkpoint: &Checkpoint) -> Result<(), Failure> {
-        let note = NotedCheckpoint { checkpoint: *checkpoint, topics: self.topics.clone() };
+        let note =
+            NotedCheckpoint { checkpoint: *checkpoint, topics: self.topics.clone(), unconfirmed_since: None };
         let Err(error) = self.checkpoint_note.write(&note) else {
             self.standing = Some(note);
             self.note_fails = false;

@@ -5,6 +5,7 @@ use kalends_normalise::Plan;
 use kalends_sink::Failure;
 
 use crate::{
+    journal_ids::JournalIds,
     scan::decoder::{DecodedEvent, ReceiptDecoder},
     scan::scan_state::ScanState,
 };
@@ -49,9 +50,9 @@ impl EventSource {
         log: JournalReader,
         scan_state: Arc<ScanState>,
         plan: Arc<Plan>,
-        journal_id: String,
+        journal_ids: Arc<JournalIds>,
     ) -> Self {
-        Self { log, scan_state, decoder: ReceiptDecoder::new(plan, journal_id), reader: None }
+        Self { log, scan_state, decoder: ReceiptDecoder::new(plan, journal_ids), reader: None }
     }
 
     /// The events behind `position` that the scanner has passed, at most `most` of them; empty when there are none yet.

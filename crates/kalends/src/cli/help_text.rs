@@ -184,6 +184,15 @@ Examples:
   kalends journal repair -c kalends.yaml          says what it would do
   kalends journal repair -c kalends.yaml --yes";
 
+pub(super) const JOURNAL_ADOPT: &str = "\
+Before the first start with a journal that is older than its sinks, or a copy of one that is used elsewhere. Sinks then go on by themselves.
+
+Exit codes: 0 done, 64 --yes is missing, 74 the journal can't be read or written, or is in use, 78 the configuration can't be used.
+
+Examples:
+  kalends journal adopt -c kalends.yaml           says what it would do
+  kalends journal adopt -c kalends.yaml --yes";
+
 pub(super) const JOURNAL_CAT: &str = "\
 Receipts hold personal data. Instants are RFC 3339; a body is text where it is UTF-8, else {\"base64\": …}.
 

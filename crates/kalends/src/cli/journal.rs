@@ -27,6 +27,10 @@ pub enum JournalCommand {
     /// Set damaged bytes aside and put on record what is missing, so that the rest is readable; needs a stopped daemon
     #[command(after_help = help_text::JOURNAL_REPAIR)]
     Repair(RepairArgs),
+    /// Give a journal that was put back from a backup, or copied, another identity, so that no position is given twice; needs a
+    /// stopped daemon
+    #[command(after_help = help_text::JOURNAL_ADOPT)]
+    Adopt(AdoptArgs),
     /// Print receipts as JSON lines; works beside a running daemon
     #[command(after_help = help_text::JOURNAL_CAT)]
     Cat(JournalCatArgs),
@@ -58,6 +62,20 @@ pub struct RepairArgs {
     #[command(flatten)]
     pub place: JournalPlace,
     /// Repair; without it, only say what would be done
+    #[arg(long)]
+    pub yes: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `kalends journal adopt`.
+#[derive(Debug, Clone, Args)]
+pub struct AdoptArgs {
+    /// Which journal.
+    #[command(flatten)]
+    pub place: JournalPlace,
+    /// Do it; without it, only say what it means for each sink
     #[arg(long)]
     pub yes: bool,
     /// Print one JSON object

@@ -1,5 +1,6 @@
-//! `kalends journal`: looks at a journal, verifies it, repairs it, and prints what is in it.
+//! `kalends journal`: looks at a journal, verifies it, repairs it, gives it another identity, and prints what is in it.
 
+mod adopt;
 mod cat;
 mod repair;
 mod stat;
@@ -25,6 +26,7 @@ pub fn journal(args: &JournalArgs) -> Result<(), Failure> {
         JournalCommand::Stat(args) => stat::stat(&directory(&args.place)?, args.json),
         JournalCommand::Verify(args) => verify::verify(&directory(&args.place)?, args.json),
         JournalCommand::Repair(args) => repair::repair(&directory(&args.place)?, args),
+        JournalCommand::Adopt(args) => adopt::adopt(&directory(&args.place)?, args),
         JournalCommand::Cat(args) => cat::cat(&directory(&args.place)?, args),
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn write(
         stream: usize::from(position % 2 == 1),
         key: "key",
         datum: &datum,
+        journal: JournalId::new([0; 16]),
         position,
         shard: 0,
         received_at,

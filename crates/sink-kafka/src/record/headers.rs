@@ -29,7 +29,8 @@ pub fn headers<'a>(
 pub(crate) struct Common {
     ce_type: String,
     ce_dataschema: String,
-    journal: String,
+    /// The identity of most records, and its text.
+    journal: (JournalId, String),
 }
 
 impl Common {
@@ -37,7 +38,7 @@ impl Common {
         Self {
             ce_type: format!("rokt.calendar.{}", schema.name),
             ce_dataschema: format!("urn:avro:{}:{:016x}", schema.full_name, schema.fingerprint),
-            journal: journal.to_string(),
+            journal: (journal, journal.to_string()),
         }
     }
 
@@ -60,7 +61,10 @@ impl Common {
         put("ce_dataschema", &self.ce_dataschema);
         put("content-type", "application/avro");
         put("kalends-position", write_place(scratch, record));
-        put("kalends-journal", &self.journal);
+        match &self.journal {
+            (journal, text) if *journal == record.journal => put("kalends-journal", text),
+            _ => put("kalends-journal", write(scratch, format_args!("{}", record.journal))),
+        }
         if let Some(traceparent) = record.traceparent {
             put("traceparent", traceparent);
         }
@@ -141,6 +145,7 @@ mod tests {
             stream: 0,
             key: "k",
             datum: b"",
+            journal: JournalId::new([7; 16]),
             position: 17,
             shard: 0,
             received_at: 1_600_000_000_123_456,
@@ -169,6 +174,13 @@ mod tests {
         assert_eq!(value(&headers, "kalends-journal"), Some("07070707070707070707070707070707"));
         assert_eq!(value(&headers, "traceparent"), None);
         assert!(headers.iter().all(|(name, _)| !name.starts_with("__connect")));
+    }
+
+    #[test]
+    fn a_record_from_before_an_adoption_keeps_the_identity_that_its_journal_had() {
+        let before = Record { journal: JournalId::new([6; 16]), ..record() };
+        let headers = headers("kafka", JournalId::new([7; 16]), &schema(), &before);
+        assert_eq!(value(&headers, "kalends-journal"), Some("06060606060606060606060606060606"));
     }
 
     #[test]

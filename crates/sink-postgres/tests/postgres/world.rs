@@ -94,6 +94,7 @@ impl Made {
             stream: self.stream,
             key: "",
             datum: &self.datum,
+            journal: JOURNAL,
             position: self.position,
             shard: 0,
             received_at: self.received_at,

@@ -42,7 +42,7 @@ pub(super) fn show(settings: &Settings, args: &LetterArgs) -> Result<(), Failure
     let place = Place {
         endpoint: envelope.endpoint,
         received_at: envelope.received_at,
-        journal: JournalId::new(log.id()),
+        journal: JournalId::new(log.id_at(at)),
         position: at,
         traceparent: envelope.traceparent,
         tracestate: envelope.tracestate,

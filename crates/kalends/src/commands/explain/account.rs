@@ -169,6 +169,7 @@ fn record<'a>(place: &Place<'a>) -> Record<'a> {
         stream: 0,
         key: "",
         datum: &[],
+        journal: place.journal,
         position: place.position,
         shard: 0,
         received_at: place.received_at,

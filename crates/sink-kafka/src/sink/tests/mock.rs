@@ -47,6 +47,7 @@ fn record() -> Record<'static> {
         stream: 0,
         key: "k",
         datum: b"datum",
+        journal: JOURNAL,
         position: 1,
         shard: 0,
         received_at: 1,
