@@ -15,7 +15,7 @@ fn write_and_commit(fixture: &Fixture<'_>, sink: &mut KafkaSink, position: u64) 
 }
 
 /// A broker with a proxy before it, and a sink that knows the proxy alone.
-fn behind_a_proxy(purpose: &str) -> Option<(Broker, Proxy)> {
+pub(crate) fn behind_a_proxy(purpose: &str) -> Option<(Broker, Proxy)> {
     let proxy = Proxy::bind().unwrap();
     let broker = Broker::start_with(purpose, 1, &["--via", &proxy.port().to_string()]).unwrap()?;
     proxy.serve(broker.listener("proxied").unwrap()).unwrap();

@@ -5,6 +5,8 @@ mod broker_crashes;
 #[cfg(test)]
 mod cluster_security;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod expired_transactional_ids;
 #[cfg(test)]
 mod fencing;

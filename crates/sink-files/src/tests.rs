@@ -1,3 +1,4 @@
+mod conformance;
 mod crash;
 mod delivery;
 mod harness;

@@ -9,6 +9,8 @@
 //! This crate knows nobody: not the journal, no Avro library, not a destination.
 
 mod checkpoint;
+#[cfg(feature = "test-util")]
+pub mod conformance;
 mod failure;
 mod kind;
 mod record;

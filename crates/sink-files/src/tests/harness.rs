@@ -39,10 +39,7 @@ pub(super) fn write(
     received_at: i64,
     filler: usize,
 ) -> Result<(), Failure> {
-    let mut datum = Vec::new();
-    long(&mut datum, position);
-    long(&mut datum, u64::try_from(filler).unwrap());
-    datum.resize(datum.len() + filler, 7);
+    let datum = datum(position, filler);
     sink.write(&[Record {
         stream: usize::from(position % 2 == 1),
         key: "key",
@@ -57,6 +54,14 @@ pub(super) fn write(
         tracestate: None,
         dead_letter: None,
     }])
+}
+
+pub(super) fn datum(position: u64, filler: usize) -> Vec<u8> {
+    let mut datum = Vec::new();
+    long(&mut datum, position);
+    long(&mut datum, u64::try_from(filler).unwrap());
+    datum.resize(datum.len() + filler, 7);
+    datum
 }
 
 fn long(out: &mut Vec<u8>, number: u64) {
