@@ -79,6 +79,11 @@ impl Running {
             fs::create_dir(folder.path().join("schemas")).unwrap();
             let schema = root().join("crates/normalise/schemas/Subscribe.avsc");
             fs::copy(schema, folder.path().join("schemas/subscribe.avsc")).unwrap();
+            let example = documents::json_blocks(&root(), page).unwrap().swap_remove(0);
+            fs::write(folder.path().join("schemas/SubscriptionPaused.avsc"), example).unwrap();
+            let configuration = fs::read_to_string(folder.path().join("kalends.yaml")).unwrap();
+            let configuration = format!("{configuration}schemas: {{ directory: ./schemas }}\n");
+            fs::write(folder.path().join("kalends.yaml"), configuration).unwrap();
         }
         folder
     }

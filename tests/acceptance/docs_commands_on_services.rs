@@ -1,6 +1,7 @@
 //! Commands and programs of the docs that need a real broker and a real registry.
 
 use std::{
+    collections::BTreeSet,
     env, fs,
     io::{BufRead, BufReader},
     path::Path,
@@ -66,15 +67,41 @@ fn schemas_are_registered_as_the_page_says() {
     }
 }
 
+/// Starts a program and adds the lines that it prints until there are so many different ones; then ends it.
+fn lines_of(program: &mut Command, mut read: BTreeSet<String>, count: usize) -> BTreeSet<String> {
+    let mut program = program.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    let (tell, told) = mpsc::sync_channel(count);
+    let reader = thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| tell.send(line)));
+    while read.len() < count
+        && let Ok(line) = told.recv_timeout(PATIENCE * 2)
+    {
+        read.insert(line);
+    }
+    drop(told);
+    program.kill().unwrap();
+    program.wait().unwrap();
+    // What it wanted to say beyond that nobody wanted to hear.
+    reader.join().unwrap().ok();
+    read
+}
+
 #[test]
 fn the_pages_consumer_reads_every_record() {
     let Some(python) = Python::with_confluent().unwrap() else { return };
     let Some(broker) = Broker::start("documents").unwrap() else { return };
-    let installation = Installation::new(&config::kafka(broker.bootstrap())).unwrap();
+    let configuration = format!("{}schemas: {{ directory: ./schemas }}\n", config::kafka(broker.bootstrap()));
+    let installation = Installation::new(&configuration).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let [schema, of_own_type] =
+        documents::json_blocks(&root, "docs/own-schemas.md").unwrap().try_into().unwrap();
+    fs::create_dir(installation.path("schemas")).unwrap();
+    fs::write(installation.path("schemas/SubscriptionPaused.avsc"), schema).unwrap();
     let daemon = installation.start().unwrap();
     for sample in sample::seven().unwrap() {
         assert_eq!(daemon.post(&sample.body).unwrap().status, 200);
     }
+    assert_eq!(daemon.post(&of_own_type).unwrap().status, 200);
     daemon.wait_until_delivered(&["kafka"]).unwrap();
 
     let page = of_kafkas_page();
@@ -85,24 +112,29 @@ fn the_pages_consumer_reads_every_record() {
         .collect();
     let script: Vec<_> = before.iter().map(|command| command.text.as_str()).collect();
     assert!(shell(&script.join("\n"), installation.directory()).status().unwrap().success());
-    assert_eq!(fs::read_dir(installation.path("schemas")).unwrap().count(), 10);
+    assert_eq!(fs::read_dir(installation.path("readers")).unwrap().count(), 11);
 
     fs::write(installation.path("consumer.py"), &consumer.text).unwrap();
     let start = page.iter().find(|command| command.text.starts_with("python3 consumer.py")).unwrap();
     let start = start.text.replace("localhost:9092", broker.bootstrap());
+    let own = installation.path("readers/rokt.calendar.SubscriptionPaused.avsc");
+    let hidden = installation.path("hidden");
+    fs::rename(&own, &hidden).unwrap();
     let mut consumer = shell(&format!("exec {start}"), installation.directory());
     python.lend(&mut consumer);
-    let mut consumer = consumer.stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(consumer.stdout.take().unwrap()).lines();
-    let (tell, told) = mpsc::sync_channel(7);
-    let reader = thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| tell.send(line)));
-    let read: Vec<String> = (0..7).map_while(|_| told.recv_timeout(PATIENCE * 2).ok()).collect();
-    drop(told);
-    consumer.kill().unwrap();
-    consumer.wait().unwrap();
-    // What it wanted to say beyond that nobody wanted to hear.
-    reader.join().unwrap().ok();
-    assert_eq!(read.len(), 7, "{read:?}");
+    let ended = consumer.output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(said.contains("rokt.calendar.subscription-paused: readers/ lacks urn:avro:"), "{said}");
+    assert!(!said.contains("Traceback"), "{said}");
+
+    fs::rename(&hidden, &own).unwrap();
+    let mut consumer = shell(&format!("exec {start}"), installation.directory());
+    python.lend(&mut consumer);
+    let first = String::from_utf8_lossy(&ended.stdout).into_owned();
+    // What was read and not committed before the end comes again.
+    let read = lines_of(&mut consumer, first.lines().map(str::to_owned).collect(), 8);
+    assert_eq!(read.len(), 8, "{read:?}");
+    assert!(read.iter().any(|line| line.contains("'email_address': 'ada@example.com'")), "{read:?}");
     for sample in sample::seven().unwrap() {
         let topic = sample.topic();
         let line = read

@@ -1,8 +1,8 @@
 //! Schemas of the operator's own: new event types and new fields without a build.
 
-use std::fs;
+use std::{fs, path::Path};
 
-use kalends_tests::{Installation, config};
+use kalends_tests::{Installation, config, documents, files::records_under};
 use serde_json::{Value, json};
 
 /// A schema that the project ships, to start from.
@@ -107,4 +107,87 @@ fn schemas_that_can_not_be_used_end_check_and_run_with_78_and_are_named() {
         assert!(line("schemas/paused.avsc", "event_id"), "{command}: {said}");
         assert!(line("schemas/unsubscribe.avsc", "calendar_title"), "{command}: {said}");
     }
+}
+
+#[test]
+fn schema_without_what_every_record_has_is_refused_and_a_personal_field_without_a_class_is_told_of() {
+    let mut lacking = subscription_paused();
+    lacking["fields"].as_array_mut().unwrap().retain(|field| field["name"] != "journal_position");
+    let lacks = installation(&[("paused.avsc", lacking)]);
+    let output = lacks.run(["schemas", "check", "./schemas"]).unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(78), "{said}");
+    assert!(said.contains("schemas/paused.avsc: `journal_position` is missing"), "{said}");
+    assert!(said.contains("kalends schemas show --source UnknownEvent"), "{said}");
+
+    let mut open = subscription_paused();
+    let field = text_field("email_address", "/eventDetails/subscription/emailAddress");
+    open["fields"].as_array_mut().unwrap().push(field);
+    let open = installation(&[("paused.avsc", open)]);
+    for command in [&["schemas", "check", "./schemas"][..], &["check", "-c", "kalends.yaml"]] {
+        let output = open.run(command).unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.contains("field `email_address` has no class of personal data"), "{said}");
+    }
+}
+
+#[test]
+fn shown_source_of_a_schema_is_a_schema_that_can_be_put_in_its_place() {
+    let installation = installation(&[]);
+    for name in ["Subscribe", "unknownevent"] {
+        let output = installation.run(["schemas", "show", "--source", name]).unwrap();
+        assert!(output.status.success());
+        fs::write(installation.path("schemas").join(format!("{name}.avsc")), output.stdout).unwrap();
+    }
+    let output = installation.run(["schemas", "check", "./schemas"]).unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(said.trim_end(), "./schemas: sound (2 files, 10 record types)");
+}
+
+/// The schema and the body that `docs/own-schemas.md` shows.
+fn of_the_page() -> [String; 2] {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    documents::json_blocks(&root, "docs/own-schemas.md").unwrap().try_into().unwrap()
+}
+
+#[test]
+fn event_that_came_before_its_schema_is_replayed_by_it_as_the_page_says() {
+    let [schema, body] = of_the_page();
+    let installation = Installation::new(&config::files()).unwrap();
+    let daemon = installation.start().unwrap();
+    assert_eq!(daemon.post(&body).unwrap().status, 200);
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    assert_eq!(daemon.terminate().unwrap().code(), Some(0));
+    assert_eq!(installation.records().unwrap()[0].topic, "rokt.calendar.unknown");
+
+    installation.configure(&format!("{}schemas: {{ directory: ./schemas }}\n", config::files())).unwrap();
+    fs::create_dir(installation.path("schemas")).unwrap();
+    fs::write(installation.path("schemas/SubscriptionPaused.avsc"), schema).unwrap();
+    let begun = jiff::Timestamp::now();
+    let daemon = installation.start().unwrap();
+    let later = body.replace("0f1d5918", "00000000");
+    assert_eq!(daemon.post(&later).unwrap().status, 200);
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/own-schemas.md")).unwrap();
+    let command =
+        page.lines().find(|line| line.contains("kalends replay") && !line.contains("--dry-run")).unwrap();
+    let command = command.replace("NAME", "files").replace("2026-05-01T12:00:00Z", &begun.to_string());
+    let output = installation.run(command.split_whitespace().skip(1)).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let events = installation.path("events");
+    let ids = |folder: &Path| {
+        let records = records_under(folder).unwrap();
+        records.iter().map(|record| record.text("event_id").unwrap()[..8].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&events.join("rokt.calendar.unknown")), ["0f1d5918"]);
+    assert_eq!(ids(&events.join("rokt.calendar.subscription-paused")), ["00000000"]);
+    let folders = fs::read_dir(&events).unwrap().map(|folder| folder.unwrap().path());
+    let replay = folders.into_iter().find(|folder| folder.display().to_string().contains("replay=")).unwrap();
+    let replayed = records_under(&replay.join("rokt.calendar.subscription-paused")).unwrap();
+    assert_eq!(ids(&replay), ["0f1d5918"]);
+    assert_eq!(replayed[0].text("email_address"), Some("ada@example.com"));
+    assert_eq!(replayed[0].number("paused_until_date_time_utc"), Some(1_893_456_000_000));
+    assert_eq!(replayed[0].text("extra_fields"), None);
 }

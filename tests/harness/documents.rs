@@ -122,6 +122,16 @@ pub fn of_page(page: &str, text: &str) -> Vec<Command> {
     found
 }
 
+/// The blocks of JSON that a page shows for its readers to copy, in their order.
+///
+/// # Errors
+/// The page can't be read.
+pub fn json_blocks(root: &Path, page: &str) -> std::io::Result<Vec<String>> {
+    let text = fs::read_to_string(root.join(page))?;
+    let blocks = text.split("```json\n").skip(1);
+    Ok(blocks.filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect())
+}
+
 /// The commands that stand between backticks on a line.
 fn sentences(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2).filter(|code| is_command(code))

@@ -73,6 +73,9 @@ impl App {
         }
         let registry = Registry::new();
         let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())?;
+        for note in schemas.notes() {
+            tracing::warn!("{}", note.message);
+        }
         let metrics = SharedMetrics::new(registry.clone());
         let sinks = sinks::build(&settings, &schemas.plan, &metrics)?;
         let journal = open_journal(&settings, &registry)?;

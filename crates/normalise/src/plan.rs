@@ -1,9 +1,11 @@
 //! The record types and what every path of a body means, compiled from `.avsc` texts.
 
 mod attribute;
+mod common_fields;
 mod compile;
 mod error;
 pub(crate) mod kind;
+mod personal_names;
 pub(crate) mod record;
 mod source;
 mod superset;
@@ -65,6 +67,15 @@ impl Plan {
     #[must_use]
     pub fn dead_letter(&self) -> usize {
         self.special.dead_letter
+    }
+
+    /// Fields that seem to hold personal data by their names and have no class, so that no rule about a class of personal
+    /// data touches them; each with its record type and the class that its name speaks for.
+    pub fn unclassified(&self) -> impl Iterator<Item = (&RecordType, &Field, Personal)> {
+        self.records.iter().flat_map(|record| {
+            let open = record.unclassified.iter();
+            open.filter_map(move |(index, class)| Some((record, record.fields.get(*index)?, *class)))
+        })
     }
 
     /// The unit of instants.

@@ -4,11 +4,11 @@ mod files;
 
 use std::path::{Path, PathBuf};
 
-use kalends_normalise::{Plan, Source, TimeUnit};
+use kalends_normalise::{Field, Personal, Plan, RecordType, Source, TimeUnit};
 
 use self::files::File;
 
-/// What is wrong with one schema file, or with the directory they are in.
+/// What is wrong with one schema file, or worth knowing of it, or with the directory they are in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The file, or the directory.
@@ -59,6 +59,30 @@ impl Catalogue {
     #[must_use]
     pub fn origin(&self, name: &str) -> Option<&Path> {
         self.files.iter().find(|file| file.record.as_deref() == Some(name)).map(|file| file.path.as_path())
+    }
+
+    /// The `.avsc` text of the record type with this name, as it was written: with kalends' own attributes.
+    #[must_use]
+    pub fn source(&self, name: &str) -> Option<&str> {
+        let own = self.files.iter().find(|file| file.record.as_deref() == Some(name));
+        let built_in = || Source::BUILT_IN.into_iter().find(|source| source.name == format!("{name}.avsc"));
+        own.map(|file| file.source().text).or_else(|| built_in().map(|source| source.text))
+    }
+
+    /// What is worth knowing of the schemas and keeps nobody from using them, each with the file that it is about.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Fault> {
+        let note = |(record, field, class): (&RecordType, &Field, Personal)| {
+            let path = self.origin(&record.name)?.to_owned();
+            let message = format!(
+                "{}: field `{}` has no class of personal data, and its name speaks for `{class}`: no rule of `privacy` about that class \
+                 touches it. If it holds personal data, add \"personal\": \"{class}\" to its attribute `kalends`",
+                path.display(),
+                field.name,
+            );
+            Some(Fault { path, message })
+        };
+        self.plan.unclassified().filter_map(note).collect()
     }
 
     /// How many files of the directory are in use.

@@ -108,6 +108,7 @@ Exit codes: 0 printed, 64 no such record type, 78 a schema or the configuration 
 
 Examples:
   kalends schemas show Subscribe > Subscribe.avsc
+  kalends schemas show --source UnknownEvent > SubscriptionPaused.avsc       to begin a schema of your own with
   kalends schemas show --json DeadLetter | jq '.fields[].name'";
 
 pub(super) const SCHEMAS_CHECK: &str = "\
@@ -247,7 +248,7 @@ Examples:
   kalends replay -c kalends.yaml --sink kafka --dead-letters --id after-the-fix";
 
 pub(super) const SINKS: &str = "\
-CommandFile wait in a file beside the journal: who may write there may give them, whether the daemon runs or not.
+Orders wait in a file beside the journal: who may write there may give them, whether the daemon runs or not.
 
 Exit codes: 0 done, 64 no such sink, or --yes is missing, 65 no such position, 69 no daemon takes the order, 74 the journal can't be read,
 78 the configuration can't be used.

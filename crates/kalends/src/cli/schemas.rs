@@ -34,6 +34,9 @@ pub enum SchemasCommand {
         /// Print it on one line
         #[arg(long)]
         json: bool,
+        /// Print the .avsc file instead, with kalends' own attributes: what a schema of your own begins with
+        #[arg(long, conflicts_with = "json")]
+        source: bool,
     },
     /// Compile the schemas in a directory over the built-in ones, and tell everything that is wrong (exit 78)
     #[command(after_help = help_text::SCHEMAS_CHECK)]

@@ -5,7 +5,7 @@ mod report;
 mod sinks;
 mod start;
 
-use kalends_settings::{Place, Problem};
+use kalends_settings::{Place, Problem, Settings, schema_catalogue::Catalogue};
 use serde_json::{Value, json};
 
 use self::report::Report;
@@ -41,7 +41,7 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     if !args.json {
         out.line(format!("{name}: sound ({parts})")).map(drop)?;
     }
-    let mut found = Report::default();
+    let mut found = Report { notes: schema_notes(&settings), ..Report::default() };
     if args.connect {
         found.add("journal", journal::journal(&settings));
         let status = ask_own(&settings).ok().map(|told| told.status);
@@ -66,6 +66,13 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
         }
     }
     ended
+}
+
+/// What is worth knowing of the schemas, which the configuration's own check has found sound.
+fn schema_notes(settings: &Settings) -> Vec<String> {
+    let read = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into());
+    let notes = read.map(|catalogue| catalogue.notes()).unwrap_or_default();
+    notes.into_iter().map(|note| note.message).collect()
 }
 
 /// A problem for programs.

@@ -26,7 +26,8 @@ pub fn schemas(args: &SchemasArgs) -> Result<(), Failure> {
     let configuration = &args.configuration;
     match &args.command {
         SchemasCommand::List { json } => list::list(&configured(configuration)?, *json),
-        SchemasCommand::Show { name, json } => show::show(&configured(configuration)?, name, *json),
+        SchemasCommand::Show { name, source: true, .. } => show::source(&configured(configuration)?, name),
+        SchemasCommand::Show { name, json, .. } => show::show(&configured(configuration)?, name, *json),
         SchemasCommand::Check { directory: Some(directory), registry: false, json } => {
             check::check(Some(directory), *json)
         }

@@ -7,8 +7,11 @@ use crate::{
         CompileError, EVENT_DETAILS, EVENT_ID, EVENT_TYPE, Envelope, Field, Plan, RecordType, Source,
         Special,
         attribute::RecordSchema,
+        common_fields,
         compile::field::compile_field,
-        record::{Origin, Reclassify},
+        kind::Kind,
+        personal_names,
+        record::{Origin, Personal, Reclassify},
         superset,
         trie::{NodeId, ROOT, Trie},
     },
@@ -17,6 +20,9 @@ use crate::{
 
 mod canonical;
 mod field;
+
+/// The record of an event whose type is not known.
+const UNKNOWN_EVENT: &str = "UnknownEvent";
 
 /// A file, read.
 struct File<'a> {
@@ -63,7 +69,7 @@ fn plan(sources: &[Source<'_>], unit: TimeUnit) -> Result<Plan, CompileError> {
         records.iter().position(|record| record.name == name).ok_or_else(missing)
     };
     let special =
-        Special { test: index("Test")?, unknown: index("UnknownEvent")?, dead_letter: index("DeadLetter")? };
+        Special { test: index("Test")?, unknown: index(UNKNOWN_EVENT)?, dead_letter: index("DeadLetter")? };
     let node = |path: &str| trie.find(path).unwrap_or(ROOT);
     let envelope = Envelope { id: node(EVENT_ID), kind: node(EVENT_TYPE), details: node(EVENT_DETAILS) };
     Ok(Plan { records, envelope, special, trie, zones: Zones::bundled(), unit })
@@ -74,6 +80,8 @@ fn overlay<'a>(sources: &[Source<'a>]) -> Result<Vec<File<'a>>, CompileError> {
     let mut files =
         Source::BUILT_IN.iter().map(|source| read(*source)).collect::<Result<Vec<File<'a>>, _>>()?;
     let built_in = files.len();
+    let unknown = files.iter().find(|file| file.schema.name == UNKNOWN_EVENT);
+    let common = unknown.map(|file| common_fields::of_unknown_event(&file.schema)).unwrap_or_default();
     for source in sources {
         let file = read(*source)?;
         let full_name = file.schema.full_name();
@@ -90,7 +98,10 @@ fn overlay<'a>(sources: &[Source<'a>]) -> Result<Vec<File<'a>>, CompileError> {
                     format!("`{full_name}` is there already; remove one"),
                 ));
             }
-            None => files.push(file),
+            None => {
+                common_fields::check(source.name, &common, &file.schema)?;
+                files.push(file);
+            }
         }
     }
     Ok(files)
@@ -186,12 +197,27 @@ fn compile_record(
         types: file.schema.kalends.types.clone(),
         reclassify: reclassify.collect::<Result<_, _>>()?,
         claimed: claimed(&fields, trie),
+        unclassified: unclassified(&file.schema, &fields),
         key_fields: ["calendar_subscription_id", "subscription_event_id"]
             .into_iter()
             .filter_map(position)
             .collect(),
         fields: fields.into(),
     })
+}
+
+/// Texts without a class of personal data whose names speak for one.
+fn unclassified(schema: &RecordSchema, fields: &[Field]) -> Vec<(usize, Personal)> {
+    let is_open = |field: &Field| {
+        field.personal.is_none()
+            && matches!(field.kind, Kind::Text | Kind::Texts)
+            && matches!(field.origin, Origin::Body { derive: None, .. })
+    };
+    let open = fields.iter().zip(&schema.fields).enumerate().filter(|(_, (field, _))| is_open(field));
+    open.filter_map(|(index, (field, sent))| {
+        Some((index, personal_names::class_of(&field.name, &sent.kalends.from)?))
+    })
+    .collect()
 }
 
 /// The schema with this unit's logical type and namespace.

@@ -24,6 +24,8 @@ pub struct RecordType {
     pub(crate) reclassify: Vec<Reclassify>,
     /// By node of the trie: whether a field of this record reads the node or one below it.
     pub(crate) claimed: Vec<bool>,
+    /// Fields without a class of personal data whose names speak for one, by index.
+    pub(crate) unclassified: Vec<(usize, Personal)>,
     /// Fields that the key is taken from, in order of preference.
     pub(crate) key_fields: Vec<usize>,
 }

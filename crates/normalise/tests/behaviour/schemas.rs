@@ -209,6 +209,66 @@ fn a_new_name_is_a_new_event_type() {
     );
 }
 
+fn new_type(change: impl FnOnce(&mut Vec<Json>)) -> Json {
+    let mut schema = built_in("UnknownEvent");
+    schema["name"] = json!("SubscriptionPaused");
+    schema["kalends"] = json!({ "types": ["SubscriptionPaused"], "topic": "subscription-paused" });
+    change(schema["fields"].as_array_mut().unwrap());
+    schema
+}
+
+#[test]
+fn new_event_type_without_common_fields_is_refused_with_all_of_them() {
+    let lacking = new_type(|fields| {
+        fields.retain(|field| !["endpoint", "account_id"].contains(&field["name"].as_str().unwrap()));
+    });
+    let common = ALL.split_whitespace().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    assert_eq!(
+        refusal(&lacking),
+        format!(
+            "mine.avsc: `account_id`, `endpoint` are missing; every record has {common}: copy them from \
+             `kalends schemas show --source UnknownEvent`"
+        )
+    );
+    let other_type = new_type(|fields| fields[3]["type"] = json!(["null", "long"]));
+    assert!(refusal(&other_type).contains("field `account_id`: every record has it, with the type"));
+    let of_body = new_type(|fields| {
+        let field = fields.iter_mut().find(|field| field["name"] == "event_type").unwrap();
+        field["kalends"] = json!({ "from": ["/eventDetails/kind"] });
+    });
+    assert!(refusal(&of_body).contains("field `event_type`"), "{}", refusal(&of_body));
+    // The details as a whole are what UnknownEvent has of its own.
+    assert!(compile(&new_type(|fields| fields.retain(|field| field["name"] != "event_details"))).is_ok());
+}
+
+#[test]
+fn text_with_a_personal_name_and_no_class_is_told_of() {
+    let told = |schema: &Json| {
+        let plan = compile(schema).unwrap();
+        let told: Vec<_> = plan
+            .unclassified()
+            .map(|(record, field, class)| format!("{} {} {class}", record.name, field.name))
+            .collect();
+        told
+    };
+    let field = |name: &str, class: Json| {
+        json!({ "name": name, "type": ["null", "string"], "default": null, "doc": "d",
+            "kalends": { "from": ["/eventDetails/x"], "personal": class } })
+    };
+    let plain = new_type(|fields| {
+        fields.extend([field("email_address", Json::Null), field("mood", Json::Null)]);
+    });
+    assert_eq!(told(&plain), ["SubscriptionPaused email_address email"]);
+    assert!(told(&new_type(|fields| fields.push(field("email_address", json!("email"))))).is_empty());
+    let mut replaced = built_in("Subscribe");
+    let own = replaced["fields"].as_array_mut().unwrap().iter_mut();
+    for field in own.filter(|field| field["name"] == "email_address") {
+        field["kalends"] = json!({ "from": ["/eventDetails/subscription/emailAddress"] });
+    }
+    assert_eq!(told(&replaced), ["Subscribe email_address email"]);
+    assert_eq!(plan().unclassified().count(), 0, "the built-in schemas have a class for each");
+}
+
 #[test]
 fn what_can_not_be_used_is_refused_with_file_field_and_reason() {
     let change = |at: &str, value: Json| {
@@ -263,7 +323,7 @@ fn what_can_not_be_used_is_refused_with_file_field_and_reason() {
     let mut forgetful = built_in("Subscribe");
     forgetful["name"] = json!("New");
     forgetful["fields"].as_array_mut().unwrap().retain(|field| field["name"] != "extra_fields");
-    assert!(refusal(&forgetful).contains("no field derives `extra_fields`"));
+    assert!(refusal(&forgetful).contains("`extra_fields` is missing"));
     assert!(change("/name", json!("Not a name")).contains("not an Avro schema"));
     assert!(change("/type", json!("enum")).contains("want a `record`"));
 }
