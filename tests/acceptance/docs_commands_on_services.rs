@@ -94,7 +94,7 @@ fn the_pages_consumer_reads_every_record() {
     let installation = Installation::new(&configuration).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let [schema, of_own_type] =
-        documents::json_blocks(&root, "docs/own-schemas.md").unwrap().try_into().unwrap();
+        documents::json_blocks(&root, "docs/run/own-schemas.md").unwrap().try_into().unwrap();
     fs::create_dir(installation.path("schemas")).unwrap();
     fs::write(installation.path("schemas/SubscriptionPaused.avsc"), schema).unwrap();
     let daemon = installation.start().unwrap();

@@ -145,10 +145,10 @@ fn shown_source_of_a_schema_is_a_schema_that_can_be_put_in_its_place() {
     assert_eq!(said.trim_end(), "./schemas: sound (2 files, 10 record types)");
 }
 
-/// The schema and the body that `docs/own-schemas.md` shows.
+/// The schema and the body that `docs/run/own-schemas.md` shows.
 fn of_the_page() -> [String; 2] {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    documents::json_blocks(&root, "docs/own-schemas.md").unwrap().try_into().unwrap()
+    documents::json_blocks(&root, "docs/run/own-schemas.md").unwrap().try_into().unwrap()
 }
 
 #[test]
@@ -169,7 +169,8 @@ fn event_that_came_before_its_schema_is_replayed_by_it_as_the_page_says() {
     let later = body.replace("0f1d5918", "00000000");
     assert_eq!(daemon.post(&later).unwrap().status, 200);
     daemon.wait_until_delivered(&["files"]).unwrap();
-    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/own-schemas.md")).unwrap();
+    let page =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/run/own-schemas.md")).unwrap();
     let command =
         page.lines().find(|line| line.contains("kalends replay") && !line.contains("--dry-run")).unwrap();
     let command = command.replace("NAME", "files").replace("2026-05-01T12:00:00Z", &begun.to_string());

@@ -313,15 +313,21 @@ fn text_that_is_no_yaml_is_told_with_its_place() {
     }
 }
 
-const PAUSED: &str = r#"{ "type": "record", "name": "SubscriptionPaused", "namespace": "rokt.calendar", "fields": [
-    { "name": "event_id", "type": "string", "kalends": { "from": ["/eventId"] } },
-    { "name": "extra_fields", "type": ["null", "string"], "default": null, "kalends": { "derive": { "fn": "extra_fields" } } }
-    ], "kalends": { "types": ["SubscriptionPaused"], "topic": "subscription-paused" } }"#;
+/// An event type of the operator's own, with what every record has.
+fn paused() -> String {
+    let sources = kalends_normalise::Source::BUILT_IN;
+    let unknown = sources.iter().find(|source| source.name == "UnknownEvent.avsc").unwrap();
+    let mut schema: serde_json::Value = serde_json::from_str(unknown.text).unwrap();
+    schema["name"] = "SubscriptionPaused".into();
+    schema["kalends"] =
+        serde_json::json!({ "types": ["SubscriptionPaused"], "topic": "subscription-paused" });
+    schema.to_string()
+}
 
 #[test]
 fn sinks_can_speak_of_the_event_types_of_the_operators_schemas() {
     let schemas = tempfile::tempdir().unwrap();
-    std::fs::write(schemas.path().join("paused.avsc"), PAUSED).unwrap();
+    std::fs::write(schemas.path().join("paused.avsc"), paused()).unwrap();
     let yaml = format!(
         "endpoints: {{ main: {{}} }}\nsinks: {{ files: {{ kind: files, only: [subscriptionpaused] }} }}\n\
          schemas: {{ directory: {} }}\n",
@@ -330,7 +336,7 @@ fn sinks_can_speak_of_the_event_types_of_the_operators_schemas() {
     let settings = load_text(&yaml, &[]).unwrap();
     assert_eq!(settings.sinks["files"].common.only, ["SubscriptionPaused"]);
 
-    std::fs::write(schemas.path().join("paused.avsc"), PAUSED.replace("extra_fields", "rest")).unwrap();
+    std::fs::write(schemas.path().join("paused.avsc"), paused().replace("extra_fields", "rest")).unwrap();
     let problem = format!("schemas.directory: {}/paused.avsc: ", schemas.path().display());
     let told = load_text(&yaml, &[]).unwrap_err();
     assert!(told.contains(&problem) && told.starts_with("k.yaml:3:"), "{told}");
