@@ -70,7 +70,7 @@ impl SinkHealth {
         let (state, kind) = match failure {
             Failure::Hold { .. } => (SinkState::Hold, "hold"),
             Failure::Retry { .. } => (SinkState::Retry, "retry"),
-            Failure::Data { .. } => (SinkState::Retry, "data"),
+            Failure::Data { .. } | Failure::Refused { .. } => (SinkState::Retry, "data"),
         };
         self.metrics.failed(kind);
         let sink = self.sink.as_str();
@@ -85,6 +85,13 @@ impl SinkHealth {
             }
             Failure::Retry { .. } => {
                 tracing::warn!(sink, error = message, retry_in_ms, "failed, trying again");
+            }
+            Failure::Refused { .. } => {
+                tracing::warn!(
+                    sink,
+                    error = message,
+                    "refused: fewer records go into a commit until it is known which"
+                );
             }
             Failure::Data { .. } => {
                 tracing::warn!(sink, error = message, "refused: it becomes a dead letter");

@@ -2,3 +2,4 @@
 
 pub(crate) mod command;
 pub(crate) mod dead_letter_index;
+pub(crate) mod refusal_count;

@@ -8,7 +8,7 @@ use std::{
 
 use kalends_journal::JournalReader;
 use kalends_normalise::Plan;
-use kalends_sink::{Checkpoint, Failure, Pacing, Sink};
+use kalends_sink::{Failure, Pacing, Sink};
 
 use crate::{
     checkpoint::checkpoint_note::{CheckpointNote, NotedCheckpoint},
@@ -22,15 +22,15 @@ use crate::{
     metrics::SinkMetrics,
     operator::command::{Command, CommandFile},
     operator::dead_letter_index::DeadLetterIndex,
+    operator::refusal_count::RefusalCount,
     runtime::clock::Clock,
     runtime::stop::Stop,
     runtime::task::{Task, Wait},
-    scan::decoder::DecodedEvent,
     scan::replay_filter::ReplayFilter,
     scan::scan_state::ScanState,
-    shard::SHARD,
     sink_loop::backoff::Backoff,
-    sink_loop::commit_batch::CommitBatch,
+    sink_loop::halving::Halving,
+    sink_loop::session::{Attempt, Session},
     sink_loop::source::{EventSource, Judged, SourceError},
     sink_loop::spans::Spans,
 };
@@ -39,10 +39,13 @@ pub(crate) mod backoff;
 mod commands;
 mod commit_batch;
 mod connect;
+pub(crate) mod halving;
 mod notes;
 mod refusals;
+mod session;
 pub(crate) mod source;
 pub(crate) mod spans;
+mod write;
 
 /// Records written to a sink at a time: few enough that what is made of them stays in the processor's cache, and that the
 /// allocator gives the same pieces again.
@@ -69,6 +72,8 @@ pub(crate) struct SinkLoop {
     pub(crate) source: EventSource,
     pub(crate) encoder: Encoder,
     pub(crate) rejected: RejectedRecords,
+    pub(crate) refusals: RefusalCount,
+    pub(crate) halving: Halving,
     pub(crate) progress: Arc<Progress>,
     pub(crate) health: Arc<SinkHealth>,
     pub(crate) metrics: SinkMetrics,
@@ -112,20 +117,17 @@ pub(crate) enum Phase {
     /// The same, after a failure.
     Failed,
     /// Connected.
-    Delivering(Session),
+    Delivering(Box<Session>),
     /// Told to stop, and done.
     Ended,
 }
 
-/// How far a session has read, and what of that is not committed yet.
-pub(crate) struct Session {
-    at: Checkpoint,
-    time: Option<i64>,
-    batch: CommitBatch,
-    /// Dead letters written and not noted yet.
-    dead_letters: Vec<(u64, &'static str)>,
-    pacing: Pacing,
-    noted: Instant,
+/// A destination that refuses before any record was written wants somebody to act.
+fn without_records(failure: Failure) -> Failure {
+    match failure {
+        refused @ Failure::Refused { .. } => Failure::hold(refused.to_string()),
+        other => other,
+    }
 }
 
 impl Task for SinkLoop {
@@ -166,12 +168,12 @@ impl Task for SinkLoop {
 impl SinkLoop {
     fn begin(&mut self) -> Result<Wait, Failure> {
         self.health.show();
-        let session = self.connect()?;
+        let session = self.connect().map_err(without_records)?;
         if !self.unproven {
             self.health.running();
         }
         self.unproven = true;
-        self.phase = Phase::Delivering(session);
+        self.phase = Phase::Delivering(Box::new(session));
         Ok(Wait::No)
     }
 
@@ -185,7 +187,7 @@ impl SinkLoop {
         Ok(Wait::ForStop(left.min(COMMAND_POLL)))
     }
 
-    fn continue_session(&mut self, mut session: Session) -> Result<Wait, Failure> {
+    fn continue_session(&mut self, mut session: Box<Session>) -> Result<Wait, Failure> {
         let has_command = self.is_command_due();
         let done = if has_command { self.settle(&mut session) } else { self.deliver(&mut session) };
         match done {
@@ -194,7 +196,10 @@ impl SinkLoop {
                 self.phase = if has_command { Phase::Connecting } else { Phase::Delivering(session) };
                 Ok(wait)
             }
-            Err(Failure::Data { position, reason, message }) => Err(self.reject(position, reason, message)),
+            Err(Failure::Data { position, reason, message }) => {
+                Err(self.refuse_named(position, reason, message))
+            }
+            Err(Failure::Refused { code, message }) => Err(self.search(&session.attempt, code, message)),
             Err(failure) => Err(failure),
         }
     }
@@ -219,7 +224,7 @@ impl SinkLoop {
         match failure {
             Failure::Retry { .. } => self.backoff.after_retry(),
             Failure::Hold { .. } => Backoff::after_hold(),
-            Failure::Data { .. } => Duration::ZERO,
+            Failure::Data { .. } | Failure::Refused { .. } => Duration::ZERO,
         }
     }
 
@@ -239,20 +244,28 @@ impl SinkLoop {
             self.note(&session.at)?;
             return Ok(Wait::Ended);
         }
-        let next = self.next(session, session.batch.room(&session.pacing).min(CHUNK))?;
+        let pacing = self.pacing(session);
+        let next = self.next(session, session.batch.room(&pacing).min(CHUNK))?;
         let is_idle = next.events.is_empty();
         if is_idle {
             self.idle(session)?;
         } else {
             self.write(session, &next)?;
         }
-        let due = session.batch.due_in(&session.pacing, self.has_backlog(session), self.clock.steady());
+        let due = session.batch.due_in(&pacing, self.has_backlog(session), self.clock.steady());
         if due.is_some_and(|due| due.is_zero()) {
             self.commit(session)?;
         } else if is_idle {
             return Ok(Wait::ForEvents(due.unwrap_or(IDLE_WAIT).min(IDLE_WAIT)));
         }
         Ok(Wait::No)
+    }
+
+    /// How much may be written between two commits, now.
+    fn pacing(&self, session: &Session) -> Pacing {
+        let records =
+            self.halving.limit().map_or(session.pacing.records, |limit| limit.min(session.pacing.records));
+        Pacing { records, ..session.pacing }
     }
 
     /// Whether at least another chunk can be had at once.
@@ -289,82 +302,6 @@ impl SinkLoop {
         let is_behind = self.noted_position() != Some(session.at.position);
         let now = self.clock.steady();
         if is_behind && now.saturating_duration_since(session.noted) >= NOTE_AFTER {
-            session.noted = now;
-            self.note(&session.at)?;
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, session: &mut Session, judged: &Judged) -> Result<(), Failure> {
-        let events = &judged.events;
-        let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(()) };
-        if session.batch.is_empty() {
-            let oldest = Some(first.received_at);
-            self.progress.update(self.index, |delivered| delivered.oldest_undelivered = oldest);
-        }
-        self.encode(events, &judged.duplicates)?;
-        let records = self.encoder.records();
-        let bytes = records.iter().map(|record| u64::try_from(record.datum.len()).unwrap_or(u64::MAX)).sum();
-        let now = self.clock.steady();
-        if records.is_empty() {
-            session.batch.passed(now);
-        } else {
-            self.spans.writing(&records, self.routes.streams());
-            self.sink.write(&records)?;
-            session.dead_letters.extend(self.encoder.dead_letters());
-            session.batch.wrote(records.len(), bytes, now);
-        }
-        session.at = Checkpoint { shard: SHARD, position: last.position, chain: last.chain, ..session.at };
-        session.time = Some(last.time);
-        Ok(())
-    }
-
-    fn encode(&mut self, events: &[Arc<DecodedEvent>], duplicates: &[u64]) -> Result<(), Failure> {
-        self.encoder.clear();
-        for event in events {
-            let is_taken = self
-                .replay_filter
-                .as_ref()
-                .is_none_or(|replay_filter| replay_filter.takes(event, &self.plan));
-            if !is_taken || duplicates.binary_search(&event.position).is_ok() {
-                continue;
-            }
-            match self.rejected.get(event.position) {
-                None => self.encoder.add(&self.routes, event),
-                Some(rejection) => {
-                    let body = self.source.body_at(event.position)?;
-                    self.encoder.add_rejected(&self.routes, event, rejection, &body);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn commit(&mut self, session: &mut Session) -> Result<(), Failure> {
-        if session.batch.is_empty() {
-            return Ok(());
-        }
-        // Noted first: what dies between is noted and not committed, and that does no harm.
-        self.dead_letters.note(&session.dead_letters).map_err(|error| self.cant_note(&error))?;
-        session.dead_letters.clear();
-        let begun = self.clock.steady();
-        self.sink.commit(session.at)?;
-        let now = self.clock.steady();
-        self.metrics.committed(session.batch.records(), now.saturating_duration_since(begun));
-        self.spans.committed();
-        session.batch = CommitBatch::default();
-        self.rejected.forget_through(session.at.position);
-        self.dead_letters.forget_through(session.at.position);
-        self.backoff.reset();
-        self.unproven = false;
-        self.health.running();
-        let (position, time) = (session.at.position, session.time);
-        self.progress.update(self.index, |delivered| {
-            delivered.position = position;
-            delivered.time = time;
-            delivered.oldest_undelivered = None;
-        });
-        if now.saturating_duration_since(session.noted) >= NOTE_EVERY {
             session.noted = now;
             self.note(&session.at)?;
         }

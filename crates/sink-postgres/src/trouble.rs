@@ -47,9 +47,7 @@ impl From<Trouble> for Failure {
         match trouble {
             Trouble::Retry(message) => Self::retry(message),
             Trouble::Hold(message) => Self::hold(message),
-            Trouble::Refused { code, message } => {
-                Self::hold(format!("the database refuses a row ({code}): {message}"))
-            }
+            Trouble::Refused { code, message } => Self::Refused { code, message },
         }
     }
 }

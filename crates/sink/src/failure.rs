@@ -17,6 +17,16 @@ pub enum Failure {
         message: String,
     },
 
+    /// The destination refuses what was written since the last commit for what one record is, and does not say which record.
+    /// Delivery finds it by writing less and less between two commits; it becomes a dead letter, and delivery goes on.
+    #[error("refused ({code}): {message}")]
+    Refused {
+        /// What the destination calls the cause, such as an SQLSTATE: refusals of one stream are counted by it.
+        code: String,
+        /// What the destination said.
+        message: String,
+    },
+
     /// This one record can't be written (too large, rejected): it becomes a dead letter, and delivery goes on.
     #[error("the record at position {position} can't be written: {message}")]
     Data {

@@ -26,6 +26,16 @@ impl Printed<'_> {
         )
     }
 
+    /// The command that makes dead letters of what is refused again and again.
+    pub(crate) fn dead_letter(self) -> String {
+        format!("`kalends sinks resume {} --dead-letter{}`", self.sink, self.file())
+    }
+
+    /// The command that delivers dead letters again.
+    pub(crate) fn replay_dead_letters(self) -> String {
+        format!("`kalends replay --sink {} --dead-letters{}`", self.sink, self.file())
+    }
+
     fn file(self) -> String {
         self.configuration.map(|file| format!(" -c {}", file.display())).unwrap_or_default()
     }

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub enum Command {
     /// Try again now; take over again from whoever has taken over.
     Resume,
+    /// Make dead letters of the records whose refusals are a hold.
+    DeadLetter,
     /// Go on behind this position, whatever the destination's checkpoint says.
     Seek(Checkpoint),
 }

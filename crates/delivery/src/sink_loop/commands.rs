@@ -58,13 +58,22 @@ impl SinkLoop {
     pub(super) fn command(&mut self) -> Result<Option<Command>, Failure> {
         let waiting = self.waiting_command().map_err(|error| self.unusable(&error))?;
         let Some(command) = waiting else { return Ok(None) };
-        self.sink.resume();
-        if let Command::Seek(_) = command {
-            self.sink.do_without_checkpoint();
-        }
-        if command == Command::Resume {
-            // Now or never: done later, it would take over from somebody whom the operator did not think of.
-            self.carried_out(command, None).map_err(|error| self.unusable(&error))?;
+        match command {
+            Command::Seek(_) => {
+                self.sink.resume();
+                self.sink.do_without_checkpoint();
+            }
+            Command::Resume => {
+                self.sink.resume();
+                // Now or never: done later, it would take over from somebody whom the operator did not think of.
+                self.carried_out(command, None).map_err(|error| self.unusable(&error))?;
+            }
+            Command::DeadLetter => {
+                let allowed = self.refusals.dead_letter();
+                allowed
+                    .and_then(|()| self.carried_out(command, None))
+                    .map_err(|error| self.unusable(&error))?;
+            }
         }
         Ok(Some(command))
     }

@@ -2,7 +2,11 @@
 
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
-use super::{Session, SinkLoop, commit_batch::CommitBatch};
+use super::{
+    SinkLoop,
+    commit_batch::CommitBatch,
+    session::{Attempt, Session},
+};
 use crate::{
     checkpoint::hold::Cause,
     checkpoint::put_back::PutBack,
@@ -19,6 +23,7 @@ impl SinkLoop {
         if let Some(cause) = self.resumption(noted).noted_beyond()? {
             return Err(self.hold_all(cause));
         }
+        self.load_refusals()?;
         let command = self.command()?;
         let committed = self.sink.connect(journal, self.routes.streams())?;
         if let Some(Command::Seek(to)) = command {
@@ -61,9 +66,9 @@ impl SinkLoop {
             delivered.confirmed = true;
             delivered.position = at.position;
         });
-        let (batch, pacing) = (CommitBatch::default(), self.sink.pacing());
+        let (batch, attempt, pacing) = (CommitBatch::default(), Attempt::default(), self.sink.pacing());
         let dead_letters = Vec::new();
-        Ok(Session { at, time: None, batch, dead_letters, pacing, noted: self.clock.steady() })
+        Ok(Session { at, time: None, batch, attempt, dead_letters, pacing, noted: self.clock.steady() })
     }
 
     fn resumption(&self, noted: Option<Checkpoint>) -> Resumption<'_> {

@@ -19,6 +19,14 @@ impl SinkLoop {
         Ok(Some(note))
     }
 
+    /// Reads the count of refusals.
+    pub(super) fn load_refusals(&mut self) -> Result<(), Failure> {
+        self.refusals.load().map_err(|error| {
+            let path = self.refusals.path().display();
+            Failure::hold(format!("the count of refusals can't be read: {path}: {error}; remove it"))
+        })
+    }
+
     /// Notes a checkpoint that the destination has.
     ///
     /// A note that can't be renewed, as on a full disk, stops nobody as long as the one that stands is of this journal, of

@@ -65,7 +65,7 @@ impl Spans {
         self.end(Some(match failure {
             Failure::Retry { .. } => "retry",
             Failure::Hold { .. } => "hold",
-            Failure::Data { .. } => "data",
+            Failure::Data { .. } | Failure::Refused { .. } => "data",
         }));
     }
 

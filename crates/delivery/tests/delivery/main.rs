@@ -10,6 +10,7 @@ mod intake;
 mod memory_sink;
 mod order;
 mod privacy;
+mod refusals;
 mod retention;
 mod stops;
 mod world;

@@ -30,6 +30,8 @@ pub(crate) struct Store {
     pub(crate) script: VecDeque<Option<Failure>>,
     /// Records longer than this are refused.
     pub(crate) most_bytes: Option<usize>,
+    /// Commits with such a record are refused as a whole.
+    pub(crate) refuses: Option<fn(&Kept) -> bool>,
     pub(crate) connects: usize,
     /// Done once, amid the next connect.
     pub(crate) amid_connect: Option<Deed>,
@@ -110,6 +112,9 @@ impl Sink for MemorySink {
     fn commit(&mut self, checkpoint: Checkpoint) -> Result<(), Failure> {
         self.store.answer()?;
         let mut store = self.store.store();
+        if store.refuses.is_some_and(|refuses| self.written.iter().any(refuses)) {
+            return Err(Failure::Refused { code: "23514".to_owned(), message: "a check".to_owned() });
+        }
         store.kept.append(&mut self.written);
         store.checkpoint = Some(checkpoint);
         Ok(())

@@ -281,7 +281,8 @@ used.
 
 Examples:
   kalends sinks resume kafka -c kalends.yaml
-  kalends sinks resume kafka --json | jq .tries_again";
+  kalends sinks resume kafka --json | jq .tries_again
+  kalends sinks resume kafka --dead-letter        what the destination refuses again and again is bad indeed";
 
 pub(super) const COMPLETIONS: &str = "\
 Exit codes: 0 printed, 64 no such shell.

@@ -57,6 +57,9 @@ pub struct ResumeArgs {
     /// The sink's name in the configuration
     #[arg(value_name = "NAME")]
     pub sink: String,
+    /// Make dead letters of the records that the destination refuses again and again, until it accepts one of their stream
+    #[arg(long)]
+    pub dead_letter: bool,
     /// Print what became of it as one JSON object
     #[arg(long)]
     pub json: bool,

@@ -129,9 +129,10 @@ pub(super) fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), Failu
             format!("an order to go on behind position {} waits already; it comes first", to.position);
         return Err(Failure::new(Exit::Usage, message));
     }
-    let taken = give(&orders, Command::Resume).map_err(|error| file(&error))?;
+    let command = if args.dead_letter { Command::DeadLetter } else { Command::Resume };
+    let taken = give(&orders, command).map_err(|error| file(&error))?;
     if !taken {
-        orders.withdraw(&Command::Resume).map_err(|error| file(&error))?;
+        orders.withdraw(&command).map_err(|error| file(&error))?;
     }
     if args.json {
         Stdout::lock().line(json!({ "sink": sink, "tries_again": taken })).map(drop)?;

@@ -1,0 +1,89 @@
+//! How events go to the destination: encoded, written and committed.
+
+use std::{mem, sync::Arc};
+
+use kalends_sink::{Checkpoint, Failure};
+
+use super::{NOTE_EVERY, Session, SinkLoop, commit_batch::CommitBatch, source::Judged};
+use crate::{scan::decoder::DecodedEvent, shard::SHARD};
+
+impl SinkLoop {
+    pub(super) fn write(&mut self, session: &mut Session, judged: &Judged) -> Result<(), Failure> {
+        let events = &judged.events;
+        let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(()) };
+        if session.batch.is_empty() {
+            let oldest = Some(first.received_at);
+            self.progress.update(self.index, |delivered| delivered.oldest_undelivered = oldest);
+        }
+        self.encode(events, &judged.duplicates)?;
+        let records = self.encoder.records();
+        let bytes = records.iter().map(|record| u64::try_from(record.datum.len()).unwrap_or(u64::MAX)).sum();
+        let now = self.clock.steady();
+        if records.is_empty() {
+            session.batch.passed(now);
+        } else {
+            self.spans.writing(&records, self.routes.streams());
+            session.attempt.add(&records);
+            self.sink.write(&records)?;
+            session.dead_letters.extend(self.encoder.dead_letters());
+            session.batch.wrote(records.len(), bytes, now);
+        }
+        session.at = Checkpoint { shard: SHARD, position: last.position, chain: last.chain, ..session.at };
+        session.time = Some(last.time);
+        Ok(())
+    }
+
+    fn encode(&mut self, events: &[Arc<DecodedEvent>], duplicates: &[u64]) -> Result<(), Failure> {
+        self.encoder.clear();
+        for event in events {
+            let is_taken = self
+                .replay_filter
+                .as_ref()
+                .is_none_or(|replay_filter| replay_filter.takes(event, &self.plan));
+            if !is_taken || duplicates.binary_search(&event.position).is_ok() {
+                continue;
+            }
+            match self.rejected.get(event.position) {
+                None => self.encoder.add(&self.routes, event),
+                Some(rejection) => {
+                    let body = self.source.body_at(event.position)?;
+                    self.encoder.add_rejected(&self.routes, event, rejection, &body);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn commit(&mut self, session: &mut Session) -> Result<(), Failure> {
+        if session.batch.is_empty() {
+            return Ok(());
+        }
+        // Noted first: what dies between is noted and not committed, and that does no harm.
+        self.dead_letters.note(&session.dead_letters).map_err(|error| self.cant_note(&error))?;
+        session.dead_letters.clear();
+        let begun = self.clock.steady();
+        self.sink.commit(session.at)?;
+        let now = self.clock.steady();
+        self.metrics.committed(session.batch.records(), now.saturating_duration_since(begun));
+        self.spans.committed();
+        session.batch = CommitBatch::default();
+        self.halving.committed(session.at.position);
+        self.accepted(&mem::take(&mut session.attempt));
+        self.rejected.forget_through(session.at.position);
+        self.dead_letters.forget_through(session.at.position);
+        self.backoff.reset();
+        self.unproven = false;
+        self.health.running();
+        let (position, time) = (session.at.position, session.time);
+        self.progress.update(self.index, |delivered| {
+            delivered.position = position;
+            delivered.time = time;
+            delivered.oldest_undelivered = None;
+        });
+        if now.saturating_duration_since(session.noted) >= NOTE_EVERY {
+            session.noted = now;
+            self.note(&session.at)?;
+        }
+        Ok(())
+    }
+}
