@@ -14,6 +14,7 @@ mod events;
 mod faults;
 mod page;
 mod proxy;
+mod refusals;
 mod schema;
 mod servers;
 mod standby;
