@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use kalends_sink::SinkKinds;
 
 /// The list.
-pub const KINDS: SinkKinds = &[&kalends_sink_files::Files, &kalends_sink_kafka::Kafka];
+pub const KINDS: SinkKinds =
+    &[&kalends_sink_files::Files, &kalends_sink_kafka::Kafka, &kalends_sink_postgres::Postgres];
 
 static IN_USE: OnceLock<SinkKinds> = OnceLock::new();
 

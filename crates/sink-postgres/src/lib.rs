@@ -9,6 +9,7 @@ mod claimant;
 mod commit;
 mod connection;
 mod ddl;
+mod kind;
 mod metrics;
 mod name;
 mod preflight;
@@ -20,6 +21,7 @@ mod trouble;
 
 pub use connection::{ConnectSettings, Password, SettingsFault, Tls, TlsFiles};
 pub use ddl::statements;
+pub use kind::{Behind, Postgres, PostgresSettings, Tables, TlsSetting};
 pub use metrics::Metrics;
 pub use name::{LONGEST_NAME, OWN_NAMES, table_name};
 pub use preflight::{Findings, preflight};

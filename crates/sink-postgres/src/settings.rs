@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::connection::ConnectSettings;
+use crate::{connection::ConnectSettings, kind::Behind};
 
 /// What the sink is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Settings {
     pub statement_timeout: Duration,
     /// Longest time that a statement which changes the schema may wait for a lock.
     pub lock_timeout: Duration,
+    /// What to do about a checkpoint older than noted.
+    pub behind: Behind,
     /// What the sink is for.
     pub purpose: Use,
 }

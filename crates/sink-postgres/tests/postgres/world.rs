@@ -11,7 +11,7 @@ use std::{
 use kalends_normalise::{DeadLetterRow, Meta, Normaliser, Outcome, Plan, TimeUnit};
 use kalends_sink::{Checkpoint, Failure, JournalId, Record, Schema, Sink, Stream};
 use kalends_sink_postgres::{
-    ConnectSettings, Metrics, Password, PostgresSink, Settings, Tls, Use, table_name,
+    Behind, ConnectSettings, Metrics, Password, PostgresSink, Settings, Tls, Use, table_name,
 };
 
 use crate::{events::Event, servers::Server};
@@ -146,6 +146,7 @@ impl World {
             commit_every: Duration::from_secs(1),
             statement_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(1),
+            behind: Behind::CatchUp,
             purpose: Use::Delivery,
         }
     }
