@@ -104,7 +104,9 @@ impl PostgresSink {
                 self.state.join(id, delta);
             }
         }
-        let rows = if record.position <= session.highest { &mut batch.again } else { &mut batch.fresh };
+        // A record of another identity was received before the journal got its present one, and may stand there as well.
+        let is_fresh = record.journal == session.owner.journal && record.position > session.highest;
+        let rows = if is_fresh { &mut batch.fresh } else { &mut batch.again };
         rows.push(&self.cells);
         Ok(())
     }

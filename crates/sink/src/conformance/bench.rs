@@ -125,6 +125,7 @@ pub(super) fn write_datum<D: Destination>(
         stream: stream_of(destination, position),
         key: "key",
         datum,
+        journal: JOURNAL,
         position,
         journal: JOURNAL,
         shard: 0,
