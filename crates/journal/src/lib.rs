@@ -49,5 +49,6 @@ pub use journal::Journal;
 pub use metrics::Metrics;
 pub use position::{Chain, LogPosition, LowWatermark, Usage};
 pub use read::{journal_reader::JournalReader, reader::Reader};
+pub use recovery::directory_lock::try_lock;
 pub use settings::{ClockSource, Settings};
 pub use shared::health::Health;

@@ -47,7 +47,7 @@ pub fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
 /// # Errors
 /// It can't be written; then the old one is there, or it is not known whether the new one is durable.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(directory(path))?;
+    create_directory(directory(path))?;
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".tmp");
     // Not followed, if somebody put a link there.
@@ -86,12 +86,25 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a directory and those above it. Each one's name is synced, or a power cut could take it with all that is in it.
+fn create_directory(path: &Path) -> io::Result<()> {
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(());
+    }
+    create_directory(directory(path))?;
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !path.is_dir() => Err(error),
+        _ => sync_directory(path),
+    }
+}
+
 fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(directory(path))?.sync_all()
 }
 
+/// Where a path's last name stands: its parent, or the working directory.
 fn directory(path: &Path) -> &Path {
-    path.parent().unwrap_or(Path::new("."))
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

@@ -8,7 +8,10 @@ use std::{
     path::Path,
 };
 
-use rustix::fs::{AtFlags, CWD, FallocateFlags, StatxFlags, statx};
+use rustix::{
+    fs::{AtFlags, CWD, FallocateFlags, StatxFlags, fstat, makedev, statat, statx},
+    io::Errno,
+};
 
 use super::{File, Lock, Storage};
 
@@ -19,7 +22,11 @@ pub(crate) struct Disk;
 impl Storage for Disk {
     fn create_directory(&self, directory: &Path) -> io::Result<()> {
         if directory.is_dir() {
-            return Ok(());
+            // Whoever made it may have died before its name was durable, or never have cared.
+            return match self.sync_directory(parent_of(directory)) {
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+                synced => synced,
+            };
         }
         // What is stored is nobody else's business; directories above it are made as the process makes any.
         self.make_directory(directory, DirBuilder::new().mode(0o750))
@@ -60,14 +67,14 @@ impl Storage for Disk {
 
     fn lock(&self, path: &Path) -> io::Result<Option<Lock>> {
         // The directory's own lock holds when somebody removes the file, which looks as if it were stale.
-        let directory = fs::File::open(path.parent().unwrap_or(Path::new(".")))?;
+        let directory = fs::File::open(parent_of(path))?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o640);
         let file = options.open(path)?;
-        match directory.try_lock().and_then(|()| file.try_lock()) {
+        match allow_no_directory_lock(directory.try_lock()).and_then(|()| file.try_lock()) {
             Ok(()) => Ok(Some(Box::new((directory, file)))),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
+            Err(TryLockError::Error(error)) => Err(explain_lock(error)),
         }
     }
 
@@ -78,8 +85,7 @@ impl Storage for Disk {
 
 impl Disk {
     fn make_directory(&self, directory: &Path, builder: &DirBuilder) -> io::Result<()> {
-        let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let parent = parent.unwrap_or(Path::new("."));
+        let parent = parent_of(directory);
         if !parent.is_dir() {
             self.make_directory(parent, &DirBuilder::new())?;
         }
@@ -125,9 +131,87 @@ impl File for fs::File {
     }
 }
 
+fn parent_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Takes a directory that can't be locked as locked: on NFS a lock needs a file that is open for writing, and the lock file is
+/// one.
+fn allow_no_directory_lock(tried: Result<(), TryLockError>) -> Result<(), TryLockError> {
+    match tried {
+        Err(TryLockError::Error(error)) if error.raw_os_error() == Some(Errno::BADF.raw_os_error()) => Ok(()),
+        tried => tried,
+    }
+}
+
+fn explain_lock(error: io::Error) -> io::Error {
+    let has_no_locks = [Errno::NOLCK, Errno::NOSYS, Errno::OPNOTSUPP]
+        .iter()
+        .any(|e| error.raw_os_error() == Some(e.raw_os_error()));
+    if !has_no_locks {
+        return error;
+    }
+    let advice = "this file system has no locks, and without one two processes could write the journal: on NFS run the lock \
+                  service (mount without nolock), or put the journal on a local disk";
+    io::Error::new(error.kind(), format!("{error} ({advice})"))
+}
+
 /// The device and the number of a file. Its times are not asked for: once somebody has seen them, the next write changes
 /// them, however soon it comes, and the next sync has to record that.
-fn inode(directory: impl AsFd, path: &Path, flags: AtFlags) -> io::Result<(u32, u32, u64)> {
-    let stat = statx(directory, path, flags, StatxFlags::INO)?;
-    Ok((stat.stx_dev_major, stat.stx_dev_minor, stat.stx_ino))
+fn inode(directory: impl AsFd, path: &Path, flags: AtFlags) -> io::Result<(u64, u64)> {
+    match statx(&directory, path, flags, StatxFlags::INO) {
+        Ok(stat) => Ok((makedev(stat.stx_dev_major, stat.stx_dev_minor), stat.stx_ino)),
+        Err(error) => inode_without_statx(error, directory, path, flags),
+    }
+}
+
+/// The same where an old kernel or a sandbox refuses the newer call.
+fn inode_without_statx(
+    refused: Errno,
+    directory: impl AsFd,
+    path: &Path,
+    flags: AtFlags,
+) -> io::Result<(u64, u64)> {
+    if ![Errno::PERM, Errno::NOSYS].contains(&refused) {
+        return Err(refused.into());
+    }
+    let stat =
+        if flags.contains(AtFlags::EMPTY_PATH) { fstat(directory)? } else { statat(directory, path, flags)? };
+    Ok((stat.st_dev, stat.st_ino))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_can_not_be_locked_leaves_the_lock_to_the_file() {
+        let failed = |errno: Errno| Err(TryLockError::Error(io::Error::from(errno)));
+        assert!(allow_no_directory_lock(failed(Errno::BADF)).is_ok());
+        assert!(allow_no_directory_lock(failed(Errno::IO)).is_err());
+        assert!(allow_no_directory_lock(Err(TryLockError::WouldBlock)).is_err());
+    }
+
+    #[test]
+    fn a_file_system_without_locks_is_named() {
+        let told = explain_lock(Errno::NOLCK.into()).to_string();
+        assert!(told.contains("NFS"), "{told}");
+        assert_eq!(explain_lock(Errno::IO.into()).raw_os_error(), Some(Errno::IO.raw_os_error()));
+    }
+
+    #[test]
+    fn a_file_is_known_again_where_statx_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("a");
+        let file = fs::File::create(&path).unwrap();
+        let expected = inode(&file, Path::new(""), AtFlags::EMPTY_PATH).unwrap();
+        for refused in [Errno::PERM, Errno::NOSYS] {
+            let own = inode_without_statx(refused, &file, Path::new(""), AtFlags::EMPTY_PATH).unwrap();
+            let there = inode_without_statx(refused, CWD, &path, AtFlags::empty()).unwrap();
+            assert_eq!((own, there), (expected, expected));
+        }
+        let missing = inode_without_statx(Errno::PERM, CWD, &place.path().join("b"), AtFlags::empty());
+        assert_eq!(missing.unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert!(inode_without_statx(Errno::IO, CWD, &path, AtFlags::empty()).is_err());
+    }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use signal_hook::{
     SigId,
-    consts::{SIGINT, SIGTERM},
+    consts::{SIGINT, SIGTERM, SIGXFSZ},
     flag, low_level,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -41,6 +41,8 @@ impl EarlySignals {
                 ];
                 early.handlers.extend(handlers);
             }
+            // A file at the process's limit is a full disk to whoever writes it, and no reason to die.
+            flag::register(SIGXFSZ, Arc::default())?;
         }
         Ok(early)
     }
