@@ -37,6 +37,12 @@ pub enum OpenError {
         /// The directory that was looked at.
         directory: PathBuf,
     },
+    /// There is no journal here, and the settings want one.
+    #[error("there is no journal in {}, and `journal.require_existing` is set: mount its disk or put its directory back; for the first start of a new journal set it to false", directory.display())]
+    NotExisting {
+        /// The directory that was looked at.
+        directory: PathBuf,
+    },
     /// A file was written by a newer version of this program.
     #[error("{} has format version {version}, and this program knows only version {known}: it was written by a newer kalends", file.display())]
     Version {

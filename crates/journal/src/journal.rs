@@ -60,6 +60,9 @@ impl Journal {
     ) -> Result<(Self, Writer), OpenError> {
         check(&settings)?;
         let directory = &settings.directory;
+        if settings.require_existing {
+            recovery::check_existing(&*storage, directory)?;
+        }
         storage.create_directory(directory).map_err(OpenError::io("create", directory))?;
         let lock = lock(&*storage, directory)?;
         let recovered = recovery::recover(&*storage, directory)?;

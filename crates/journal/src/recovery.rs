@@ -5,7 +5,7 @@ pub(crate) mod identity_pair;
 pub(crate) mod quarantine;
 pub(crate) mod scan;
 
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use self::scan::JournalEnd;
 use crate::{
@@ -36,6 +36,16 @@ pub(crate) struct Recovered {
     pub(crate) file: Box<dyn File>,
 }
 
+/// Refuses a directory in which [`recover`] would begin a new journal.
+pub(crate) fn check_existing(storage: &dyn Storage, directory: &Path) -> Result<(), OpenError> {
+    let none = || OpenError::NotExisting { directory: directory.to_owned() };
+    let firsts = match scan::first_positions(storage, directory) {
+        Err(OpenError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Err(none()),
+        firsts => firsts?,
+    };
+    identity_pair::required(storage, directory, &firsts)?.map(drop).ok_or_else(none)
+}
+
 /// Opens the journal in `directory`, or begins one. The caller holds the lock.
 pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError> {
     let firsts = scan::first_positions(storage, directory)?;
@@ -53,6 +63,7 @@ pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recover
     remove_leftovers(storage, directory)?;
     identity_pair::keep_copy(&identity, storage, directory)?;
     let (offset, header) = cut(&end, identity.secret);
+    check_room(storage, directory, &last, offset.max(end.torn_to))?;
     if end.torn_to > offset {
         set_tail_aside(storage, directory, &last, &end, offset)?;
     }
@@ -60,6 +71,24 @@ pub(crate) fn recover(storage: &dyn Storage, directory: &Path) -> Result<Recover
         copy(storage, directory, &last, &end, offset, header).map_err(OpenError::io("copy", &last.path))?;
     last.set_synced_bytes(offset);
     Ok(Recovered { identity, ends: end.ends(), segments, segment: last, file })
+}
+
+/// Asks whether the disk has room for what a start writes, before it takes any of it.
+fn check_room(
+    storage: &dyn Storage,
+    directory: &Path,
+    segment: &Segment,
+    needed: u64,
+) -> Result<(), OpenError> {
+    // If it can't be told, the write will tell.
+    let free = storage.free_bytes(directory).unwrap_or(u64::MAX);
+    if free >= needed {
+        return Ok(());
+    }
+    let what = format!(
+        "No space left on device: a start copies this file, which takes {needed} bytes, and {free} are free"
+    );
+    Err(OpenError::io("copy", &segment.path)(io::Error::new(io::ErrorKind::StorageFull, what)))
 }
 
 fn begin(storage: &dyn Storage, directory: &Path) -> Result<Recovered, OpenError> {
@@ -109,9 +138,9 @@ fn set_tail_aside(
     offset: u64,
 ) -> Result<(), OpenError> {
     let name = quarantine::name(segment.first(), offset);
-    let path = quarantine::create(storage, directory, &name, |file| {
-        copy_bytes(&*end.file, offset, end.torn_to, file, 0)
-    })?;
+    let mut torn = vec![0; to_usize(end.torn_to - offset)];
+    read_exact_at(&*end.file, &mut torn, offset).map_err(OpenError::io("read", &segment.path))?;
+    let path = quarantine::keep(storage, directory, &name, &torn)?;
     tracing::warn!(
         segment = %segment.path.display(),
         offset,
@@ -131,20 +160,33 @@ fn copy(
     end: &JournalEnd,
     offset: u64,
     header: Option<(u64, [u8; group::HEADER_BYTES])>,
-) -> std::io::Result<Box<dyn File>> {
+) -> io::Result<Box<dyn File>> {
     let temporary = segment_name::temporary(&segment.path);
-    let file = storage.create(&temporary)?;
+    write_copy(storage, directory, segment, &temporary, end, offset, header)
+        .inspect_err(|_| drop(storage.remove(&temporary)))
+}
+
+fn write_copy(
+    storage: &dyn Storage,
+    directory: &Path,
+    segment: &Segment,
+    temporary: &Path,
+    end: &JournalEnd,
+    offset: u64,
+    header: Option<(u64, [u8; group::HEADER_BYTES])>,
+) -> io::Result<Box<dyn File>> {
+    let file = storage.create(temporary)?;
     copy_bytes(&*end.file, 0, offset, &*file, 0)?;
     if let Some((at, header)) = header {
         file.write_at(&header, at)?;
     }
     file.sync()?;
-    storage.rename(&temporary, &segment.path)?;
+    storage.rename(temporary, &segment.path)?;
     storage.sync_directory(directory)?;
     Ok(file)
 }
 
-fn copy_bytes(from: &dyn File, start: u64, end: u64, to: &dyn File, at: u64) -> std::io::Result<()> {
+fn copy_bytes(from: &dyn File, start: u64, end: u64, to: &dyn File, at: u64) -> io::Result<()> {
     let mut buffer = vec![0; to_usize((end - start).min(COPY_BYTES))];
     let mut done = 0;
     while done < end - start {

@@ -19,6 +19,8 @@ pub struct Settings {
     pub queue: usize,
     /// Largest payload, in bytes. Default 2 MiB.
     pub max_payload_bytes: usize,
+    /// Whether a directory without a journal is refused, so that a disk that is not mounted begins no new one. Default no.
+    pub require_existing: bool,
     /// Where journal time comes from. Default [`ClockSource::Given`].
     pub clock: ClockSource,
 }
@@ -35,6 +37,7 @@ impl Settings {
             retain: Duration::from_hours(7 * 24),
             queue: 4096,
             max_payload_bytes: 2 << 20,
+            require_existing: false,
             clock: ClockSource::default(),
         }
     }

@@ -249,6 +249,7 @@ fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Err
         segment_bytes: journal.segment_size.bytes(),
         max_bytes: journal.max_size.bytes(),
         min_free_bytes: journal.min_free.bytes(),
+        require_existing: journal.require_existing,
         // The window can only be rebuilt from what is kept.
         retain: journal.retain.max(settings.deduplicate.window),
         clock: kalends_journal::ClockSource::Steady,

@@ -17,6 +17,8 @@ pub struct Journal {
     #[serde(with = "duration")]
     #[schemars(with = "duration::Written")]
     pub retain: Duration,
+    /// Refuse to start where there is no journal yet, so that a disk that is not mounted begins no new one. Default `false`. Since 0.2.
+    pub require_existing: bool,
     /// Most bytes on disk; a journal that is full of undelivered webhooks refuses new ones (503). Default 10 GiB. Since 0.1.
     pub max_size: Size,
     /// Bytes that stay free on the file system. Default 64 MiB. Since 0.1.
@@ -31,6 +33,7 @@ impl Default for Journal {
             kind: JournalKind::Local,
             directory: PathBuf::from("./data/journal"),
             retain: Duration::from_hours(7 * 24),
+            require_existing: false,
             max_size: Size::mebibytes(10 * 1024),
             min_free: Size::mebibytes(64),
             segment_size: Size::mebibytes(64),

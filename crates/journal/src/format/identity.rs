@@ -99,15 +99,15 @@ impl Identity {
     /// Puts the identity on disk under this name.
     pub(crate) fn store(&self, storage: &dyn Storage, directory: &Path, name: &str) -> Result<(), OpenError> {
         let path = directory.join(name);
+        let temporary = segment_name::temporary(&path);
         let write = || -> io::Result<()> {
-            let temporary = segment_name::temporary(&path);
             let file = storage.create(&temporary)?;
             file.write_at(&self.encode(), 0)?;
             file.sync()?;
             storage.rename(&temporary, &path)?;
             storage.sync_directory(directory)
         };
-        write().map_err(OpenError::io("create", &path))
+        write().inspect_err(|_| drop(storage.remove(&temporary))).map_err(OpenError::io("create", &path))
     }
 
     fn encode(&self) -> Vec<u8> {

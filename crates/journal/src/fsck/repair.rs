@@ -75,7 +75,7 @@ fn keep(
         return Ok(None);
     }
     let name = quarantine::name(segment.before.position + 1, offset);
-    quarantine::create(storage, directory, &name, |file| file.write_at(bytes, 0)).map(Some)
+    quarantine::keep(storage, directory, &name, bytes).map(Some)
 }
 
 /// Puts the segment's undamaged part in its place, in one step.
@@ -90,16 +90,16 @@ fn replace(
     let bytes = rebuild(&header, &segment.bytes, identity.secret, contents);
     let next = segment.sealed.then_some(contents.last);
     let check = resync(&bytes, identity.secret, *before, next);
+    let temporary = segment_name::temporary(path);
     let write = || {
         if !check.is_whole() || !same(check.last, contents.last) || check.end != bytes.len() {
             return Err(io::Error::other("what is left of it would not read back; nothing was changed"));
         }
-        let temporary = segment_name::temporary(path);
         let file = storage.create(&temporary)?;
         file.write_at(&bytes, 0)?;
         file.sync()?;
         storage.rename(&temporary, path)?;
         storage.sync_directory(directory)
     };
-    write().map_err(OpenError::io("repair", path))
+    write().inspect_err(|_| drop(storage.remove(&temporary))).map_err(OpenError::io("repair", path))
 }

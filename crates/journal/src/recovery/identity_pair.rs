@@ -128,7 +128,7 @@ impl FoundIdentity {
                 let file = storage.open(path).map_err(OpenError::io("open", path))?;
                 let mut content = vec![0; to_usize(*bytes)];
                 read_exact_at(&*file, &mut content, 0).map_err(OpenError::io("read", path))?;
-                aside.push(quarantine::create(storage, directory, name, |file| file.write_at(&content, 0))?);
+                aside.push(quarantine::keep(storage, directory, name, &content)?);
             }
             self.identity.store(storage, directory, name)?;
         }

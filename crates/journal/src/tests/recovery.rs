@@ -320,3 +320,59 @@ fn no_flipped_byte_ever_yields_a_wrong_payload() {
         }
     }
 }
+
+#[test]
+fn a_journal_that_must_exist_is_not_begun() {
+    let disk = Memory::new();
+    let must = Settings { require_existing: true, ..settings() };
+    assert!(matches!(open(&disk, &must), Err(OpenError::NotExisting { .. })));
+    assert!(disk.list_or_nothing(Path::new(PLACE)).is_empty());
+    drop(opened(&disk));
+    assert!(open(&disk, &must).is_ok());
+}
+
+/// What a disk holds: names and bytes.
+fn everything(disk: &Memory) -> Vec<(PathBuf, Vec<u8>)> {
+    let place = Path::new(PLACE);
+    let names = |place: &Path| {
+        disk.list_or_nothing(place).into_iter().map(|name| place.join(name)).collect::<Vec<_>>()
+    };
+    let paths = names(place).into_iter().chain(names(&place.join("set-aside")));
+    paths.map(|path| (path.clone(), disk.bytes(&path))).collect()
+}
+
+#[test]
+fn a_start_that_the_disk_has_no_room_for_takes_none_of_it() {
+    let disk = killed(3);
+    let (path, bytes) = last_segment(&disk);
+    disk.put(&path, &bytes[..bytes.len() - 5]);
+    let before = everything(&disk);
+    disk.set_free(100);
+    let refused = open(&disk, &settings()).unwrap_err().to_string();
+    assert!(refused.contains("No space left on device") && refused.contains(".log"), "{refused}");
+    assert_eq!(everything(&disk), before);
+}
+
+/// The disk says that there is room, and there is none.
+#[test]
+fn failed_starts_on_a_full_disk_leave_at_most_one_copy_of_a_torn_end() {
+    let torn = killed(3);
+    let (path, bytes) = last_segment(&torn);
+    torn.put(&path, &bytes[..bytes.len() - 5]);
+    for operation in 0..10 {
+        let disk = torn.copy();
+        for _ in 0..3 {
+            disk.fail(Fault::Full, operation);
+            drop(open(&disk, &settings()));
+            let names: Vec<_> = everything(&disk).into_iter().map(|(path, _)| path).collect();
+            assert!(set_aside(&disk).len() <= 1, "{operation}: {names:?}");
+            assert!(
+                !names.iter().any(|path| path.extension() == Some("tmp".as_ref())),
+                "{operation}: {names:?}"
+            );
+        }
+        disk.heal();
+        assert_eq!(read_all(&opened(&disk).log()).len(), 2, "{operation}");
+        assert_eq!(set_aside(&disk).len(), 1, "{operation}");
+    }
+}
