@@ -127,7 +127,6 @@ pub(super) fn write_datum<D: Destination>(
         datum,
         journal: JOURNAL,
         position,
-        journal: JOURNAL,
         shard: 0,
         received_at: 1_700_000_000_000_000,
         endpoint: "main",
