@@ -121,11 +121,9 @@ pub(super) fn write_datum<D: Destination>(
     datum: &[u8],
 ) -> Result<(), Failure> {
     sink.write(&[Record {
-        journal: JOURNAL,
         stream: stream_of(destination, position),
         key: "key",
         datum,
-        journal: JOURNAL,
         position,
         shard: 0,
         received_at: 1_700_000_000_000_000,
