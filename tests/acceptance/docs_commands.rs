@@ -116,6 +116,11 @@ impl Running {
 /// What a sentence says is a command with all that it needs, or no more than a command's name.
 fn of_sentence(command: &str) -> String {
     let is_whole = !command.starts_with("kalends ") || Cli::try_parse_from(command.split(' ')).is_ok();
+    // What changes something only tells, and ends with 64, until it has `--yes`.
+    let tells = ["kalends sinks seek", "kalends journal adopt"].iter().any(|name| command.starts_with(name));
+    if tells && is_whole && !command.contains("--yes") && !command.contains("--cancel") {
+        return format!("{command} || [ $? = 64 ]");
+    }
     if is_whole || command.ends_with("--help") { command.to_owned() } else { format!("{command} --help") }
 }
 

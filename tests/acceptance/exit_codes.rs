@@ -114,7 +114,8 @@ fn what_is_told_of_the_journal(tried: &mut Tried<'_>) {
 }
 
 fn what_is_done_to_sinks(tried: &mut Tried<'_>) {
-    tried.ends("sinks seek", "files --to latest -c kalends.yaml", 0);
+    tried.ends("sinks seek", "files --to latest -c kalends.yaml", 64);
+    tried.ends("sinks seek", "files --to latest --yes -c kalends.yaml", 0);
     tried.ends("sinks seek", "nobody --to latest -c kalends.yaml", 64);
     tried.ends("sinks seek", "files --to 900 -c kalends.yaml", 65);
     tried.ends("sinks seek", "files --to latest -c empty.yaml", 74);

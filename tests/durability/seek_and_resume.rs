@@ -44,19 +44,20 @@ fn a_kafka_sink_whose_checkpoint_is_gone_goes_on_where_it_is_told() {
     assert_held(&daemon, "kafka", &["kalends sinks seek kafka --to 4"]);
     let (code, said) = sinks(&installation, &["seek", "kafka", "--to", "1"]);
     assert!(code == Some(64) && said.contains("positions 1 to 3 are delivered to it again"), "{said}");
-    // Exactly where it was: nothing is skipped and nothing repeated, so it needs no --yes.
-    assert_done(&installation, &["seek", "kafka", "--to", "4"], "done");
+    // Exactly where it was: nothing is skipped and nothing repeated, and still it only tells without --yes.
+    let (code, said) = sinks(&installation, &["seek", "kafka", "--to", "4"]);
+    assert!(code == Some(64) && said.contains("nothing was changed"), "{said}");
+    assert_eq!(committed(&broker).len(), 3);
+    assert_done(&installation, &["seek", "kafka", "--to", "4", "--yes"], "done");
     daemon.wait_until_delivered(&["kafka"]).unwrap();
     let delivered = committed(&broker);
     assert_eq!(delivered.len(), 6);
     assert!(times(&delivered).values().all(|times| *times == 1));
 
-    // Back behind what this run has passed: at the next start, when duplicates are known again.
+    // Back behind what this run has passed: delivery begins again for it, so that duplicates are known.
     post(&daemon, "after", 3);
     daemon.wait_until_delivered(&["kafka"]).unwrap();
-    assert_done(&installation, &["seek", "kafka", "--to", "2", "--yes"], "ordered");
-    stop(daemon);
-    let daemon = installation.start().unwrap();
+    assert_done(&installation, &["seek", "kafka", "--to", "2", "--yes"], "it goes on with position 2");
     wait_until("the seek", PATIENCE, || {
         Ok(daemon.log()?.contains("goes on where an operator wants it").then_some(()))
     })
@@ -122,7 +123,7 @@ fn a_files_sink_skips_and_repeats_what_it_is_told_to() {
 
     // An order to go on behind everything, in place of one that waits.
     assert_done(&installation, &["seek", "files", "--to", "earliest", "--yes"], "ordered");
-    assert_done(&installation, &["seek", "files", "--to", "latest"], "ordered");
+    assert_done(&installation, &["seek", "files", "--to", "latest", "--yes"], "ordered");
     let daemon = installation.start().unwrap();
     post(&daemon, "later", 1);
     daemon.wait_until_delivered(&["files"]).unwrap();
@@ -130,6 +131,50 @@ fn a_files_sink_skips_and_repeats_what_it_is_told_to() {
     assert_eq!(installation.records().unwrap().len(), 4);
     let decisions = fs::read_to_string(installation.path("journal/sinks/files.decisions.jsonl")).unwrap();
     assert_eq!(decisions.lines().count(), 2, "{decisions}");
+}
+
+/// What a program reads of the one sink.
+fn listed(installation: &Installation) -> Value {
+    told(installation, &["list"]).1
+}
+
+#[test]
+fn a_seek_that_waits_is_shown_and_can_be_taken_back() {
+    let installation = Installation::new(&config::files()).unwrap();
+    let daemon = installation.start().unwrap();
+    post(&daemon, "event", 5);
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    stop(daemon);
+    assert_done(&installation, &["seek", "files", "--to", "2", "--yes"], "ordered");
+    assert_eq!(listed(&installation)["seek_to"], 2);
+    assert_done(&installation, &["list"], "files has a seek that waits, to go on with position 2");
+    assert_done(&installation, &["seek", "files", "--cancel"], "position 2, is taken back");
+    assert_eq!(listed(&installation)["seek_to"], Value::Null);
+    assert_done(&installation, &["seek", "files", "--cancel"], "no seek of files waits");
+    let daemon = installation.start().unwrap();
+    post(&daemon, "later", 1);
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    assert_eq!(daemon.status().unwrap()["sinks"][0]["seek_to"], Value::Null);
+    stop(daemon);
+    assert_eq!(installation.records().unwrap().len(), 6);
+}
+
+#[test]
+fn a_running_daemon_goes_back_at_once_and_passes_over_duplicates() {
+    let installation = Installation::new(&config::files()).unwrap();
+    let daemon = installation.start().unwrap();
+    post(&daemon, "event", 5);
+    post(&daemon, "event", 5);
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    load_away(&installation);
+    assert_done(&installation, &["seek", "files", "--to", "3", "--yes"], "it goes on with position 3");
+    wait_until("the records", PATIENCE, || Ok((installation.records()?.len() == 3).then_some(()))).unwrap();
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    assert_eq!(listed(&installation)["seek_to"], Value::Null);
+    post(&daemon, "later", 1);
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    stop(daemon);
+    assert_eq!(installation.records().unwrap().len(), 4, "what repeats an event is still known");
 }
 
 /// The one object that a command prints.

@@ -153,8 +153,10 @@ impl DeliveryTasks {
         }
         let sinks = sinks_health.iter().map(|(_, health)| Arc::clone(health)).collect();
         tasks.push((SCANNER_THREAD.to_owned(), Box::new(builder.scanner(sinks))));
-        let Builder { log, plan, scan_state, progress, stop, clock, .. } = builder;
-        let handle = DeliveryHandle { log, plan, scan_state, progress, sinks_health, stop, clock };
+        let Builder { log, plan, scan_state, progress, stop, clock, settings, .. } = builder;
+        let state_directory = settings.state_directory;
+        let handle =
+            DeliveryHandle { log, plan, scan_state, progress, sinks_health, stop, clock, state_directory };
         Self { tasks, handle }
     }
 }

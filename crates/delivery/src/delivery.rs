@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kalends_sink::Checkpoint;
+
 use crate::{
     DeliveryContext, SinkSettings, Status, Stopped,
     builder::{self, CheckedSinks, DeliveryTasks, PrivacyError, SCANNER_THREAD},
@@ -94,6 +96,12 @@ impl Delivery {
     #[must_use]
     pub fn status(&self) -> Status {
         self.handle.status()
+    }
+
+    /// The sinks that go back where an operator wants them once delivery begins again, each with its checkpoint there.
+    #[must_use]
+    pub fn deferred_seeks(&self) -> Vec<(String, Checkpoint)> {
+        self.handle.deferred_seeks()
     }
 
     /// Ends delivery: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.

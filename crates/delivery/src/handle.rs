@@ -1,15 +1,18 @@
 use std::{
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use kalends_journal::JournalReader;
 use kalends_normalise::Plan;
+use kalends_sink::Checkpoint;
 
 use crate::{
     Clock, ScannerStatus, SinkStatus, Status,
     checkpoint::progress::Progress,
     health::SinkHealth,
+    operator::command::{Command, CommandFile},
     runtime::stop::{Stop, StopRequest},
     scan::scan_state::ScanState,
 };
@@ -23,6 +26,8 @@ pub struct DeliveryHandle {
     pub(crate) sinks_health: Vec<(String, Arc<SinkHealth>)>,
     pub(crate) stop: Arc<Stop>,
     pub(crate) clock: Clock,
+    /// Where commands for the sinks wait; `None` where nobody can give any.
+    pub(crate) state_directory: Option<PathBuf>,
 }
 
 impl DeliveryHandle {
@@ -50,11 +55,32 @@ impl DeliveryHandle {
                 oldest_undelivered: delivered.oldest_undelivered,
                 last_error: now.last_error,
                 last_error_at: now.last_error_at,
+                seek_to: self.waiting_seek(name).map(|to| to.position + 1),
             })
         };
         let sinks = self.sinks_health.iter().enumerate().filter_map(sink).collect();
         let (intake, dead_letters) = self.scan_state.intake(self.clock.now(), &self.plan);
         Status { scanner, sinks, intake, dead_letters }
+    }
+
+    /// The sinks that wait for delivery to begin again before they go back where an operator wants them, because which events behind
+    /// that place are duplicates is known again only then; each with its checkpoint there.
+    #[must_use]
+    pub fn deferred_seeks(&self) -> Vec<(String, Checkpoint)> {
+        let deferred = |(index, (name, _)): (usize, &(String, Arc<SinkHealth>))| {
+            let to = self.waiting_seek(name)?;
+            let passed = self.progress.of(index).filter(|delivered| delivered.confirmed)?;
+            (to.position < passed.position).then(|| (name.clone(), to))
+        };
+        self.sinks_health.iter().enumerate().filter_map(deferred).collect()
+    }
+
+    fn waiting_seek(&self, sink: &str) -> Option<Checkpoint> {
+        // A command that can't be read is told by its sink.
+        match CommandFile::new(self.state_directory.as_deref()?, sink).waiting().ok()?? {
+            Command::Seek(to) => Some(to),
+            Command::Resume | Command::DeadLetter => None,
+        }
     }
 
     /// Gives the signal: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.

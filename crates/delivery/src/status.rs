@@ -92,4 +92,6 @@ pub struct SinkStatus {
     pub last_error: Option<String>,
     /// When that was.
     pub last_error_at: Option<i64>,
+    /// The position that it goes on with once a seek that waits is carried out; `None` where none waits.
+    pub seek_to: Option<u64>,
 }

@@ -100,6 +100,7 @@ function showSink(sink, now) {
     ["In this state for", duration((now - Date.parse(sink.since)) / 1000)],
     ["Required", sink.required ? "yes" : "no, may lose events"],
   ];
+  if (sink.seek_to) entries.push(["A seek waits, to position", count(sink.seek_to)]);
   fill(part("dl"), entries, () => pairs(entries));
   part(".error").hidden = !sink.last_error;
   if (!sink.last_error) return item;

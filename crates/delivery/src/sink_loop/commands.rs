@@ -35,7 +35,7 @@ impl SinkLoop {
     /// The command that waits and can be carried out now. No other function hands one out.
     ///
     /// Not one to go back behind what this run has passed: which of those positions are duplicates is forgotten until the
-    /// scanner reads them again, at the next start.
+    /// scanner reads them again, when delivery begins again.
     fn waiting_command(&mut self) -> io::Result<Option<Command>> {
         let Some(commands) = &self.commands else { return Ok(None) };
         let waiting = commands.waiting()?;
@@ -48,7 +48,7 @@ impl SinkLoop {
             tracing::warn!(
                 sink = self.health.sink(),
                 position = to.position,
-                "ordered to go back: that is done at the next start, when it is known again which events are duplicates"
+                "ordered to go back: that is done when delivery begins again, with which events are duplicates read from the journal"
             );
         }
         Ok(None)

@@ -267,12 +267,13 @@ Examples:
   kalends sinks list --json | jq -r 'select(.state == \"hold\") | .name'";
 
 pub(super) const SINKS_SEEK: &str = "\
-Exit codes: 0 done or ordered, 64 no such sink, or --yes is missing, 65 no such position, 74 the journal or the order can't be read or
+Exit codes: 0 done, ordered or taken back, 64 no such sink, or --yes is missing, 65 no such position, 74 the journal or the order can't be read or
 written, 78 the configuration can't be used.
 
 Examples:
   kalends sinks seek kafka --to 48213             says what that would skip or repeat
   kalends sinks seek kafka --to earliest --yes
+  kalends sinks seek kafka --cancel               takes back one that waits
   kalends sinks seek kafka --to earliest --json | jq .repeated";
 
 pub(super) const SINKS_RESUME: &str = "\

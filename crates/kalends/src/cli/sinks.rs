@@ -41,11 +41,14 @@ pub struct SeekArgs {
     #[arg(value_name = "NAME")]
     pub sink: String,
     /// What it goes on with: earliest, latest, a journal position, or a time such as 2026-01-31T00:00:00Z
-    #[arg(long, value_name = "WHERE")]
-    pub to: SeekTargetArg,
-    /// Do it, even if events are skipped or delivered again
+    #[arg(long, value_name = "WHERE", required_unless_present = "cancel")]
+    pub to: Option<SeekTargetArg>,
+    /// Do it; without it, only say what it skips or repeats
     #[arg(long)]
     pub yes: bool,
+    /// Take back a seek that waits
+    #[arg(long, conflicts_with_all = ["to", "yes"])]
+    pub cancel: bool,
     /// Print what it means and what became of it as one JSON object
     #[arg(long)]
     pub json: bool,

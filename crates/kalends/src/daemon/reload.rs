@@ -1,6 +1,7 @@
 //! A new configuration for a running daemon: all of it or nothing, and what has to wait for a restart is named.
 
 mod change;
+mod seeks;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +13,10 @@ use prometheus::{Gauge, IntGauge, Registry};
 use sd_notify::NotifyState;
 use tokio::signal::unix::Signal;
 
-use self::change::Change;
+use self::{
+    change::Change,
+    seeks::{SEEK_POLL, Seeks},
+};
 use super::{
     Error, endpoints, sinks,
     status::Probe,
@@ -88,20 +92,34 @@ struct Made {
 }
 
 impl Running {
-    /// Puts a new configuration into effect at each signal. Never ends by itself.
+    /// Puts a new configuration into effect at each signal, and begins delivery again for seeks that wait for that. Never ends by
+    /// itself.
     pub(crate) async fn follow(mut self, mut reloads: Reloads) {
-        while reloads.signal.recv().await.is_some() {
-            systemd::tell_reloading();
-            let outcome = match (reloads.read)() {
-                Ok(new) => self.change(new).await.map_err(|error| error.to_string()),
-                Err(failure) => Err(failure.message),
-            };
-            self.gauges.set(outcome.is_ok());
-            if let Err(reason) = outcome {
-                tracing::error!("the new configuration is refused and the old one stays in effect: {reason}");
+        let mut seeks = Seeks::default();
+        loop {
+            tokio::select! {
+                signal = reloads.signal.recv() => match signal {
+                    Some(()) => {
+                        systemd::tell_reloading();
+                        self.reload((reloads.read)()).await;
+                    }
+                    None => return,
+                },
+                () = tokio::time::sleep(SEEK_POLL) => seeks.carry_out(&self).await,
             }
-            systemd::tell(&[NotifyState::Ready]);
         }
+    }
+
+    async fn reload(&mut self, read: Result<Settings, Failure>) {
+        let outcome = match read {
+            Ok(new) => self.change(new).await.map_err(|error| error.to_string()),
+            Err(failure) => Err(failure.message),
+        };
+        self.gauges.set(outcome.is_ok());
+        if let Err(reason) = outcome {
+            tracing::error!("the new configuration is refused and the old one stays in effect: {reason}");
+        }
+        systemd::tell(&[NotifyState::Ready]);
     }
 
     async fn change(&mut self, new: Settings) -> Result<(), Error> {

@@ -1,3 +1,4 @@
+use kalends_sink::Checkpoint;
 use std::{
     mem,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -78,6 +79,14 @@ impl Supervisor {
         match &*self.phase() {
             Phase::Running(delivery) => Some(delivery.status()),
             Phase::Changing | Phase::Stopped => None,
+        }
+    }
+
+    /// The sinks that go back where an operator wants them once delivery begins again, each with its checkpoint there.
+    pub(crate) fn deferred_seeks(&self) -> Vec<(String, Checkpoint)> {
+        match &*self.phase() {
+            Phase::Running(delivery) => delivery.deferred_seeks(),
+            Phase::Changing | Phase::Stopped => Vec::new(),
         }
     }
 

@@ -1,4 +1,4 @@
-use kalends_delivery::noted_checkpoint;
+use kalends_delivery::{Command, CommandFile, noted_checkpoint};
 use kalends_journal::inspect;
 use kalends_settings::Settings;
 use serde_json::{Value, json};
@@ -42,9 +42,13 @@ fn as_noted(settings: &Settings, name: &str, kind: &str) -> Result<Value, Failur
     let position = noted.map(|noted| noted.position);
     let lag =
         last.map(|usage| usage.last.saturating_sub(position.unwrap_or(0).max(usage.first.saturating_sub(1))));
+    let seek_to = match CommandFile::new(&directory, name).waiting() {
+        Ok(Some(Command::Seek(to))) => Some(to.position + 1),
+        _ => None,
+    };
     Ok(json!({
         "name": name, "kind": kind, "state": "unknown", "position": position, "lag_events": lag,
-        "journal": noted.map(|noted| noted.journal),
+        "journal": noted.map(|noted| noted.journal), "seek_to": seek_to,
     }))
 }
 
@@ -68,6 +72,15 @@ fn table(sinks: &[Value]) -> Vec<String> {
     for sink in sinks.iter().filter(|sink| sink.get("state").is_some_and(|state| state == "hold")) {
         lines.push(format!("{} is on hold: {}", text(sink.get("name")), text(sink.get("last_error"))));
     }
+    for sink in sinks {
+        let (name, Some(position)) = (text(sink.get("name")), sink.get("seek_to").and_then(Value::as_u64))
+        else {
+            continue;
+        };
+        lines.push(format!(
+            "{name} has a seek that waits, to go on with position {position}; `kalends sinks seek {name} --cancel` takes it back"
+        ));
+    }
     lines
 }
 
@@ -79,7 +92,7 @@ mod tests {
     fn sinks_stand_in_columns_and_a_hold_says_why() {
         let sinks = [
             json!({"name": "kafka", "kind": "kafka", "state": "hold", "position": 5, "lag_events": 10, "last_error": "why"}),
-            json!({"name": "f", "kind": "files", "state": "unknown", "position": null, "lag_events": 0}),
+            json!({"name": "f", "kind": "files", "state": "unknown", "position": null, "lag_events": 0, "seek_to": 3}),
         ];
         assert_eq!(
             table(&sinks),
@@ -88,6 +101,7 @@ mod tests {
                 "kafka  kafka  hold     5         10",
                 "f      files  unknown  -         0",
                 "kafka is on hold: why",
+                "f has a seek that waits, to go on with position 3; `kalends sinks seek f --cancel` takes it back",
             ]
         );
     }

@@ -1,5 +1,7 @@
 use std::{
-    io, thread,
+    io,
+    path::Path,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 use super::{known, state_directory, told_of};
 use crate::{
     admin_client::ask_own,
-    cli::{ResumeArgs, SeekArgs},
+    cli::{ResumeArgs, SeekArgs, SeekTargetArg},
     output::{
         exit::{Exit, Failure},
         stderr::say,
@@ -26,6 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> {
     known(settings, &args.sink)?;
     let directory = state_directory(settings);
+    let Some(SeekTargetArg(target)) = args.to else { return cancel(&directory, args) };
     let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
     let noted = noted_checkpoint(&directory, &args.sink).unwrap_or_else(|error| {
         say(format!(
@@ -33,11 +36,10 @@ pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> 
         ));
         None
     });
-    let mut course = SeekPlan::new(inspection.log(), noted, args.to.0)
+    let mut course = SeekPlan::new(inspection.log(), noted, target)
         .map_err(|failure| Failure::new(Exit::Data, failure))?;
     let source = ask_how_far(settings, &args.sink, &mut course);
-    let is_plain = course.skipped().is_none() && course.repeated().is_none();
-    if !is_plain && !args.yes {
+    if !args.yes {
         tell(args, &course, source, Outcome::Refused)?;
         return Err(Failure::new(Exit::Usage, "nothing was changed; add --yes to do it"));
     }
@@ -45,6 +47,30 @@ pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> 
     let done =
         give(&commands, Command::Seek(course.to)).map_err(|error| Failure::file(commands.path(), &error))?;
     tell(args, &course, source, if done { Outcome::Done } else { Outcome::Ordered })
+}
+
+/// Takes back a seek that waits.
+fn cancel(directory: &Path, args: &SeekArgs) -> Result<(), Failure> {
+    let commands = CommandFile::new(directory, &args.sink);
+    let file = |error: io::Error| Failure::file(commands.path(), &error);
+    let waiting = match commands.waiting().map_err(file)? {
+        Some(Command::Seek(to)) => Some(to),
+        Some(Command::Resume | Command::DeadLetter) | None => None,
+    };
+    if let Some(to) = waiting {
+        commands.withdraw(&Command::Seek(to)).map_err(file)?;
+    }
+    let canceled = waiting.map(|to| to.position + 1);
+    if args.json {
+        return Stdout::lock().line(json!({ "sink": args.sink, "canceled": canceled })).map(drop);
+    }
+    say(match canceled {
+        Some(position) => {
+            format!("the seek that waited, to go on with position {position}, is taken back")
+        }
+        None => format!("no seek of {} waits", args.sink),
+    });
+    Ok(())
 }
 
 /// Who says how far a sink is.
@@ -74,7 +100,7 @@ fn ask_how_far(settings: &Settings, sink: &str, course: &mut SeekPlan) -> Source
 /// What became of a wish to go on elsewhere.
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
-    /// It would skip or repeat events, and `--yes` is missing.
+    /// `--yes` is missing.
     Refused,
     /// The running daemon has taken it up.
     Done,
@@ -90,9 +116,11 @@ fn tell(args: &SeekArgs, course: &SeekPlan, source: Source, outcome: Outcome) ->
     match outcome {
         Outcome::Refused => {}
         Outcome::Done => say("done"),
-        Outcome::Ordered => {
-            say("ordered: done when the daemon next starts, or sooner if it runs and reaches the sink");
-        }
+        Outcome::Ordered => say(format!(
+            "ordered: done as soon as a daemon runs and reaches the sink; `kalends sinks list` shows that it waits, and \
+             `kalends sinks seek {} --cancel` takes it back",
+            args.sink
+        )),
     }
     Ok(())
 }

@@ -45,7 +45,16 @@ fn line(sink: &Value) -> String {
     );
     if let Some(error) = sink.get("last_error").and_then(Value::as_str) {
         // Writing to a string can't fail.
-        writeln!(line, "    last error, {}: {error}", at("last_error_at")).ok();
+        match at("state").as_str() {
+            "running" => {
+                writeln!(line, "    well since {}; last error, {}: {error}", at("since"), at("last_error_at"))
+                    .ok()
+            }
+            _ => writeln!(line, "    last error, {}: {error}", at("last_error_at")).ok(),
+        };
+    }
+    if let Some(position) = sink.get("seek_to").and_then(Value::as_u64) {
+        writeln!(line, "    a seek waits, to go on with position {position}: `kalends sinks seek {} --cancel` takes it back", at("name")).ok();
     }
     line
 }
