@@ -125,7 +125,6 @@ pub(super) fn write_datum<D: Destination>(
         key: "key",
         datum,
         position,
-        journal: JOURNAL,
         shard: 0,
         received_at: 1_700_000_000_000_000,
         endpoint: "main",
