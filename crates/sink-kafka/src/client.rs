@@ -23,7 +23,7 @@ mod statistics;
 pub(crate) use block_on::block_on;
 use delivery_reports::DeliveryReports;
 pub(crate) use delivery_reports::{Losses, Undelivered};
-use last_error::LastError;
+pub(crate) use last_error::LastError;
 pub(crate) use log_limiter::LogLimiter;
 use log_limiter::without_timing;
 

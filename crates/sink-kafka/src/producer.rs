@@ -2,5 +2,7 @@
 
 mod polling;
 mod session;
+mod verdict;
 
-pub(crate) use session::{Interruption, Message, Session, Verdict};
+pub(crate) use session::{Message, Session};
+pub(crate) use verdict::{Interruption, Verdict};

@@ -1,5 +1,5 @@
 /// Why a sink could not do what it was asked, by what is to be done about it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// It may work later by itself (unreachable, overloaded, a transaction that must be run again):
     /// back off and try again, for ever.

@@ -3,7 +3,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
 use kalends_sink::Failure;
 use rdkafka::{
     config::FromClientConfigAndContext,
@@ -12,16 +11,15 @@ use rdkafka::{
     producer::{BaseProducer, BaseRecord, Producer},
 };
 
-use super::polling::PollingProducer;
+use super::{
+    polling::PollingProducer,
+    verdict::{Ending, Interruption, Verdict},
+};
 use crate::{
     Delivery, Settings,
-    client::{Client, Losses, Undelivered},
+    client::{Client, Undelivered},
     config::{self, Batching},
-    errors::{
-        Class, advise, classify,
-        hints::{about_times, and, refused},
-        of_code, with_hint,
-    },
+    errors::{Class, advise, classify},
 };
 
 /// Longest wait for the end of a transaction that is given up; the next producer would end it as well.
@@ -39,30 +37,6 @@ pub(crate) struct Message<'a> {
     pub(crate) time: Option<i64>,
     /// Its journal position; 0 for a record of the checkpoint topic.
     pub(crate) position: u64,
-}
-
-/// Why a session can't go on.
-#[derive(Debug)]
-pub(crate) enum Interruption {
-    /// The client refused a call.
-    Client(KafkaError),
-    /// Records were not delivered.
-    Undelivered,
-    /// No broker acknowledged anything for so long.
-    Stalled(Duration),
-    /// Known already.
-    Known(Failure),
-}
-
-/// What an interruption amounts to.
-#[derive(Debug)]
-pub(crate) enum Verdict {
-    /// A failure as it is.
-    Failure(Failure),
-    /// Another producer of this identity was seen, or the cluster ended the transaction for its age.
-    Fenced,
-    /// The record was refused, or it is one of so many that were refused together.
-    Refused(Undelivered, usize),
 }
 
 /// One producer, from its making to its first failure.
@@ -205,47 +179,9 @@ impl Session {
         // Only after the abort has every record been reported on.
         self.abort();
         let fatal = self.producer.client().fatal_error();
-        let refusal = |error: &KafkaError| is_refusal(classify(error));
-        match (fatal.map(|(code, said)| (of_code(code), code, said)), interruption) {
-            (Some((Class::Fenced, ..)), _) => Verdict::Fenced,
-            (Some((Class::Refused, code, said)), _) => {
-                Verdict::Failure(Failure::hold(with_hint(said, Some(code))))
-            }
-            (_, Interruption::Known(failure)) => Verdict::Failure(failure),
-            (fatal, interruption) => match (self.client.delivery_reports().losses(), reason) {
-                (Losses { worst: Some(lost), suspects }, _) if suspects > 0 => self.judge(lost, suspects),
-                // The record's own report names its topic, and knows its time.
-                (Losses { worst: Some(lost), suspects }, _) if is_refusal(lost.class) => {
-                    self.judge(lost, suspects)
-                }
-                (_, Some(error)) if refusal(&error) => self.given_up(&error),
-                // It follows from what has been looked at before, or from nothing that is known.
-                (_, _) if let Some((_, _, said)) = fatal => Verdict::Failure(Failure::retry(said)),
-                (Losses { worst: Some(lost), suspects }, _) if lost.class != Class::Consequence => {
-                    self.judge(lost, suspects)
-                }
-                (_, Some(error)) => self.given_up(&error),
-                (_, None) => self.plain(interruption),
-            },
-        }
-    }
-
-    /// What an interruption means that nothing else explains.
-    fn plain(&self, interruption: Interruption) -> Verdict {
-        match interruption {
-            Interruption::Known(failure) => Verdict::Failure(failure),
-            Interruption::Client(error) if classify(&error) == Class::Fenced => Verdict::Fenced,
-            Interruption::Client(error) => {
-                Verdict::Failure(self.client.last_error().explain("talking to the cluster", &error))
-            }
-            Interruption::Stalled(timeout) => Verdict::Failure(Failure::retry(format!(
-                "no broker acknowledged a record for {} s",
-                timeout.as_secs()
-            ))),
-            Interruption::Undelivered => {
-                Verdict::Failure(Failure::retry("the transaction was given up before its records arrived"))
-            }
-        }
+        let losses = self.client.delivery_reports().losses();
+        let last_error = self.client.last_error();
+        Ending { fatal, interruption, losses, reason, times: self.times, last_error }.verdict()
     }
 
     /// Why the client has given the transaction up, if it has: it says so to every call that does not fit, and to none
@@ -255,29 +191,6 @@ impl Session {
             return None;
         }
         self.producer.begin_transaction().err().filter(|error| !is_about_state(error))
-    }
-
-    fn given_up(&self, error: &KafkaError) -> Verdict {
-        if classify(error) == Class::Fenced {
-            return Verdict::Fenced;
-        }
-        let partition = self.client.last_error().partition();
-        let what = partition.map_or_else(String::new, |line| format!(" ({line})"));
-        Verdict::Failure(self.client.last_error().explain(&format!("the transaction failed{what}"), error))
-    }
-
-    fn judge(&self, lost: Undelivered, suspects: usize) -> Verdict {
-        let Undelivered { topic, class, is_about_time, message, .. } = &lost;
-        match class {
-            Class::Fenced => Verdict::Fenced,
-            Class::TooLarge | Class::Rejected => Verdict::Refused(lost, suspects),
-            Class::MissingTopic | Class::Refused => {
-                let times = self.times.filter(|_| *is_about_time);
-                let hint = times.map(|times| about_times(times, Timestamp::now().as_millisecond()));
-                Verdict::Failure(Failure::hold(and(refused(topic, message), hint.as_deref())))
-            }
-            _ => Verdict::Failure(Failure::retry(format!("topic {topic:?}: {message}"))),
-        }
     }
 
     fn abort(&mut self) {
@@ -301,10 +214,6 @@ impl Drop for Session {
         self.abort();
         self.client.metrics().disconnected();
     }
-}
-
-const fn is_refusal(class: Class) -> bool {
-    matches!(class, Class::Refused | Class::MissingTopic)
 }
 
 fn is_about_state(error: &KafkaError) -> bool {
