@@ -1,9 +1,11 @@
 //! Settings as librdkafka's properties, and what is wrong with them.
 
-mod properties;
+mod check;
+mod clients;
 mod property_errors;
+mod reserved;
 
-pub(crate) use properties::{
+pub use check::{SettingsError, check};
+pub(crate) use clients::{
     Batching, Isolation, admin, consumer, is_uncompressed, max_message_bytes, probe, producer,
 };
-pub use properties::{SettingsError, check};
