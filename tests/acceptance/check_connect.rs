@@ -1,6 +1,6 @@
 //! `kalends check --connect`: what is wrong is told before the first webhook, all of it at once.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use crate::schema_registry::{services, stranger};
 use kalends_tests::{Installation, config, event, kafka::Broker, tree, wait::PATIENCE, wait_until};
@@ -282,4 +282,29 @@ fn topic_that_two_sinks_write_under_two_names_of_one_cluster_is_told() {
     let (code, out, err) = check(&installation);
     assert_eq!(code, Some(78), "{out}{err}");
     assert!(err.contains("sink second: sink `first` writes to `rokt.calendar."), "{err}");
+}
+
+#[test]
+fn check_tells_of_secrets_that_can_be_guessed_or_read_by_everybody() {
+    let installation = Installation::new(&config::files()).unwrap();
+    let guarded = config::files().replace("/webhooks/rokt }", "/webhooks/rokt, tokens: [{ file: token }] }");
+    assert_ne!(guarded, config::files());
+    fs::write(installation.path("kalends.yaml"), guarded).unwrap();
+    let noted = |secret: &str, mode: u32| {
+        let token = installation.path("token");
+        fs::write(&token, secret).unwrap();
+        fs::set_permissions(&token, fs::Permissions::from_mode(mode)).unwrap();
+        let output = installation.run(["check", "-c", "kalends.yaml"]).unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let out = noted("q7z", 0o644);
+    for part in
+        ["tokens[0]: a secret of 3 characters", "everybody on this machine can read token: chmod o-r token"]
+    {
+        assert!(out.contains(part), "no {part:?} in {out}");
+    }
+    assert!(!out.contains("q7z"), "{out}");
+    let out = noted("0123456789abcdef", 0o600);
+    assert!(!out.contains("tokens[0]"), "{out}");
 }

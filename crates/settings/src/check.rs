@@ -14,6 +14,8 @@ use crate::schema_catalogue::Catalogue;
 
 use kalends_value::{Misfit, Path};
 
+pub(super) use secrets::all as all_secrets;
+
 use super::Settings;
 
 /// Fills in the secrets, brings event types to their known spelling, and lists everything that is wrong.

@@ -35,7 +35,7 @@ pub use deduplicate::Deduplicate;
 pub use endpoint::Endpoint;
 pub use journal::{Journal, JournalKind};
 pub use kalends_value::{
-    ClientTls, Reference, Secret, Size, Start, Text, duration::parse as parse_duration, hints,
+    ClientTls, Path, Reference, Secret, Size, Start, Text, duration::parse as parse_duration, hints,
 };
 pub use listen::Listen;
 pub use load::{EMBEDDED, load};
@@ -89,6 +89,13 @@ pub struct Settings {
     pub log: Log,
     /// What the daemon tells of its work beside logs and metrics. Since 0.1.
     pub telemetry: Telemetry,
+}
+
+impl Settings {
+    /// Every secret with the key that it stands under.
+    pub fn secrets(&mut self) -> Vec<(Path, &mut Secret)> {
+        check::all_secrets(self)
+    }
 }
 
 impl Default for Settings {

@@ -2,6 +2,7 @@
 
 mod journal;
 mod report;
+mod secrets;
 mod sinks;
 mod start;
 
@@ -26,7 +27,7 @@ use crate::{
 pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     let name = args.configuration.name();
     let mut out = Stdout::lock();
-    let settings = match args.configuration.read() {
+    let mut settings = match args.configuration.read() {
         Ok(settings) => settings,
         Err(problems) => {
             if args.json {
@@ -42,6 +43,7 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
         out.line(format!("{name}: sound ({parts})")).map(drop)?;
     }
     let mut found = Report { notes: schema_notes(&settings), ..Report::default() };
+    found.notes.extend(secrets::notes(&mut settings));
     if args.connect {
         found.add("journal", journal::journal(&settings));
         let status = ask_own(&settings).ok().map(|told| told.status);

@@ -8,36 +8,42 @@ pub(super) fn resolve(
     variable: &dyn Fn(&str) -> Option<String>,
     misfits: &mut Vec<Misfit>,
 ) {
-    let mut resolve = |secret: &mut Secret, path: Path| {
+    for (path, secret) in all(settings) {
         if let Err(message) = secret.resolve(variable) {
             misfits.push((path, message));
         }
-    };
+    }
+}
+
+/// Every secret with the key that it stands under.
+pub(crate) fn all(settings: &mut Settings) -> Vec<(Path, &mut Secret)> {
+    let mut secrets = Vec::new();
     let listeners = [("listen", &mut settings.listen.tls), ("admin", &mut settings.admin.tls)];
     for (listener, tls) in listeners {
         if let Some(tls) = tls {
-            resolve(&mut tls.key, Path::keys(&[listener, "tls", "key"]));
+            secrets.push((Path::keys(&[listener, "tls", "key"]), &mut tls.key));
         }
     }
     for (secret, [key, name]) in settings.telemetry.otlp.iter_mut().flat_map(|otlp| otlp.secrets()) {
-        resolve(secret, Path::keys(&["telemetry", "otlp", &key, &name]));
+        secrets.push((Path::keys(&["telemetry", "otlp", &key, &name]), secret));
     }
     for (name, endpoint) in &mut settings.endpoints {
         let path = Path::keys(&["endpoints", name]);
         if let Text::Secret(secret) = &mut endpoint.path {
-            resolve(secret, path.key("path"));
+            secrets.push((path.key("path"), secret));
         }
         for (index, secret) in endpoint.tokens.iter_mut().enumerate() {
-            resolve(secret, path.key("tokens").item(index));
+            secrets.push((path.key("tokens").item(index), secret));
         }
     }
     for (name, sink) in &mut settings.sinks {
         let at = Path::keys(&["sinks", name]);
         if let Some(key) = &mut sink.common.privacy.key {
-            resolve(key, at.key("privacy").key("key"));
+            secrets.push((at.key("privacy").key("key"), key));
         }
         for (path, secret) in sink.own.secrets() {
-            resolve(secret, at.join(&path));
+            secrets.push((at.join(&path), secret));
         }
     }
+    secrets
 }

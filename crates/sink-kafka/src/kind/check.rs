@@ -38,6 +38,12 @@ fn own(kafka: &KafkaSettings) -> Vec<Misfit> {
              properties"
                 .into(),
         );
+    } else if kafka.brokers.contains("://") {
+        wrong(
+            "brokers",
+            "a broker's address has no scheme; write host:port, and set security.protocol under properties"
+                .into(),
+        );
     } else if !kafka.brokers.split(',').all(|broker| is_broker(broker.trim())) {
         wrong(
             "brokers",

@@ -12,6 +12,10 @@ fn faults_of_a_kafka_sink_are_told() {
             "retention: 0",
             "k.yaml:5:5: sinks.k.retention: every record would be deleted at once; write at least 1h",
         ),
+        (
+            "brokers: http://kafka:9092",
+            "k.yaml:5:5: sinks.k.brokers: a broker's address has no scheme; write host:port, and set security.protocol under properties",
+        ),
         ("partitions: 0", "k.yaml:5:5: sinks.k.partitions: a topic has at least 1 partition"),
         (
             "properties: { acks: 1 }",
