@@ -12,10 +12,6 @@ fn faults_of_a_kafka_sink_are_told() {
             "retention: 0",
             "k.yaml:5:5: sinks.k.retention: every record would be deleted at once; write at least 1h",
         ),
-        (
-            "brokers: http://kafka:9092",
-            "k.yaml:5:5: sinks.k.brokers: a broker's address has no scheme; write host:port, and set security.protocol under properties",
-        ),
         ("partitions: 0", "k.yaml:5:5: sinks.k.partitions: a topic has at least 1 partition"),
         (
             "properties: { acks: 1 }",
@@ -65,4 +61,11 @@ fn faults_of_a_kafka_sink_are_told() {
     for (yaml, expected) in cases {
         fails(&format!("{head}{yaml}\n"), &[], &[expected]);
     }
+}
+
+#[test]
+fn brokers_with_a_scheme_are_refused() {
+    let yaml = "endpoints: { main: {} }\nsinks:\n  k:\n    kind: kafka\n    brokers: http://kafka:9092\n";
+    let told = "k.yaml:5:5: sinks.k.brokers: a broker's address has no scheme; write host:port, and set security.protocol under properties";
+    assert_eq!(fails(yaml), [told]);
 }
