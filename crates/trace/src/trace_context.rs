@@ -4,6 +4,11 @@ const SAMPLED: u8 = 1;
 /// The flags that version 00 knows: sampled, and a random trace id.
 const KNOWN_FLAGS: u8 = 3;
 
+/// Length of a `traceparent` with nothing appended.
+const BARE_BYTES: usize = 55;
+/// Longest `traceparent` that is read: later versions may append more to it.
+const MAX_BYTES: usize = 128;
+
 /// Which trace a request belongs to, and which span of it is the newest: what a `traceparent` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceContext {
@@ -29,15 +34,27 @@ impl TraceContext {
         self.flags & SAMPLED != 0
     }
 
-    /// Reads a `traceparent` of any version; what later versions append is not looked at.
+    /// Reads a `traceparent` by the rules of W3C Trace Context: `version "-" trace-id "-" parent-id "-" flags` in lower-case
+    /// hexadecimal. Versions other than 00 may append more, which is not looked at. `None` when a rule is broken, or when the
+    /// text is longer than 128 bytes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > MAX_BYTES {
+            return None;
+        }
         let mut parts = text.split('-');
         let [version] = bytes(parts.next()?)?;
         let (trace, span) = (bytes(parts.next()?)?, bytes(parts.next()?)?);
         let [flags] = bytes(parts.next()?)?;
-        let is_valid = version != 0xff && trace != [0; 16] && span != [0; 8];
+        let may_end_so = version != 0 || parts.next().is_none();
+        let is_valid = version != 0xff && trace != [0; 16] && span != [0; 8] && may_end_so;
         is_valid.then_some(Self { trace, span, flags: flags & KNOWN_FLAGS })
+    }
+
+    /// Whether the text is a valid `traceparent` with nothing appended, so that nothing in it is a text of the sender's.
+    #[must_use]
+    pub fn is_bare(text: &str) -> bool {
+        text.len() == BARE_BYTES && Self::parse(text).is_some()
     }
 }
 
@@ -54,7 +71,7 @@ impl fmt::Display for TraceContext {
 
 fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
     let digits = hex.as_bytes();
-    if digits.len() != N * 2 || !digits.iter().all(u8::is_ascii_hexdigit) {
+    if digits.len() != N * 2 || !digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
         return None;
     }
     let mut bytes = [0; N];
@@ -85,9 +102,27 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_the_rules_is_no_context() {
-        for text in ["", "00", "00-x-y-01", "00-é-y-01", &PARENT[1..], &PARENT.replacen("00", "ff", 1)] {
+    fn traceparent_that_breaks_a_rule_is_no_context() {
+        let all_zero = "00-00000000000000000000000000000000-00f067aa0ba902b7-01";
+        let (upper, more) = (PARENT.to_uppercase(), format!("{PARENT}-more"));
+        let long = format!("01{}-{}", &PARENT[2..], "x".repeat(100));
+        let other_version = PARENT.replacen("00", "ff", 1);
+        for text in
+            ["", "00", "00-x-y-01", "00-é-y-01", &PARENT[1..], &other_version, all_zero, &upper, &more, &long]
+        {
             assert_eq!(TraceContext::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn traceparent_with_nothing_appended_is_bare() {
+        let later = PARENT.replacen("00", "01", 1);
+        for text in [PARENT, &later] {
+            assert!(TraceContext::is_bare(text), "{text}");
+        }
+        let zeros = "0".repeat(BARE_BYTES);
+        for text in [&format!("{later}-jane"), &zeros, &"-".repeat(BARE_BYTES)] {
+            assert!(!TraceContext::is_bare(text), "{text}");
         }
     }
 }

@@ -1,4 +1,5 @@
 use kalends_normalise::{Edit, Event, Field, Plan, RecordType, Value};
+use kalends_trace::TraceContext;
 
 use super::{Consent, Fault, Rules, Treatment, allowed::allowed_only, digest::Digest, letter, prefix};
 
@@ -9,8 +10,6 @@ pub(super) const BODY: &str = "body";
 
 const EVENT_ID: &str = "event_id";
 const EVENT_TYPE: &str = "event_type";
-/// Length of a `traceparent` with nothing appended.
-const TRACEPARENT: usize = 55;
 const CONSENT: &str = "is_marketing_allowed";
 
 /// A sink's rules, made ready: what becomes of each field of each record type.
@@ -98,10 +97,7 @@ impl Policy {
 
     /// A request's trace context, if the sink may see it: what versions to come append can be any text.
     pub(crate) fn traceparent(traceparent: Option<&str>) -> Option<&str> {
-        let is_bare = |text: &str| {
-            text.len() == TRACEPARENT && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
-        };
-        traceparent.filter(|text| is_bare(text))
+        traceparent.filter(|text| TraceContext::is_bare(text))
     }
 
     /// A dead letter's event id, if the sink may see it: only what is written as the sender writes its ids.
