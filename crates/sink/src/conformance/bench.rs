@@ -124,6 +124,7 @@ pub(super) fn write_datum<D: Destination>(
         stream: stream_of(destination, position),
         key: "key",
         datum,
+        journal: JOURNAL,
         position,
         shard: 0,
         received_at: 1_700_000_000_000_000,
