@@ -21,6 +21,8 @@ mod metrics;
 #[cfg(test)]
 mod mutants;
 #[cfg(test)]
+mod sink_kinds;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod threat_model;

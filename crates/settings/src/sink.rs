@@ -2,6 +2,7 @@ use kalends_sink::KindSettings;
 use kalends_value::Start;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 
 use super::Privacy;
 
@@ -56,7 +57,7 @@ impl Sink {
     }
 }
 
-/// The kind and the keys beside each other, as in the file.
+/// The kind and the keys beside each other, as in the file: of the common keys those that the kind takes.
 impl Serialize for Sink {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
@@ -65,8 +66,11 @@ impl Serialize for Sink {
             #[serde(flatten)]
             own: &'a KindSettings,
             #[serde(flatten)]
-            common: &'a Common,
+            common: serde_json::Map<String, Value>,
         }
-        Keys { kind: self.own.kind(), own: &self.own, common: &self.common }.serialize(serializer)
+        let common = serde_json::to_value(&self.common).map_err(serde::ser::Error::custom)?;
+        let taken = self.own.common().taken.iter();
+        let taken = taken.filter_map(|key| Some((key.name().to_owned(), common.get(key.name())?.clone())));
+        Keys { kind: self.own.kind(), own: &self.own, common: taken.collect() }.serialize(serializer)
     }
 }

@@ -9,7 +9,7 @@ const INTRODUCTION: &str = "\
 
 Every key with its type, its default and its meaning, made from the settings themselves
 (`KALENDS_BLESS=1 cargo test -p kalends --test config` writes this page anew; a test compares them).
-[`config/kalends.full.yaml`](../config/kalends.full.yaml) is the same as a file to copy from; `kalends config --schema` prints what an editor
+[`config/kalends.full.yaml`](../../config/kalends.full.yaml) is the same as a file to copy from; `kalends config --schema` prints what an editor
 completes and checks by; `kalends check -c FILE` tells everything that is wrong with yours, with line and column.
 
 A file replaces the built-in configuration as a whole; a key that it leaves out takes the default below, an unknown key is an error. Each key can be

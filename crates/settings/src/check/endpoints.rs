@@ -64,6 +64,35 @@ fn path_fault(path: &Text) -> Option<String> {
     if !is_unread && !text.starts_with('/') {
         return Some("a path begins with a slash, such as /webhooks/rokt".into());
     }
-    let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '?' | '#');
-    text.contains(odd).then(|| "a path consists of printable ASCII, percent-encoded, without ? and #".into())
+    let is_dotted = text.split('/').any(|segment| matches!(segment, "." | ".."));
+    if is_dotted {
+        return Some("clients take `.` and `..` out of a path; write it without them".into());
+    }
+    (!is_written(text.as_bytes())).then(|| {
+        "a path consists of letters, digits and -._~!$&'()*+,;=:@ between slashes; write every other character, and none of these, \
+         percent-encoded, and no ? or #"
+            .into()
+    })
+}
+
+/// Whether clients send the path as it is: they encode what has to be encoded, and nothing else.
+fn is_written(path: &[u8]) -> bool {
+    let mut bytes = path.iter().copied();
+    let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+    while let Some(byte) = bytes.next() {
+        let is_fine = if byte == b'%' {
+            let code = digit(bytes.next()).zip(digit(bytes.next())).map(|(high, low)| high * 16 + low);
+            code.and_then(|code| u8::try_from(code).ok()).is_some_and(|byte| !is_unreserved(byte))
+        } else {
+            is_unreserved(byte) || b"!$&'()*+,;=:@/".contains(&byte)
+        };
+        if !is_fine {
+            return false;
+        }
+    }
+    true
+}
+
+const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }

@@ -94,6 +94,12 @@ impl KindSettings {
         self.0.kind()
     }
 
+    /// The common keys that the kind takes, and their defaults.
+    #[must_use]
+    pub fn common(&self) -> CommonKeys {
+        self.0.common()
+    }
+
     /// As [`SinkDefinition::secrets`].
     pub fn secrets(&mut self) -> Vec<(Path, &mut Secret)> {
         self.0.secrets()
@@ -201,6 +207,7 @@ trait Erased: fmt::Debug + Send + Sync {
     fn equals(&self, other: &dyn Erased) -> bool;
     fn value(&self) -> serde_json::Result<serde_json::Value>;
     fn kind(&self) -> &'static str;
+    fn common(&self) -> CommonKeys;
     fn secrets(&mut self) -> Vec<(Path, &mut Secret)>;
     fn check(&mut self, scope: &Scope<'_>) -> Vec<Misfit>;
     fn claims(&self, scope: &Scope<'_>) -> Vec<Claim>;
@@ -242,6 +249,10 @@ impl<D: SinkDefinition> Erased for Typed<D> {
 
     fn kind(&self) -> &'static str {
         D::NAME
+    }
+
+    fn common(&self) -> CommonKeys {
+        D::COMMON
     }
 
     fn secrets(&mut self) -> Vec<(Path, &mut Secret)> {

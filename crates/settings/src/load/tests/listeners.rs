@@ -115,3 +115,30 @@ fn a_listener_that_knows_its_clients_by_certificate_needs_no_token() {
     assert!(load("").unwrap_err().contains("anybody who reaches 0.0.0.0:8080 could post here"));
     load(&format!(", client_ca: {file}")).unwrap();
 }
+
+#[test]
+fn path_that_no_client_sends_is_refused() {
+    let load = |path: &str| {
+        load_text(
+            &format!("sinks: {{ f: {{ kind: files }} }}\nendpoints: {{ main: {{ path: \"{path}\" }} }}\n"),
+            &[],
+        )
+    };
+    for path in ["/", "/webhooks/rokt", "/a-b.c_d~e", "/a%20b/%E2%82%AC", "/a:b@c;d=1,2+3!$&'()*"] {
+        load(path).unwrap();
+    }
+    for path in [
+        "/a<b", "/a|b", "/a%7Eb", "/a%7eb", "/a%41", "/a%", "/a%2", "/a%zz", "/a b", "/a?b", "/a#b", "/a^b",
+        "/é",
+    ] {
+        let told = load(path).unwrap_err();
+        assert!(
+            told.starts_with("k.yaml:2:22: endpoints.main.path: a path consists of letters"),
+            "{path}: {told}"
+        );
+    }
+    for path in ["/a/../b", "/./a", "/..", "/a/."] {
+        let told = load(path).unwrap_err();
+        assert!(told.contains("clients take `.` and `..` out of a path"), "{path}: {told}");
+    }
+}
