@@ -14,7 +14,7 @@ use std::{
 use serde_json::Value;
 
 /// Longest wait for what must come.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 struct Installation {
     folder: tempfile::TempDir,
@@ -43,7 +43,7 @@ impl Installation {
         fs::write(self.path("kalends.yaml"), text.replace("FOLDER", &folder.to_string())).unwrap();
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    fn command(words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kalends-with-toy"));
         command.args(words).env("SEAL", "hunter2");
         command
@@ -52,7 +52,7 @@ impl Installation {
     /// The exit code, standard output and standard error of a command on this configuration.
     fn run(&self, words: &[&str]) -> (i32, String, String) {
         let file = self.path("kalends.yaml");
-        let output = self.command(words).arg("-c").arg(file).output().unwrap();
+        let output = Self::command(words).arg("-c").arg(file).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
     }
@@ -60,13 +60,13 @@ impl Installation {
     fn start(&mut self) {
         let log = fs::File::create(self.path("log")).unwrap();
         let file = self.path("kalends.yaml");
-        self.daemon = Some(self.command(&["run"]).arg("-c").arg(file).stderr(log).spawn().unwrap());
+        self.daemon = Some(Self::command(&["run"]).arg("-c").arg(file).stderr(log).spawn().unwrap());
         wait(|| self.run(&["status", "--ready"]).0 == 0);
     }
 
     fn send(&self, count: &str) {
         let url = format!("http://127.0.0.1:{}/webhooks/rokt", self.port);
-        let sent = self.command(&["send", "--count", count, "--url", &url]).output().unwrap();
+        let sent = Self::command(&["send", "--count", count, "--url", &url]).output().unwrap();
         assert!(sent.status.success(), "{sent:?}");
     }
 
