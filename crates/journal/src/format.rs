@@ -6,5 +6,6 @@ pub(crate) mod frame;
 pub(crate) mod gap;
 pub(crate) mod group;
 pub(crate) mod identity;
+pub(crate) mod reached_time;
 pub(crate) mod segment_header;
 pub(crate) mod segment_name;

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use crate::{
     appender::Appender,
     error::{CloseError, OpenError},
+    format::reached_time,
     metrics::Metrics,
     read::journal_reader::JournalReader,
     recovery::{self, directory_lock::lock},
@@ -73,6 +74,10 @@ impl Journal {
             recovered.ends,
             recovered.segments,
         ));
+        let reached = reached_time::read(&*shared.storage, directory, shared.identity.secret);
+        if let Some(time) = reached.map_err(OpenError::io("read", &directory.join(reached_time::FILE)))? {
+            shared.clock.reach(time);
+        }
         let (queue, commands) = mpsc::channel(settings.queue);
         let active = ActiveSegment::new(
             Arc::clone(&shared),

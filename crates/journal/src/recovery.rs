@@ -13,7 +13,7 @@ use crate::{
     format::{
         group::{self, Group},
         identity::{self, Identity},
-        segment_header, segment_name,
+        reached_time, segment_header, segment_name,
     },
     shared::{JournalEnds, segment::Segment},
     storage::{File, Storage, read_exact_at, to_u64, to_usize},
@@ -115,8 +115,10 @@ fn remove_leftovers(storage: &dyn Storage, directory: &Path) -> Result<(), OpenE
 
 fn is_leftover(name: &str) -> bool {
     let finished = name.strip_suffix(segment_name::TEMPORARY);
-    let is_ours =
-        |name: &str| [identity::FILE, identity::COPY].contains(&name) || segment_name::parse(name).is_some();
+    let is_ours = |name: &str| {
+        [identity::FILE, identity::COPY, reached_time::FILE].contains(&name)
+            || segment_name::parse(name).is_some()
+    };
     finished.is_some_and(is_ours)
 }
 

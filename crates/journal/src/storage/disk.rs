@@ -3,7 +3,7 @@ use std::{
     io,
     os::{
         fd::AsFd,
-        unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
+        unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, fchown},
     },
     path::Path,
 };
@@ -43,9 +43,10 @@ impl Storage for Disk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn File>> {
-        Ok(Box::new(
-            OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o640).open(path)?,
-        ))
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(true).mode(0o640).open(path)?;
+        give_to_owner_of(parent_of(path), &file)?;
+        Ok(Box::new(file))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -71,6 +72,7 @@ impl Storage for Disk {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o640);
         let file = options.open(path)?;
+        give_to_owner_of(parent_of(path), &file)?;
         match allow_no_directory_lock(directory.try_lock()).and_then(|()| file.try_lock()) {
             Ok(()) => Ok(Some(Box::new((directory, file)))),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -91,7 +93,10 @@ impl Disk {
         }
         match builder.create(directory) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !directory.is_dir() => Err(error),
-            _ => self.sync_directory(parent),
+            _ => {
+                give_to_owner_of(parent, &fs::File::open(directory)?)?;
+                self.sync_directory(parent)
+            }
         }
     }
 }
@@ -129,6 +134,18 @@ impl File for fs::File {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Gives what root makes to the user who has the directory, as in a repair by an operator: the daemon has to read it.
+fn give_to_owner_of(directory: &Path, file: &fs::File) -> io::Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let (there, own) = (fs::metadata(directory)?, file.metadata()?);
+    if there.uid() == own.uid() {
+        return Ok(());
+    }
+    fchown(file, Some(there.uid()), Some(there.gid()))
 }
 
 fn parent_of(path: &Path) -> &Path {

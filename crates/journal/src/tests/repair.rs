@@ -146,3 +146,30 @@ fn a_repaired_journal_may_be_damaged_and_repaired_again() {
         }
     }
 }
+
+/// An operator repairs as root, and the daemon is somebody else.
+#[test]
+fn a_repair_by_root_leaves_every_file_to_the_owner_of_the_directory() {
+    use std::os::unix::fs::{MetadataExt, chown};
+
+    const NOBODY: u32 = 65_534;
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let directory = place.path().join("journal");
+    let journal = Journal::open(Settings::new(&directory), Metrics::default()).unwrap();
+    append_many(&journal, 0..3);
+    journal.close().unwrap();
+    let segment = directory.join("00000000000000000001.log");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    bytes[200] ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    chown(&directory, Some(NOBODY), Some(NOBODY)).unwrap();
+    assert!(!crate::repair(&directory).unwrap().damage.is_empty());
+    for path in [segment, directory.join("set-aside")] {
+        assert_eq!(std::fs::metadata(&path).unwrap().uid(), NOBODY, "{}", path.display());
+    }
+    let kept = std::fs::read_dir(directory.join("set-aside")).unwrap().next().unwrap().unwrap();
+    assert_eq!(kept.metadata().unwrap().uid(), NOBODY);
+}

@@ -97,6 +97,19 @@ fn what_comes_after_history_went_is_not_older_by_a_clock_that_was_set_back() {
 }
 
 #[test]
+fn what_comes_after_history_went_is_not_older_by_a_clock_that_was_set_back_across_a_restart() {
+    let disk = Memory::new();
+    let journal = opened(&disk);
+    append_many(&journal, 0..30);
+    release(&journal, 30, 30, 100);
+    wait_until(|| journal.log().first_kept() > 1);
+    journal.close().unwrap();
+    let journal = opened(&disk);
+    append_many(&journal, [30]);
+    assert_eq!(journal.log().synced().time, 100 * SECOND);
+}
+
+#[test]
 fn a_segment_that_is_written_to_goes_too_when_all_of_it_is_old() {
     let disk = Memory::new();
     let journal = opened(&disk);

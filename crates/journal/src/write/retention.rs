@@ -5,6 +5,7 @@ use std::{
 };
 
 use crate::{
+    format::reached_time,
     metrics::Metrics,
     position::LogPosition,
     shared::{SharedState, segment::Segment},
@@ -25,13 +26,23 @@ pub(crate) struct Retention {
     asked: Option<Instant>,
     /// The last eviction freed no disk: until then there is no other one for the disk's sake.
     frees_nothing_until: Option<Instant>,
+    /// The journal time that is on disk as reached.
+    reached: Option<i64>,
     /// A segment could not be removed; said once.
     stuck: bool,
 }
 
 impl Retention {
     pub(crate) fn new(shared: Arc<SharedState>, metrics: Metrics) -> Self {
-        Self { shared, metrics, free_bytes: 0, asked: None, frees_nothing_until: None, stuck: false }
+        Self {
+            shared,
+            metrics,
+            free_bytes: 0,
+            asked: None,
+            frees_nothing_until: None,
+            reached: None,
+            stuck: false,
+        }
     }
 
     /// Removes segments that every sink has and that are older than they must be kept.
@@ -48,13 +59,27 @@ impl Retention {
             if !self.shared.is_aged(last, watermark) {
                 break;
             }
-            // A clock that is set back must bring nothing that would repeat what is gone.
-            self.shared.clock.reach(watermark.time);
-            if !self.remove(oldest)? {
+            if !self.reach(watermark.time)? || !self.remove(oldest)? {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Lets journal time not go back behind `time`, not even when the clock is set back and the daemon started anew: nothing may
+    /// come that would repeat what is gone. `false` if the disk has no room to say so.
+    fn reach(&mut self, time: i64) -> Result<bool, WriteError> {
+        if self.reached.is_some_and(|reached| reached >= time) {
+            return Ok(true);
+        }
+        let SharedState { storage, directory, identity, clock, .. } = &*self.shared;
+        match reached_time::store(&**storage, directory, identity.secret, time).map_err(WriteError::of) {
+            Err(WriteError::Full) => return Ok(false),
+            stored => stored?,
+        }
+        clock.reach(time);
+        self.reached = Some(time);
+        Ok(true)
     }
 
     /// Sees to it that `bytes` can be written: history goes first, then what only sinks lack that are not required.
