@@ -121,7 +121,6 @@ pub(super) fn write_datum<D: Destination>(
     datum: &[u8],
 ) -> Result<(), Failure> {
     sink.write(&[Record {
-        journal: JOURNAL,
         stream: stream_of(destination, position),
         key: "key",
         datum,
