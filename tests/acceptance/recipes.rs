@@ -88,3 +88,38 @@ fn every_statement_of_the_recipes_answers_its_question() {
     assert_eq!(*hours, json!([["Monday", 21, 2], ["Tuesday", 7, 1]]));
     assert_eq!(*unknown, json!([["/eventDetails/loyalty", 1]]));
 }
+
+/// A row of an answer as the page shows it.
+fn shown(row: &Value) -> String {
+    let cell = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    };
+    row.as_array().unwrap().iter().map(cell).collect::<Vec<_>>().join(" | ")
+}
+
+#[test]
+fn recipes_answer_what_the_page_shows_over_what_send_makes() {
+    let Some(python) = Python::with_duckdb().unwrap() else { return };
+    let installation = Installation::new(&config::files().replace("./events", "./data/events")).unwrap();
+    let daemon = installation.start().unwrap();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/consume/recipes.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    let send = text.lines().find(|line| line.starts_with("    kalends send ")).unwrap();
+    let url = format!("http://{}{}", daemon.public(), config::PATH);
+    let arguments = send.split_whitespace().skip(1).chain(["--url", &url]);
+    assert!(installation.run(arguments).unwrap().status.success());
+    daemon.wait_until_delivered(&["files"]).unwrap();
+
+    let answers = python.answers(&page, &installation.path("")).unwrap();
+    let [_, _, answered @ .., _] = answers.as_slice() else { panic!("another number of statements") };
+    let shown: Vec<String> = answered
+        .iter()
+        .map(|rows| rows.as_array().unwrap().iter().map(shown).collect::<Vec<_>>().join("\n"))
+        .collect();
+    let on_page: Vec<&str> =
+        text.split("```text\n").skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect();
+    assert_eq!(on_page, shown, "{}", shown.join("\n\n"));
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::EventType;
+use super::{EventType, life};
 
 const FIRST_NAMES: &[&str] =
     &["ada", "bela", "chidi", "dolores", "emil", "farah", "grace", "hiro", "ines", "jun"];
@@ -21,6 +21,13 @@ const CALENDARS: &[[&str; 3]] = &[
     ["City Theatre Season", "city-theatre", "The Winter's Tale"],
     ["Open Air Concerts", "open-air-concerts", "Brass on the Square"],
 ];
+/// Source, medium, campaign.
+const CAMPAIGNS: &[[&str; 3]] = &[
+    ["newsletter", "email", "spring"],
+    ["social", "cpc", "derby-week"],
+    ["partner", "referral", "members"],
+    ["website", "banner", "spring"],
+];
 const METHODS: &[&str] = &["Webcal", "Google", "Microsoft"];
 
 /// The values that one event is made of, all of them functions of its number.
@@ -28,6 +35,8 @@ const METHODS: &[&str] = &["Webcal", "Google", "Microsoft"];
 pub(super) struct Maker {
     /// What makes ids differ from those of every other run.
     pub(super) run: u64,
+    /// The first person: another one for each seed.
+    pub(super) first: u64,
 }
 
 impl Maker {
@@ -40,24 +49,26 @@ impl Maker {
     ///
     /// Eight numbers in a row belong to one subscription.
     pub(super) fn event(self, number: u64, event_type: EventType) -> Value {
+        let who = self.who(number);
+        let entry_id = entry_id(number, event_type);
         let details = match event_type {
             EventType::Subscribe | EventType::SubscriptionDetailsUpdated => json!({
-                "subscription": merge(self.subscription(number), subscriber(number)),
+                "subscription": merge(self.subscription(number), subscriber(who, life::is_back(number))),
             }),
             EventType::Unsubscribe => {
-                json!({ "subscription": merge(self.subscription(number), leaving(number)) })
+                json!({ "subscription": merge(self.subscription(number), leaving(who)) })
             }
             EventType::SubscriptionEventAdded => json!({
                 "subscription": self.subscription(number),
-                "subscriptionEvent": entry(number),
+                "subscriptionEvent": entry(who, &entry_id),
             }),
-            EventType::SubscriptionEventUpdated => json!({ "subscriptionEvent": entry(number) }),
+            EventType::SubscriptionEventUpdated => json!({ "subscriptionEvent": entry(who, &entry_id) }),
             EventType::SubscriptionEventRemoved => json!({
                 "subscription": self.subscription(number),
-                "subscriptionEvent": { "eventId": entry_id(number) },
+                "subscriptionEvent": { "eventId": entry_id },
             }),
             EventType::SubscriptionEventDeleted => {
-                json!({ "subscriptionEvent": { "eventId": entry_id(number) } })
+                json!({ "subscriptionEvent": { "eventId": entry_id } })
             }
             EventType::Test => json!({ "message": "This is a test event" }),
         };
@@ -74,26 +85,32 @@ impl Maker {
         })
     }
 
+    /// The person of an event.
+    fn who(self, number: u64) -> u64 {
+        number / life::EVENTS + self.first
+    }
+
     fn subscription(self, number: u64) -> Value {
-        let [title, code, _] = pick(CALENDARS, number / 8);
+        let who = self.who(number);
+        let [title, code, _] = pick(CALENDARS, who);
         json!({
             "calendarSubscriptionId": uuid(self.run ^ u64::MAX, number / 8),
-            "calendarId": uuid(2, number / 8 % 3),
+            "calendarId": uuid(2, who % 3),
             "calendarTitle": title,
             "calendarCode": code,
-            "subscriptionMethod": pick(METHODS, number / 8),
+            "subscriptionMethod": pick(METHODS, who),
         })
     }
 }
 
-fn subscriber(number: u64) -> Value {
-    let who = number / 8;
+fn subscriber(who: u64, again: bool) -> Value {
+    let [source, medium, campaign] = pick(CAMPAIGNS, who / 2);
     let [windows, _, _, code, country, post_code] = pick(PLACES, who);
     let name = format!("{}.{}", pick(FIRST_NAMES, who), pick(LAST_NAMES, who / 10));
     json!({
         "calendarTags": [{ "tagId": uuid(3, who % 5), "tagText": format!("Team {}", who % 5) }],
         "timeZoneTag": { "windowsName": windows },
-        "createdDateTimeUtc": "2026-03-15 03:48:24.822495",
+        "createdDateTimeUtc": life::subscribed_at(who, again),
         "emailAddress": format!("{name}+{who}@example.com"),
         "additionalOptIn": who.is_multiple_of(3),
         "isMarketingAllowed": who.is_multiple_of(2),
@@ -106,20 +123,20 @@ fn subscriber(number: u64) -> Value {
         "countryCode": code,
         "geoCountry": country,
         "deviceName": if who.is_multiple_of(4) { "Mobile" } else { "Desktop" },
-        "utmSource": "newsletter",
-        "utmMedium": "email",
-        "utmCampaign": "spring",
+        "utmSource": source,
+        "utmMedium": medium,
+        "utmCampaign": campaign,
         "utmContent": "banner_320x50",
         "source": "events.example.com",
     })
 }
 
-fn leaving(number: u64) -> Value {
-    let [_, _, _, code, country, _] = pick(PLACES, number / 8);
+fn leaving(who: u64) -> Value {
+    let [_, _, _, code, country, _] = pick(PLACES, who);
     json!({
-        "removedDateTimeUtc": "2026-05-06 01:18:49.755190",
+        "removedDateTimeUtc": life::ended_at(who),
         "unsubscribeReasonText": "The season has come to an end",
-        "remoteIpAddress": format!("192.0.2.{}", number / 8 % 254 + 1),
+        "remoteIpAddress": format!("192.0.2.{}", who % 254 + 1),
         "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
         "countryCode": code,
         "geoCountry": country,
@@ -127,11 +144,11 @@ fn leaving(number: u64) -> Value {
     })
 }
 
-fn entry(number: u64) -> Value {
-    let [_, _, title] = pick(CALENDARS, number / 8);
-    let [windows, iana, utc, ..] = pick(PLACES, number / 8);
+fn entry(who: u64, id: &str) -> Value {
+    let [_, _, title] = pick(CALENDARS, who);
+    let [windows, iana, utc, ..] = pick(PLACES, who);
     json!({
-        "eventId": entry_id(number),
+        "eventId": id,
         "title": title,
         "description": format!("{title}, doors open half an hour before"),
         "location": "Example Hall, 1 Example Square",
@@ -140,14 +157,18 @@ fn entry(number: u64) -> Value {
         "startDateTime": "2026-06-09 20:00:00.000000",
         "startDateTimeUtc": format!("{utc}:00.000000"),
         "endDateTime": "2026-06-09 21:30:00.000000",
-        "reminderMinutes": 60 * (number / 8 % 48 + 1),
+        "reminderMinutes": 60 * (who % 48 + 1),
         "createdDateTimeUtc": "2026-05-05 00:40:51.787000",
         "lastUpdatedDateTimeUtc": "2026-05-05 00:40:51.787000",
     })
 }
 
-fn entry_id(number: u64) -> String {
-    (number / 8 % 900_000 + 100_000).to_string()
+/// A person has two entries: the second one is added in the later half of the events.
+fn entry_id(number: u64, event_type: EventType) -> String {
+    let is_added =
+        matches!(event_type, EventType::SubscriptionEventAdded | EventType::SubscriptionEventUpdated);
+    let is_second = is_added && number % life::EVENTS >= life::EVENTS / 2;
+    (number / life::EVENTS % 450_000 * 2 + u64::from(is_second) + 100_000).to_string()
 }
 
 fn pick<T: Copy + Default>(list: &[T], number: u64) -> T {
@@ -211,14 +232,18 @@ mod tests {
             let sample = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
             // Some have commas behind the last member.
             let sample = serde_json::from_str(&sample.replace(",\n}", "\n}")).unwrap();
-            assert_eq!(shape(&Maker { run: 7 }.event(0, event_type), ""), shape(&sample, ""), "{name}");
+            assert_eq!(
+                shape(&Maker { run: 7, first: 0 }.event(0, event_type), ""),
+                shape(&sample, ""),
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn an_entry_begins_when_it_is_eight_in_the_evening_where_its_subscriber_is() {
-        for number in (0..).step_by(8).take(PLACES.len()) {
-            let entry = super::entry(number);
+        for who in (0..).take(PLACES.len()) {
+            let entry = super::entry(who, "1");
             let time = |key: &str| entry[key].as_str().unwrap().parse::<DateTime>().unwrap();
             let zone = TimeZone::get(entry["timezoneIanaId"].as_str().unwrap()).unwrap();
             let begins = zone.to_ambiguous_timestamp(time("startDateTime")).unambiguous().unwrap();
@@ -229,7 +254,7 @@ mod tests {
     #[test]
     fn every_event_of_every_run_has_an_id_of_its_own() {
         let ids: HashSet<String> =
-            (0..3).flat_map(|run| (0..1000).map(move |n| Maker { run: run << 16 }.id(n))).collect();
+            (0..3).flat_map(|run| (0..1000).map(move |n| Maker { run: run << 16, first: 0 }.id(n))).collect();
         assert_eq!(ids.len(), 3000);
         assert!(ids.iter().all(|id| id.len() == 36), "{ids:?}");
     }
@@ -237,7 +262,7 @@ mod tests {
     #[test]
     fn nobody_real_is_in_the_events() {
         for (number, event_type) in (0..).zip(EventType::ALL).chain((100..).zip(EventType::ALL)) {
-            let event = Maker { run: 7 }.event(number, event_type);
+            let event = Maker { run: 7, first: 0 }.event(number, event_type);
             assert_eq!(event["eventType"], event_type.as_str());
             let text = event.to_string();
             let addresses = text.split('"').filter(|part| part.contains('@'));
@@ -248,7 +273,7 @@ mod tests {
     #[test]
     fn the_events_of_one_subscription_share_its_id() {
         let id = |number| {
-            Maker { run: 7 }.event(number, EventType::Subscribe)["eventDetails"]["subscription"]
+            Maker { run: 7, first: 0 }.event(number, EventType::Subscribe)["eventDetails"]["subscription"]
                 ["calendarSubscriptionId"]
                 .clone()
         };

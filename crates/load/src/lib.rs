@@ -6,6 +6,7 @@ mod error;
 mod event_type;
 mod ids;
 mod latencies;
+mod life;
 mod load;
 mod report;
 mod settings;

@@ -6,7 +6,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Error, EventType, Settings, body::Maker, ids::Ids, target::Target};
+use super::{Error, EventType, Settings, body::Maker, ids::Ids, life, target::Target};
 
 /// Everything that is to be posted, handed out event by event.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub struct Load {
     /// Time between two events; zero is as fast as they are answered.
     gap: Duration,
     given: Option<Bytes>,
+    /// In turns; none is the life of one person after the other.
     types: Vec<EventType>,
     maker: Maker,
     next: AtomicU64,
@@ -44,9 +45,13 @@ impl Load {
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let given =
             settings.file.as_ref().map(|path| fs::read(path).map_err(|error| Error::file(path, error)));
-        let types = if settings.types.is_empty() { EventType::ALL.to_vec() } else { settings.types.clone() };
-        let default_count = if settings.file.is_some() { 1 } else { u64::try_from(types.len()).unwrap_or(1) };
-        let run = getrandom::u64().map_err(Error::Random)?;
+        let types = settings.types.clone();
+        let turns = if types.is_empty() { EventType::ALL.len() } else { types.len() };
+        let default_count = if settings.file.is_some() { 1 } else { u64::try_from(turns).unwrap_or(1) };
+        let maker = match settings.seed {
+            Some(seed) => Maker { run: seed, first: seed % 1_000_000 },
+            None => Maker { run: getrandom::u64().map_err(Error::Random)?, first: 0 },
+        };
         Ok(Self {
             target: Target::parse(&settings.url).map_err(Error::Url)?,
             authorization: settings.token.as_ref().map(|token| format!("Bearer {token}")),
@@ -60,7 +65,7 @@ impl Load {
                 .unwrap_or_default(),
             given: given.transpose()?.map(Bytes::from),
             types,
-            maker: Maker { run },
+            maker,
             next: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
         })
@@ -85,11 +90,15 @@ impl Load {
         if let Some(given) = &self.given {
             return Some(Parcel { id: None, body: given.clone(), due });
         }
-        let turn =
-            u64::try_from(self.types.len()).ok().and_then(|types| number.checked_rem(types)).unwrap_or(0);
-        let event_type = usize::try_from(turn).ok().and_then(|turn| self.types.get(turn)).copied();
-        let event = self.maker.event(number, event_type.unwrap_or(EventType::Test));
+        let event = self.maker.event(number, self.event_type(number));
         Some(Parcel { id: Some(self.maker.id(number)), body: event.to_string().into(), due })
+    }
+
+    /// The types that were asked for take turns; without any, it is what happens to the person of this number.
+    fn event_type(&self, number: u64) -> EventType {
+        let turn = u64::try_from(self.types.len()).ok().and_then(|types| number.checked_rem(types));
+        let turn = turn.and_then(|turn| usize::try_from(turn).ok());
+        turn.and_then(|turn| self.types.get(turn)).copied().unwrap_or_else(|| life::event_type(number))
     }
 
     /// Hands out no more, and lets nothing be tried again.

@@ -15,8 +15,10 @@ pub struct Settings {
     pub rate: Option<f64>,
     /// Connections, each with one request at a time.
     pub connections: u32,
-    /// Event types to take turns; empty is all.
+    /// Event types to take turns; without any, people subscribe, stay, leave and come back.
     pub types: Vec<EventType>,
+    /// The same seed makes the same events, ids and all; without one, ids are new each time.
+    pub seed: Option<u64>,
     /// How long an event that is not answered 2xx is posted again; `None` is not at all.
     pub retry: Option<Duration>,
     /// A file whose content is posted in place of made-up events.

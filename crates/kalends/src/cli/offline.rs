@@ -60,9 +60,12 @@ pub struct SendArgs {
     /// Connections, each with one request at a time
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub connections: u32,
-    /// Event types to take turns, with commas between [default: all eight]
+    /// Event types to take turns, with commas between [default: people who subscribe, stay, leave and come back]
     #[arg(long, value_name = "TYPES", value_delimiter = ',', ignore_case = true)]
     pub types: Vec<EventType>,
+    /// Make the same events again, ids and all, which count as sent again [default: new ids each time]
+    #[arg(long, value_name = "NUMBER", conflicts_with = "file")]
+    pub seed: Option<u64>,
     /// Post every event that is not answered 2xx again, as the sender does, but for no longer than this
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "5m", value_parser = parse_duration)]
     pub retry: Option<Duration>,

@@ -62,6 +62,7 @@ impl SendArgs {
             rate: self.rate,
             connections: self.connections,
             types: self.types.clone(),
+            seed: self.seed,
             retry: self.retry,
             file: self.file.clone(),
             out: self.out.clone(),
