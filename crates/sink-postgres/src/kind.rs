@@ -13,7 +13,7 @@ use kalends_sink::{
 };
 use kalends_value::{Misfit, Path, Secret};
 
-use crate::{Metrics, PostgresSink, preflight};
+use crate::{Metrics, PostgresSink, preflight, rebuild, statements};
 
 /// What to do about two sinks with one table.
 const SHARED_TABLE: &str =
@@ -85,6 +85,22 @@ impl SinkDefinition for Postgres {
             }
             Err(error) => Report { wrong: vec![error.to_string()], ..Report::default() },
         }
+    }
+
+    fn statements(
+        settings: &PostgresSettings,
+        context: &Context<'_>,
+        streams: &[Stream],
+        rebuild_state: bool,
+    ) -> Option<Result<Vec<String>, BuildError>> {
+        let made = settings.in_context(context).map_err(BuildError::new);
+        Some(made.and_then(|settings| {
+            if rebuild_state {
+                let statement = rebuild(&settings, streams).map_err(BuildError::new)?;
+                return Ok(statement.into_iter().collect());
+            }
+            statements(&settings, streams).map_err(BuildError::new)
+        }))
     }
 
     fn build(settings: &PostgresSettings, context: &Context<'_>) -> Result<Box<dyn Sink>, BuildError> {

@@ -6,7 +6,7 @@ use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Record, RowBuffer, Si
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    Metrics, Settings, Use, claim::Owner, claimant::Claimant, commit::Commit, connection::Connection,
+    Behind, Metrics, Settings, Use, claim::Owner, claimant::Claimant, commit::Commit, connection::Connection,
     ddl::Migration, metrics::SinkMetrics, state::Pending, table::Cells, trouble::Trouble,
 };
 use session::Session;
@@ -152,6 +152,10 @@ impl Sink for PostgresSink {
 
     fn resume(&mut self) {
         self.claimed = None;
+    }
+
+    fn catches_up(&self) -> bool {
+        self.settings.behind == Behind::CatchUp
     }
 
     fn pacing(&self) -> Pacing {

@@ -63,6 +63,12 @@ pub trait Sink: Send {
     /// or gone, sets it aside, and returns `None`. A commit of the new checkpoint follows at once.
     fn do_without_checkpoint(&mut self) {}
 
+    /// Whether a checkpoint older than noted is gone on from: where records and checkpoint can only go back together, an older
+    /// one says that the records behind it are missing too.
+    fn catches_up(&self) -> bool {
+        false
+    }
+
     /// How much may be written between two commits.
     fn pacing(&self) -> Pacing;
 }

@@ -70,7 +70,9 @@ impl Rehearsal {
             // The start looks for a checkpoint under the identity that the journal had.
             return Ok(());
         }
-        match (Resumption { log, noted, committed: None, printed, start, required }).from(committed)? {
+        match (Resumption { log, noted, committed: None, printed, start, required, catches_up: false })
+            .from(committed)?
+        {
             Resume::PutBack(cause) => Err(cause.failure(log, printed)),
             Resume::At(_) | Resume::Begin(_) | Resume::Lost { .. } => Ok(()),
         }

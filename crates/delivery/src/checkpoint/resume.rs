@@ -35,6 +35,8 @@ pub(crate) struct Facts {
     pub(crate) chain: Chain,
     /// Whether the journal waits for the sink.
     pub(crate) required: bool,
+    /// Whether the destination's records and checkpoint can only go back together.
+    pub(crate) catches_up: bool,
 }
 
 /// What the facts mean.
@@ -72,7 +74,9 @@ pub(crate) fn decide(facts: &Facts) -> Decision {
         Chain::Ahead => return Decision::Hold(Cause::OlderJournal { position }),
         Chain::Known(_) | Chain::Lost | Chain::Gone => {}
     }
-    if let Some(known) = known.filter(|known| *known > position) {
+    // What this run has passed it has also forgotten the duplicates of: only a new one may read it again.
+    let may_catch_up = facts.catches_up && facts.committed.is_none_or(|passed| passed <= position);
+    if let Some(known) = known.filter(|known| *known > position && !may_catch_up) {
         return Decision::Hold(Cause::OlderState { position, known });
     }
     match facts.chain {
@@ -101,6 +105,8 @@ pub(crate) struct Resumption<'a> {
     pub(crate) printed: Printed<'a>,
     pub(crate) start: Start,
     pub(crate) required: bool,
+    /// Whether the destination's records and checkpoint can only go back together.
+    pub(crate) catches_up: bool,
 }
 
 impl Resumption<'_> {
@@ -126,6 +132,7 @@ impl Resumption<'_> {
             committed: self.committed,
             chain,
             required: self.required,
+            catches_up: self.catches_up,
         };
         match decide(&facts) {
             Decision::GoOn(checkpoint) => Ok(Resume::At(checkpoint)),

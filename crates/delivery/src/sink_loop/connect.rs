@@ -79,6 +79,7 @@ impl SinkLoop {
             printed: self.printed(),
             start: self.start,
             required: self.required,
+            catches_up: self.sink.catches_up(),
         }
     }
 

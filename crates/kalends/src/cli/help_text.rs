@@ -122,6 +122,15 @@ Examples:
   kalends schemas check --json ./schemas | jq .problems
   kalends schemas check -c kalends.yaml --registry";
 
+pub(super) const SCHEMAS_DDL: &str = "\
+Where all of it is there, the statements change nothing. With `migrate: true` the sink runs them itself.
+
+Exit codes: 0 printed, 78 no sink has a database, or a schema or the configuration can't be used.
+
+Examples:
+  kalends schemas ddl -c kalends.yaml > tables.sql
+  kalends schemas ddl -c kalends.yaml --rebuild-state | psql -1 postgres://owner@db.internal/marketing";
+
 pub(super) const SCHEMAS_REGISTER: &str = "\
 A step of deployment, to be run before a version with new schemas. If one of them is not compatible, none is registered.
 

@@ -51,6 +51,13 @@ pub enum SchemasCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Print the SQL that makes the tables of every sink of a database, for somebody who runs it by hand
+    #[command(after_help = help_text::SCHEMAS_DDL)]
+    Ddl {
+        /// Print the statement that makes the state of subscriptions from the tables instead
+        #[arg(long)]
+        rebuild_state: bool,
+    },
     /// Register the schemas of every Kafka sink that has a schema registry; those that are there stay as they are
     #[command(after_help = help_text::SCHEMAS_REGISTER)]
     Register {

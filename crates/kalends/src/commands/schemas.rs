@@ -1,6 +1,7 @@
 //! `kalends schemas`: the record types, as they are served and as the registry has them.
 
 mod check;
+mod ddl;
 mod list;
 mod register;
 mod registries;
@@ -38,6 +39,9 @@ pub fn schemas(args: &SchemasArgs) -> Result<(), Failure> {
                 return check::check_with_registries(&settings, *json);
             }
             check::check(settings.schemas.directory.as_deref(), *json)
+        }
+        SchemasCommand::Ddl { rebuild_state } => {
+            ddl::ddl(&configuration.settings()?, &configured(configuration)?, *rebuild_state)
         }
         SchemasCommand::Register { dry_run, json } => {
             let settings = configuration.settings()?;

@@ -13,9 +13,10 @@ use crate::{
 
 /// The code of a refusal that names no record.
 fn refused<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
-    let words = held(result);
-    let code = words.strip_prefix("the database refuses a row (").and_then(|rest| rest.split(')').next());
-    code.unwrap_or_else(|| panic!("{words}")).to_owned()
+    match result {
+        Err(Failure::Refused { code, .. }) => code,
+        other => panic!("not refused: {other:?}"),
+    }
 }
 
 /// What users do to the table `subscribe`, and the code with which it then refuses the second of three events.

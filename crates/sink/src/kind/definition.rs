@@ -73,6 +73,21 @@ pub trait SinkDefinition: Send + Sync + 'static {
         None
     }
 
+    /// The statements that make what the sink writes to, or those that make its derived state from it again, for somebody who
+    /// runs them by hand; `None` where there are none.
+    ///
+    /// # Errors
+    /// Why records of a stream can't be written there.
+    fn statements(
+        settings: &Self::Settings,
+        context: &Context<'_>,
+        streams: &[Stream],
+        rebuild_state: bool,
+    ) -> Option<Result<Vec<String>, BuildError>> {
+        let _ = (settings, context, streams, rebuild_state);
+        None
+    }
+
     /// Makes the sink, for live delivery or for a replay. Reaches for nothing before it is connected.
     ///
     /// # Errors

@@ -152,6 +152,20 @@ impl KindSettings {
         self.0.explain(sink, journal, schema, record)
     }
 
+    /// As [`SinkDefinition::statements`].
+    ///
+    /// # Errors
+    /// As there.
+    #[must_use]
+    pub fn statements(
+        &self,
+        context: &Context<'_>,
+        streams: &[Stream],
+        rebuild_state: bool,
+    ) -> Option<Result<Vec<String>, BuildError>> {
+        self.0.statements(context, streams, rebuild_state)
+    }
+
     /// As [`SinkDefinition::schema_registry`].
     #[must_use]
     pub fn schema_registry(&self) -> Option<Box<dyn SchemaRegistry>> {
@@ -222,6 +236,12 @@ trait Erased: fmt::Debug + Send + Sync {
         schema: &RecordSchema,
         record: &Record<'_>,
     ) -> Option<Vec<(String, String)>>;
+    fn statements(
+        &self,
+        context: &Context<'_>,
+        streams: &[Stream],
+        rebuild_state: bool,
+    ) -> Option<Result<Vec<String>, BuildError>>;
     fn schema_registry(&self) -> Option<Box<dyn SchemaRegistry>>;
     fn build(&self, context: &Context<'_>) -> Result<Box<dyn Sink>, BuildError>;
 }
@@ -291,6 +311,15 @@ impl<D: SinkDefinition> Erased for Typed<D> {
         record: &Record<'_>,
     ) -> Option<Vec<(String, String)>> {
         D::explain(Some(sink), journal, schema, record)
+    }
+
+    fn statements(
+        &self,
+        context: &Context<'_>,
+        streams: &[Stream],
+        rebuild_state: bool,
+    ) -> Option<Result<Vec<String>, BuildError>> {
+        D::statements(&self.0, context, streams, rebuild_state)
     }
 
     fn schema_registry(&self) -> Option<Box<dyn SchemaRegistry>> {

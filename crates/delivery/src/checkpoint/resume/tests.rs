@@ -14,7 +14,7 @@ fn decision(
     committed: Option<u64>,
     chain: Chain,
 ) -> Decision {
-    decide(&Facts { own: OWN, destination, noted, committed, chain, required: true })
+    decide(&Facts { own: OWN, destination, noted, committed, chain, required: true, catches_up: false })
 }
 
 #[test]
@@ -58,6 +58,28 @@ fn a_sink_that_is_not_required_passes_over_what_is_no_longer_kept() {
         committed: None,
         chain: Chain::Gone,
         required: false,
+        catches_up: false,
     };
     assert_eq!(decide(&facts), Decision::SkipLost(5));
+}
+
+#[test]
+fn an_older_state_is_gone_on_from_where_records_went_back_with_it_unless_this_run_was_further() {
+    let five = at(OWN, 5);
+    let facts = Facts {
+        own: OWN,
+        destination: Some(five),
+        noted: Some(at(OWN, 9)),
+        committed: None,
+        chain: Chain::Known(7),
+        required: true,
+        catches_up: true,
+    };
+    assert_eq!(decide(&facts), Decision::GoOn(five));
+    assert_eq!(decide(&Facts { committed: Some(5), ..facts }), Decision::GoOn(five));
+    let held = |known| Decision::Hold(Cause::OlderState { position: 5, known });
+    assert_eq!(decide(&Facts { committed: Some(6), ..facts }), held(9));
+    assert_eq!(decide(&Facts { catches_up: false, ..facts }), held(9));
+    let gone = Decision::Hold(Cause::NoLongerKept { position: 5 });
+    assert_eq!(decide(&Facts { chain: Chain::Gone, ..facts }), gone);
 }
