@@ -13,6 +13,8 @@ use crate::{
 /// What the destinations say when they want somebody to act. No sink may hold for anything else.
 pub(crate) const REFUSAL: &str = "the registry refuses the schema";
 pub(crate) const NO_REGISTRY: &str = "the registry does not answer: schema ids are not known yet";
+/// What a sink says that is shown an older checkpoint than it has committed.
+pub(crate) const PUT_BACK: &str = "an older state of the destination was put back";
 pub(crate) const FENCED: &str = "another process has taken this sink's place";
 
 /// A record as it was committed.
@@ -83,7 +85,8 @@ impl Destination {
     /// A fault begins.
     pub(crate) fn begin_fault(&self, period: FaultPeriod) {
         let mut state = self.state();
-        if period.fault == DestinationFault::Fenced {
+        // Whoever is connected has to connect again.
+        if matches!(period.fault, DestinationFault::Fenced | DestinationFault::PutBack) {
             state.epoch += 1;
         }
         state.period = Some(period);
@@ -109,13 +112,18 @@ impl State {
         if self.period.as_ref().is_some_and(is_away) { Err(Failure::hold(NO_REGISTRY)) } else { Ok(()) }
     }
 
+    /// Whether who connects at `now` is shown an older checkpoint.
+    pub(crate) fn is_put_back(&self, now: std::time::Duration) -> bool {
+        self.period.is_some_and(|period| period.fault == DestinationFault::PutBack && now < period.until)
+    }
+
     /// Fails while there is a fault at `now`, or when an accident happens to this request.
     pub(crate) fn answer(&mut self, now: std::time::Duration) -> Result<(), Failure> {
         match self.period.filter(|period| now < period.until).map(|period| period.fault) {
             Some(DestinationFault::Away) => return Err(Failure::retry("nobody answers")),
             Some(DestinationFault::Refuses) => return Err(Failure::hold(REFUSAL)),
             Some(DestinationFault::Fenced) => return Err(Failure::hold(FENCED)),
-            Some(DestinationFault::RegistryAway) | None => {}
+            Some(DestinationFault::RegistryAway | DestinationFault::PutBack) | None => {}
         }
         if self.accident(10) { Err(Failure::retry("the connection was lost")) } else { Ok(()) }
     }

@@ -11,10 +11,13 @@ pub(crate) enum DestinationFault {
     Refuses,
     /// Another process has taken its place.
     Fenced,
+    /// Its checkpoint is an older one, as after a backup was put back: that before the last commit.
+    PutBack,
 }
 
 impl DestinationFault {
-    pub(crate) const ALL: [Self; 4] = [Self::Away, Self::RegistryAway, Self::Refuses, Self::Fenced];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Away, Self::RegistryAway, Self::Refuses, Self::Fenced, Self::PutBack];
 }
 
 /// A fault and when it ends, since the world began.

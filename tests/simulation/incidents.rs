@@ -30,6 +30,8 @@ pub(crate) enum Incident {
     Destination(usize, DestinationFault, Duration),
     /// Somebody sets the wall clock: it is off by so many microseconds.
     WallClock(i64),
+    /// The notes of a destination, by number, can't be renewed any more, once there is one.
+    NotesFail(usize),
     /// The daemon is told to stop, and started again.
     Restart,
 }
@@ -37,7 +39,7 @@ pub(crate) enum Incident {
 impl Incident {
     fn any(dice: &mut Dice) -> Self {
         let soon = u32::try_from(dice.below(25)).unwrap();
-        match dice.below(15) {
+        match dice.below(17) {
             0 => Self::Kill,
             1 => Self::PowerCut,
             2 | 3 => Self::PowerCutAt(soon),
@@ -47,6 +49,7 @@ impl Incident {
             7 => Self::FullDisk(dice.millis(200, 8_000)),
             8 => Self::LittleRoom(dice.millis(200, 8_000)),
             9 => Self::SlowDisk(dice.millis(200, 15_000)),
+            15 | 16 => Self::NotesFail(dice.place(2)),
             10..13 => Self::Destination(
                 dice.place(2),
                 DestinationFault::ALL[dice.place(DestinationFault::ALL.len())],
@@ -58,7 +61,7 @@ impl Incident {
     }
 
     /// Every name in the tally.
-    pub(crate) const NAMES: [&str; 15] = [
+    pub(crate) const NAMES: [&str; 17] = [
         "kills",
         "power cuts",
         "power cuts amid an operation",
@@ -72,6 +75,8 @@ impl Incident {
         "outages of a registry",
         "refusals",
         "fencings",
+        "older checkpoints",
+        "notes that can't be renewed",
         "set clocks",
         "restarts",
     ];
@@ -92,6 +97,8 @@ impl Incident {
             Self::Destination(_, DestinationFault::RegistryAway, _) => "outages of a registry",
             Self::Destination(_, DestinationFault::Refuses, _) => "refusals",
             Self::Destination(_, DestinationFault::Fenced, _) => "fencings",
+            Self::Destination(_, DestinationFault::PutBack, _) => "older checkpoints",
+            Self::NotesFail(_) => "notes that can't be renewed",
             Self::WallClock(_) => "set clocks",
             Self::Restart => "restarts",
         }

@@ -7,7 +7,7 @@ use tokio::task::yield_now;
 
 use crate::{
     daemon::Daemon,
-    destination::{FENCED, NO_REGISTRY, REFUSAL},
+    destination::{FENCED, NO_REGISTRY, PUT_BACK, REFUSAL},
     destination_fault::FaultPeriod,
     dice::Dice,
     incidents::{Incident, Incidents},
@@ -185,6 +185,7 @@ impl Life {
                 self.world.destinations[which].begin_fault(FaultPeriod::from(fault, now, time));
             }
             Incident::WallClock(micros) => self.world.time.set_wall_off_by(micros),
+            Incident::NotesFail(which) => self.world.make_notes_fail(which),
             Incident::Restart => self.begin_stop(now),
         }
     }
@@ -374,8 +375,9 @@ impl Life {
 fn check_holds(daemon: &Daemon, reads_fail: bool) -> Result<(), Violation> {
     for sink in daemon.handle.status().sinks.iter().filter(|sink| sink.state == SinkState::Hold) {
         let why = sink.last_error.as_deref().unwrap_or_default();
-        let is_known =
-            [REFUSAL, NO_REGISTRY, FENCED].contains(&why) || reads_fail && why.contains("injected");
+        let is_known = [REFUSAL, NO_REGISTRY, FENCED].contains(&why)
+            || why.contains(PUT_BACK)
+            || reads_fail && why.contains("injected");
         if !is_known {
             return Err(format!("{} holds, and nobody knows why: {why}", sink.name));
         }

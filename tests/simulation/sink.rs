@@ -13,11 +13,13 @@ pub(crate) struct Transactional {
     epoch: u64,
     streams: Vec<Stream>,
     written: Vec<Kept>,
+    /// The checkpoint before the last commit, if that was answered: who made it knows better than to go on from here.
+    before: Option<Checkpoint>,
 }
 
 impl Transactional {
     pub(crate) fn new(destination: Destination) -> Self {
-        Self { destination, epoch: 0, streams: Vec::new(), written: Vec::new() }
+        Self { destination, epoch: 0, streams: Vec::new(), written: Vec::new(), before: None }
     }
 
     fn keep(&self, record: &Record<'_>) -> Result<Kept, Failure> {
@@ -48,7 +50,8 @@ impl Sink for Transactional {
         state.decide();
         state.epoch += 1;
         (self.epoch, self.streams) = (state.epoch, streams.to_vec());
-        let checkpoint = state.checkpoint;
+        let older = self.before.filter(|_| state.is_put_back(now));
+        let checkpoint = older.or(state.checkpoint);
         drop(state);
         self.destination.tell(format_args!("connected at {}", checkpoint.map_or(0, |at| at.position)));
         Ok(checkpoint)
@@ -65,6 +68,7 @@ impl Sink for Transactional {
 
     fn commit(&mut self, checkpoint: Checkpoint) -> Result<(), Failure> {
         let records = mem::take(&mut self.written);
+        self.before = None;
         let mut state = self.destination.state();
         if self.epoch != state.epoch {
             return Err(Failure::hold(FENCED));
@@ -80,9 +84,11 @@ impl Sink for Transactional {
             return Err(Failure::retry("a message has expired"));
         }
         let count = records.len();
+        let before = state.checkpoint;
         state.apply(records, checkpoint);
         let lost_answer = state.accident(15);
         drop(state);
+        self.before = before.filter(|before| !lost_answer && before.position < checkpoint.position);
         self.destination.tell(format_args!("{count} records, through {}", checkpoint.position));
         if lost_answer { Err(Failure::retry("the answer to a commit was lost")) } else { Ok(()) }
     }

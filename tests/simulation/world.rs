@@ -1,4 +1,4 @@
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use kalends_journal::{ClockSource, Memory, Settings};
 use kalends_normalise::{Plan, TimeUnit};
@@ -62,6 +62,18 @@ impl World {
             files,
             time,
             history,
+        }
+    }
+}
+
+impl World {
+    /// Has the notes of a destination never be written again, as on a disk that stays full; not before there is one.
+    pub(crate) fn make_notes_fail(&self, which: usize) {
+        let note =
+            self.directory.path().join(format!("journal/sinks/{}.json", self.destinations[which].name));
+        if note.exists() {
+            // Where the next one would be written, something else is.
+            fs::create_dir_all(note.with_extension("json.tmp")).unwrap();
         }
     }
 }
