@@ -18,10 +18,14 @@ pub(super) use secrets::all as all_secrets;
 
 use super::Settings;
 
-/// Fills in the secrets, brings event types to their known spelling, and lists everything that is wrong.
-pub(super) fn check(settings: &mut Settings, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Misfit> {
+/// Fills in the secrets at the paths that `reads` says, brings event types to their known spelling, and lists everything that is wrong.
+pub(super) fn check(
+    settings: &mut Settings,
+    variable: &dyn Fn(&str) -> Option<String>,
+    reads: &dyn Fn(&Path) -> bool,
+) -> Vec<Misfit> {
     let mut misfits = Vec::new();
-    secrets::resolve(settings, variable, &mut misfits);
+    secrets::resolve(settings, variable, reads, &mut misfits);
     let catalogue = schemas(settings, &mut misfits);
     let plan = catalogue.as_ref().map(|catalogue| &catalogue.plan);
     sinks::check(settings, plan, &mut misfits);

@@ -38,7 +38,7 @@ pub use kalends_value::{
     ClientTls, Path, Reference, Secret, Size, Start, Text, duration::parse as parse_duration, hints,
 };
 pub use listen::Listen;
-pub use load::{EMBEDDED, load};
+pub use load::{EMBEDDED, SecretUse, load, load_with};
 pub use log::{Log, LogFormat, LogLevel};
 pub use network::Network;
 pub use privacy::{Classes, Consent, Privacy, Treatment};

@@ -9,7 +9,7 @@ use std::{
 };
 
 use kalends_sink::SinkKinds;
-use kalends_value::{Misfit, Node, Origin, hints};
+use kalends_value::{Content, Misfit, Node, Origin, Path, Step, hints};
 
 use super::{
     Place, Problem, Problems, Settings, check,
@@ -27,8 +27,35 @@ const STACK: usize = 256 << 20;
 
 const EMBEDDED_NAME: &str = "built-in kalends.yaml";
 
-/// Reads the configuration: the file at `path`, or [`EMBEDDED`] without one; over it the variables of `env` that begin with
-/// `KALENDS__`; below both the defaults. `kinds` are the kinds that sinks may have. Secrets are read from `env` and from files.
+/// Which secrets of a configuration are read. Whoever may see none can then give a command that uses none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretUse<'a> {
+    /// All.
+    All,
+    /// None.
+    None,
+    /// Those of the sink with this name.
+    Sink(&'a str),
+    /// Those of all sinks.
+    Sinks,
+}
+
+impl SecretUse<'_> {
+    fn reads(self, path: &Path) -> bool {
+        let key = |index: usize| match path.steps().get(index) {
+            Some(Step::Key(key)) => Some(key.as_str()),
+            Some(Step::Item(_)) | None => None,
+        };
+        match self {
+            Self::All => true,
+            Self::None => false,
+            Self::Sink(name) => key(0) == Some("sinks") && key(1) == Some(name),
+            Self::Sinks => key(0) == Some("sinks"),
+        }
+    }
+}
+
+/// Reads the configuration with all of its secrets, as [`load_with`] does.
 ///
 /// # Errors
 /// Every [`Problem`] at once.
@@ -36,6 +63,21 @@ pub fn load(
     path: Option<&path::Path>,
     env: impl Iterator<Item = (OsString, OsString)>,
     kinds: SinkKinds,
+) -> Result<Settings, Problems> {
+    load_with(path, env, kinds, SecretUse::All)
+}
+
+/// Reads the configuration: the file at `path`, or [`EMBEDDED`] without one; over it the variables of `env` that begin with
+/// `KALENDS__`; below both the defaults. `kinds` are the kinds that sinks may have. Secrets are read from `env` and from files, as
+/// far as `secrets` says; the others stay empty, and nothing is held against them.
+///
+/// # Errors
+/// Every [`Problem`] at once.
+pub fn load_with(
+    path: Option<&path::Path>,
+    env: impl Iterator<Item = (OsString, OsString)>,
+    kinds: SinkKinds,
+    secrets: SecretUse<'_>,
 ) -> Result<Settings, Problems> {
     let name = path.map_or_else(|| EMBEDDED_NAME.to_owned(), |path| path.display().to_string());
     let mut root = read_tree(path, &name).map_err(|problem| Problems::new(vec![problem]))?;
@@ -51,7 +93,9 @@ pub fn load(
         }
     }
     let (mut settings, misfits) = read(root.clone(), kinds);
-    let mut faults = check::check(&mut settings, &|name| env.get(name).cloned());
+    let reads = |path: &Path| secrets.reads(path);
+    let mut faults = check::check(&mut settings, &|name| env.get(name).cloned(), &reads);
+    faults.retain(|(path, _)| reads(path) || !is_reference(&root, path));
     // What was taken out because it does not fit can't be missed as well.
     faults.retain(|(path, message)| {
         let is_sure = message == check::NAME_RULE;
@@ -64,6 +108,17 @@ pub fn load(
         message,
     }));
     if problems.is_empty() { Ok(settings) } else { Err(Problems::new(problems)) }
+}
+
+/// Whether a reference to a secret stands at `path`.
+fn is_reference(root: &Node, path: &Path) -> bool {
+    let mut steps = path.steps().iter();
+    let at = steps.try_fold(root, |node, step| match (step, &node.content) {
+        (Step::Key(key), _) => node.get(key),
+        (Step::Item(index), Content::List(items)) => items.get(*index),
+        (Step::Item(_), _) => None,
+    });
+    at.is_some_and(|node| node.get("env").is_some() || node.get("file").is_some())
 }
 
 fn read(mut root: Node, kinds: SinkKinds) -> (Settings, Vec<Misfit>) {

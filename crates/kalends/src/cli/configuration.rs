@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use kalends_settings::{Problems, Settings};
+use kalends_settings::{Problems, SecretUse, Settings};
 
 use crate::{
     output::exit::{Exit, Failure},
@@ -17,15 +17,25 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// Loads it.
+    /// Loads it with all of its secrets.
     ///
     /// # Errors
     /// Everything that is wrong with it, one line a problem.
     pub fn settings(&self) -> Result<Settings, Failure> {
-        self.read().map_err(|problems| Failure::new(Exit::Configuration, problems))
+        self.settings_with(SecretUse::All)
     }
 
-    /// Loads it.
+    /// Loads it with those of its secrets that a command uses.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, but for other secrets, one line a problem.
+    pub fn settings_with(&self, secrets: SecretUse<'_>) -> Result<Settings, Failure> {
+        let read =
+            kalends_settings::load_with(self.config.as_deref(), std::env::vars_os(), sinks::kinds(), secrets);
+        read.map_err(|problems| Failure::new(Exit::Configuration, problems))
+    }
+
+    /// Loads it with all of its secrets.
     ///
     /// # Errors
     /// Everything that is wrong with it.

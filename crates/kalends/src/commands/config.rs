@@ -7,6 +7,7 @@ use crate::{
         stdout::Stdout,
     },
 };
+use kalends_settings::SecretUse;
 
 /// Prints what `args` ask for. Secrets are shown as the references that they are.
 ///
@@ -17,7 +18,7 @@ pub fn config(args: &ConfigArgs) -> Result<(), Failure> {
     let text = if args.schema {
         kalends_settings::json_schema(crate::sinks::kinds())
     } else {
-        let settings = args.configuration.settings()?;
+        let settings = args.configuration.settings_with(SecretUse::None)?;
         if args.json {
             serde_json::to_string_pretty(&settings).map_err(|error| bug(&error))?
         } else {

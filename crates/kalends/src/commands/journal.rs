@@ -14,6 +14,7 @@ use crate::{
     cli::{Configuration, JournalArgs, JournalCommand, JournalPlace},
     output::exit::{Exit, Failure},
 };
+use kalends_settings::SecretUse;
 
 /// Runs one of the commands.
 ///
@@ -32,7 +33,10 @@ pub fn journal(args: &JournalArgs) -> Result<(), Failure> {
 }
 
 fn directory(given: &JournalPlace, configuration: &Configuration) -> Result<PathBuf, Failure> {
-    given.directory.clone().map_or_else(|| Ok(configuration.settings()?.journal.directory), Ok)
+    given
+        .directory
+        .clone()
+        .map_or_else(|| Ok(configuration.settings_with(SecretUse::None)?.journal.directory), Ok)
 }
 
 /// A journal that could not be opened by one of these commands, which alone can be told its directory.

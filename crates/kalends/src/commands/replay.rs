@@ -19,7 +19,9 @@ use kalends_delivery::{
 };
 use kalends_journal::{JournalReader, inspect};
 use kalends_normalise::Plan;
-use kalends_settings::{Log as LogSettings, LogLevel, Settings, Sink, schema_catalogue::Catalogue};
+use kalends_settings::{
+    Log as LogSettings, LogLevel, SecretUse, Settings, Sink, schema_catalogue::Catalogue,
+};
 use kalends_sink::{Context, SharedMetrics};
 use kalends_trace::Tracer;
 
@@ -41,7 +43,7 @@ use crate::{
 /// The configuration or the command line can't be used (78, 64); the journal can't be read or no longer has what is to be
 /// replayed (74); the destination refuses (69).
 pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
-    let settings = args.configuration.settings()?;
+    let settings = args.configuration.settings_with(SecretUse::Sink(&args.sink))?;
     logging::start(LogSettings { level: LogLevel::Warn, ..settings.log });
     let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into());
     let plan = Arc::new(schemas.map_err(|faults| Failure::new(Exit::Configuration, faults))?.plan);

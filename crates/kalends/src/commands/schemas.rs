@@ -17,6 +17,7 @@ use crate::{
         stdout::{Reader, Stdout},
     },
 };
+use kalends_settings::SecretUse;
 
 /// Lists, shows, checks or registers schemas.
 ///
@@ -33,7 +34,8 @@ pub fn schemas(args: &SchemasArgs) -> Result<(), Failure> {
             check::check(Some(directory), *json)
         }
         SchemasCommand::Check { directory, registry, json } => {
-            let mut settings = configuration.settings()?;
+            let secrets = if *registry { SecretUse::Sinks } else { SecretUse::None };
+            let mut settings = configuration.settings_with(secrets)?;
             settings.schemas.directory = directory.clone().or(settings.schemas.directory);
             if *registry {
                 return check::check_with_registries(&settings, *json);
@@ -44,14 +46,14 @@ pub fn schemas(args: &SchemasArgs) -> Result<(), Failure> {
             ddl::ddl(&configuration.settings()?, &configured(configuration)?, *rebuild_state)
         }
         SchemasCommand::Register { dry_run, json } => {
-            let settings = configuration.settings()?;
+            let settings = configuration.settings_with(SecretUse::Sinks)?;
             register::register(&settings, &configured(configuration)?, *dry_run, *json)
         }
     }
 }
 
 fn configured(configuration: &Configuration) -> Result<Catalogue, Failure> {
-    let settings = configuration.settings()?;
+    let settings = configuration.settings_with(SecretUse::None)?;
     Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into())
         .map_err(|faults| Failure::new(Exit::Configuration, faults))
 }

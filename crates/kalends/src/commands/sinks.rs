@@ -5,7 +5,7 @@ mod order;
 
 use std::path::PathBuf;
 
-use kalends_settings::Settings;
+use kalends_settings::{SecretUse, Settings};
 use serde_json::Value;
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 /// The configuration can't be used (78); there is no such sink, or `--yes` is missing (64); there is no such position (65); no daemon
 /// takes an order up (69); the journal or an order can't be read or written (74).
 pub fn sinks(args: &SinksArgs) -> Result<(), Failure> {
-    let settings = args.configuration.settings()?;
+    let settings = args.configuration.settings_with(SecretUse::None)?;
     match &args.command {
         SinksCommand::List { json } => list::list(&settings, *json),
         SinksCommand::Seek(args) => order::seek(&settings, args),

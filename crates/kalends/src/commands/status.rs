@@ -2,7 +2,7 @@
 
 mod words;
 
-use kalends_settings::Admin;
+use kalends_settings::{Admin, SecretUse};
 use serde_json::Value;
 
 use crate::{
@@ -26,7 +26,7 @@ pub fn status(args: &StatusArgs) -> Result<(), Failure> {
             let tls = args.configuration.read().ok().and_then(|settings| settings.admin.tls);
             ask(&Admin { address, tls })
         }
-        None => ask_own(&args.configuration.settings()?),
+        None => ask_own(&args.configuration.settings_with(SecretUse::None)?),
     };
     let Told { text, status, .. } = told.map_err(|silence| Failure::new(Exit::Unavailable, silence))?;
     let text = match status.get("ready").and_then(Value::as_bool) {

@@ -2,13 +2,17 @@ use kalends_value::{Misfit, Path, Secret, Text};
 
 use crate::Settings;
 
-/// Fills in every secret that can be read.
+/// Fills in every secret that can be read, of those at the paths that `reads` says.
 pub(super) fn resolve(
     settings: &mut Settings,
     variable: &dyn Fn(&str) -> Option<String>,
+    reads: &dyn Fn(&Path) -> bool,
     misfits: &mut Vec<Misfit>,
 ) {
     for (path, secret) in all(settings) {
+        if !reads(&path) {
+            continue;
+        }
         if let Err(message) = secret.resolve(variable) {
             misfits.push((path, message));
         }

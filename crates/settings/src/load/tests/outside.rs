@@ -1,9 +1,9 @@
 //! What reaches out of the configuration: names of topics and folders, directories, variables, files of secrets.
 
-use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::Path};
+use std::{ffi::OsString, fs, os::unix::ffi::OsStringExt, path::Path};
 
 use super::{fails, load, load_text};
-use crate::test_kinds::KINDS;
+use crate::{SecretUse, load_with, test_kinds::KINDS};
 
 const TOPIC_RULE: &str =
     "a topic's name consists of letters, digits, `.`, `_` and `-`, at most 249, and does not begin with `.`";
@@ -37,7 +37,7 @@ fn a_prefix_leaves_room_for_the_rest_of_the_name() {
 #[test]
 fn journal_and_sinks_of_files_do_not_reach_into_each_other() {
     let world = tempfile::tempdir().unwrap();
-    std::fs::create_dir(world.path().join("j")).unwrap();
+    fs::create_dir(world.path().join("j")).unwrap();
     std::os::unix::fs::symlink(world.path().join("j"), world.path().join("link")).unwrap();
     let load = |journal: &str, a: &str, b: &str| {
         let at = world.path().display();
@@ -101,7 +101,7 @@ fn a_variable_that_is_no_text_is_named() {
 fn a_secret_file_is_a_small_regular_file() {
     let directory = tempfile::tempdir().unwrap();
     let large = directory.path().join("large");
-    std::fs::write(&large, "x".repeat((64 << 10) + 1)).unwrap();
+    fs::write(&large, "x".repeat((64 << 10) + 1)).unwrap();
     for (path, reason) in [
         (
             large.to_str().unwrap(),
@@ -124,7 +124,7 @@ fn a_secret_file_is_a_small_regular_file() {
 fn a_secret_file_is_read_without_the_line_feed_at_its_end() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("token");
-    std::fs::write(&file, "hunter2\n").unwrap();
+    fs::write(&file, "hunter2\n").unwrap();
     let path = file.display();
     let yaml = format!(
         "sinks: {{ files: {{ kind: files }} }}\nendpoints: {{ main: {{ tokens: [{{ file: {path} }}] }} }}\n"
@@ -182,4 +182,32 @@ fn a_missing_file_is_named() {
     let problems =
         load(Some(Path::new("/nowhere/k.yaml")), std::iter::empty(), KINDS).unwrap_err().to_string();
     assert!(problems.starts_with("/nowhere/k.yaml: the configuration can't be read: "), "{problems}");
+}
+
+#[test]
+fn a_secret_that_nobody_uses_is_not_missed_and_one_that_is_used_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("k.yaml");
+    let text = "\
+endpoints: { main: { path: { env: NO_PATH }, tokens: [{ env: NO_TOKEN }] } }
+sinks:
+  files: { kind: files, privacy: { classes: { email: hash }, key: { file: /nowhere/key } } }
+  kafka:
+    kind: kafka
+    brokers: localhost:9092
+    properties: { security.protocol: SASL_SSL, sasl.mechanism: PLAIN, sasl.username: u, sasl.password: { env: NO_PASSWORD } }
+";
+    fs::write(&file, text).unwrap();
+    let missed = |secrets| {
+        let read = load_with(Some(&file), std::iter::empty(), KINDS, secrets);
+        read.map_or_else(|problems| problems.to_string(), |_| String::new())
+    };
+    assert_eq!(missed(SecretUse::None), "");
+    let all = missed(SecretUse::All);
+    for name in ["NO_PATH", "NO_TOKEN", "/nowhere/key", "NO_PASSWORD"] {
+        assert!(all.contains(name), "{all}");
+    }
+    let of_one = missed(SecretUse::Sink("kafka"));
+    assert!(of_one.contains("NO_PASSWORD") && of_one.lines().count() == 1, "{of_one}");
+    assert_eq!(missed(SecretUse::Sinks).lines().count(), 2);
 }
