@@ -1,12 +1,21 @@
-//! The public listener: authenticate, bound, append to the journal, answer.
+//! The public listener: authenticates a webhook, bounds it, appends it to the journal, and answers.
 //!
-//! A webhook passes through the states of `request::webhook::Webhook`: routed, authentic, and at last a stored receipt. It gives
-//! up its body only when it is authentic, so a path that forgets to authenticate does not compile. What the body says is
-//! none of this crate's business: whatever is authentic and within limits is stored, and 200 is sent only when
-//! [`kalends_journal::Appender::append`] has returned, that is, when the disk has it.
+//! # The path of a request
 //!
-//! Every refusal is a variant of one enum, and its status is chosen in one place (`answer::response`). Memory is bounded: each
-//! body reserves what it takes from one budget as it grows, whatever its `Content-Length` claims.
+//! 1. `server` accepts a connection and gives it to `connections::pool`, which makes room for it or refuses it.
+//! 2. `connections::connection` speaks TLS, detects HTTP/1 or HTTP/2, and lets hyper read requests. `connections::state` says
+//!    what the connection is doing; `connections::registry` evicts the connection that has been idle longest.
+//! 3. `service` answers each request: `request::routes`, `auth`, `limits`, `request::body`, the journal, `answer`.
+//!
+//! A webhook passes through the states of `request::webhook::Webhook`: routed, authentic, and at last stored. Only an authentic
+//! webhook gives up its body, so a path that forgets to authenticate does not compile. This crate never reads what a body says:
+//! it stores whatever is authentic and within limits, and answers 200 only when [`kalends_journal::Appender::append`] has
+//! returned, that is, when the receipt is on disk.
+//!
+//! Every refusal is a variant of one enum, and `answer::response` alone chooses its status. Memory is bounded: each body
+//! reserves its memory from one budget while it grows, whatever its `Content-Length` claims.
+//!
+//! Dependencies between modules point down: `server`, `connections`, `service`, `request`, then `auth`, `limits` and `answer`.
 
 mod answer;
 mod auth;

@@ -38,3 +38,18 @@ impl Heartbeat {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn heartbeat_is_missing_after_a_silence_until_the_runtime_runs_a_task_again() {
+        let begun = Instant::now().checked_sub(STUCK_TIMEOUT + INTERVAL).unwrap();
+        let heartbeat = Heartbeat { begun, last: AtomicU64::new(0) };
+        assert!(heartbeat.is_missing());
+        let beat = tokio::time::timeout(Duration::ZERO, heartbeat.beat());
+        assert!(beat.await.is_err(), "it never ends");
+        assert!(!heartbeat.is_missing());
+    }
+}
