@@ -26,10 +26,12 @@ fn joined(text: &str) -> String {
     lines.fold(first, |text, line| text + line.trim_start())
 }
 
-/// A hint's command line: what is to be filled in is a number, which may be anything.
+/// A hint's command line. A word to be filled in becomes a number, which may be anything; what is added to a word, such as
+/// ` -c FILE`, is left out.
 fn words(hint: &str) -> Vec<String> {
     let is_blank = |word: &str| word.starts_with('{') || word.chars().all(|c| c.is_ascii_uppercase());
-    hint.split(' ').map(|word| if is_blank(word) { "1".to_owned() } else { word.to_owned() }).collect()
+    let whole = |word: &str| word.split('{').next().unwrap_or_default().to_owned();
+    hint.split(' ').map(|word| if is_blank(word) { "1".to_owned() } else { whole(word) }).collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use kalends_normalise::{Field, Personal, Plan, RecordType};
+use kalends_normalise::{Field, Personal, Plan};
 
 use super::{
     Consent, Rules, Treatment,
@@ -41,12 +41,6 @@ pub enum Fault {
     /// Hashing needs a key.
     #[error("hash needs a key; write {{ file: PATH }} or {{ env: NAME }}")]
     NoKey,
-    /// A record type of one's own keeps what has no field elsewhere.
-    #[error(
-        "record type `{0}` holds what has no field under another name than `extra_fields`, where it can't be withheld; give \
-         the field that name in its schema"
-    )]
-    NoExtraFields(String),
     /// This is no JSON Pointer.
     #[error("this is no JSON Pointer as `extra_fields` has them, such as /eventDetails/subscription/theme")]
     NoPointer(usize),
@@ -65,8 +59,6 @@ pub enum Place {
     Key,
     /// At `consent`.
     Consent,
-    /// The rules as a whole.
-    Whole,
 }
 
 impl Fault {
@@ -81,7 +73,6 @@ impl Fault {
             Self::Identity { place, .. } | Self::NoAddress(place) => place.clone(),
             Self::NoKey => Place::Key,
             Self::NoPointer(index) => Place::ExtraField(*index),
-            Self::NoExtraFields(_) => Place::Whole,
         }
     }
 }
@@ -104,7 +95,6 @@ impl Rules {
         faults
             .extend(self.fields.iter().filter_map(|(name, treatment)| self.field(name, *treatment, &known)));
         faults.extend(self.classed_identity(plan));
-        faults.extend(self.hidden_extra_fields(plan));
         let pointers = self.keep_extra_fields.iter().enumerate();
         faults
             .extend(pointers.filter(|(_, text)| !text.starts_with('/')).map(|(at, _)| Fault::NoPointer(at)));
@@ -129,14 +119,6 @@ impl Rules {
             Treatment::Truncate if !shape.address => Some(Fault::NoAddress(place)),
             _ => None,
         }
-    }
-
-    /// Only its name tells the field that holds what has no field.
-    fn hidden_extra_fields(&self, plan: &Plan) -> Option<Fault> {
-        let mut records = plan.records().iter().enumerate().filter(|(index, _)| *index != plan.dead_letter());
-        let hidden = |record: &RecordType| !record.fields.iter().any(|field| field.name == EXTRA_FIELDS);
-        let (_, record) = records.find(|(_, record)| !self.keep_all() && hidden(record))?;
-        Some(Fault::NoExtraFields(record.name.clone()))
     }
 
     /// A schema of one's own may give a class to what records are keyed by.

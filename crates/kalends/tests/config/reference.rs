@@ -90,6 +90,9 @@ impl<'a> Reference<'a> {
     /// The object whose keys stand under this one, if there are any. A reference to a secret counts as one value.
     fn keys(&self, property: &'a Value) -> Option<&'a Value> {
         let object = self.resolve(property);
+        if let Some(alternatives) = object.get("anyOf").and_then(Value::as_array) {
+            return alternatives.iter().find_map(|alternative| self.keys(alternative));
+        }
         (object.get("properties").is_some() && *object != self.definitions["Secret"]).then_some(object)
     }
 
@@ -102,7 +105,7 @@ impl<'a> Reference<'a> {
             let path = format!("{path}.{key}");
             match self.keys(property) {
                 Some(keys) => {
-                    if property.get("anyOf").is_some() {
+                    if property.get("anyOf").is_some() || self.resolve(property).get("anyOf").is_some() {
                         rows += &self.row(&path, property, false);
                     }
                     rows += &self.rows(&path, keys);
@@ -134,9 +137,13 @@ impl<'a> Reference<'a> {
             return (*shown).to_owned();
         }
         if let Some(values) = resolved.get("enum").and_then(Value::as_array) {
-            let values: Vec<_> =
-                values.iter().filter_map(Value::as_str).map(|value| format!("`{value}`")).collect();
+            let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+            let values: Vec<_> = values.iter().map(|value| format!("`{}`", word(value))).collect();
             return values.join(", ");
+        }
+        if let Some(alternatives) = resolved.get("anyOf").and_then(Value::as_array) {
+            let kinds: Vec<_> = alternatives.iter().map(|alternative| self.kind(alternative)).collect();
+            return kinds.join(" or ");
         }
         if let Some(value) = resolved.get("const").and_then(Value::as_str) {
             return format!("`{value}`");

@@ -30,6 +30,5 @@ fn place(privacy: &Path, place: &Place) -> Path {
         Place::ExtraField(index) => privacy.key("keep_extra_fields").item(*index),
         Place::Key => privacy.key("key"),
         Place::Consent => privacy.key("consent"),
-        Place::Whole => privacy.clone(),
     }
 }

@@ -6,9 +6,10 @@ mod registry;
 mod telemetry;
 mod texts;
 
-use kalends_sink::{KindSettings, SinkDefinition};
+use kalends_sink::{KindSettings, SinkDefinition, SinkKinds};
 use kalends_sink_files::{Files, FilesSettings};
 use kalends_sink_kafka::{Kafka, KafkaSettings};
+use kalends_sink_postgres::{Postgres, PostgresSettings};
 
 use super::{EMBEDDED, load};
 use kalends_value::{Start, Text};
@@ -30,12 +31,16 @@ fn kafka<'a>(settings: &'a Settings, name: &str) -> &'a KafkaSettings {
 const SOUND: &str = "endpoints: { main: {} }\nsinks: { files: { kind: files } }\n";
 
 fn load_text(yaml: &str, env: &[(&str, &str)]) -> Result<Settings, String> {
+    load_kinds(yaml, env, KINDS)
+}
+
+fn load_kinds(yaml: &str, env: &[(&str, &str)], kinds: SinkKinds) -> Result<Settings, String> {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("k.yaml");
     std::fs::write(&file, yaml).unwrap();
     let env = env.iter().map(|(name, value)| (name.into(), value.into()));
     let prefix = format!("{}/", directory.path().display());
-    load(Some(&file), env, KINDS).map_err(|problems| problems.to_string().replace(&prefix, ""))
+    load(Some(&file), env, kinds).map_err(|problems| problems.to_string().replace(&prefix, ""))
 }
 
 #[track_caller]
@@ -55,9 +60,10 @@ fn the_embedded_default_loads_without_a_file() {
 
 #[test]
 fn the_full_file_is_the_defaults_key_by_key() {
-    let mut full = load_text(FULL, &[]).unwrap();
+    let mut full = load_kinds(FULL, &[], &[&Files, &Kafka, &Postgres]).unwrap();
     assert_eq!(full.sinks.remove("files"), Some(sink::<Files>(FilesSettings::default())));
     assert_eq!(full.sinks.remove("kafka"), Some(sink::<Kafka>(KafkaSettings::default())));
+    assert_eq!(full.sinks.remove("database"), Some(sink::<Postgres>(PostgresSettings::default())));
     assert_eq!(full.endpoints.remove("main"), Some(Endpoint::default()));
     assert_eq!(full, Settings::default());
 }
