@@ -14,6 +14,7 @@ use kalends_tests::{
     Daemon, Installation, config,
     documents::{self, Kind},
     kafka::Broker,
+    postgres::Postgres,
     program,
     python::Python,
     sample, service,
@@ -195,5 +196,45 @@ fn the_readmes_first_events_land_in_kafka() {
         let lines = read.lines().filter(|line| line.contains("ce_type=rokt.calendar.Subscribe"));
         assert_eq!(lines.count(), 2, "{read}");
     }
+    assert_eq!(daemon.terminate().unwrap().code(), Some(0));
+}
+
+/// From a clone to the first rows, by the page of PostgreSQL alone.
+#[test]
+fn postgres_page_leads_from_a_clone_to_the_first_rows() {
+    let Some(postgres) = Postgres::start("first-rows").unwrap() else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let commands = documents::commands(&root).unwrap();
+    let of_page = |words: &str| {
+        let found = commands
+            .iter()
+            .find(|command| command.page == "docs/consume/postgres.md" && command.text.starts_with(words));
+        found.unwrap_or_else(|| panic!("no {words}")).text.replace("cargo run --release --", "kalends")
+    };
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("config")).unwrap();
+    let file = place.path().join("config/postgres.yaml");
+    let text = fs::read_to_string(root.join("config/postgres.yaml")).unwrap();
+    let text = text.replace("127.0.0.1:5432/kalends", postgres.place());
+    fs::write(&file, text.replace("127.0.0.1:8080", "127.0.0.1:0").replace("127.0.0.1:9464", "127.0.0.1:0"))
+        .unwrap();
+
+    said(&mut shell(&of_page("kalends check"), place.path()));
+    let statements = format!("{} -c config/postgres.yaml", of_page("kalends schemas ddl"));
+    assert!(said(&mut shell(&statements, place.path())).contains("CREATE TABLE"));
+    let run = of_page("cargo run --release -- run").replace(" &", "");
+    let mut run = shell(&format!("exec {run}"), place.path());
+    run.env("KALENDS__LOG__FORMAT", "json");
+    let mut daemon = Daemon::spawn(run.stdout(Stdio::null()), place.path().join("log")).unwrap();
+    daemon.wait_until_ready().unwrap();
+    let send = of_page("cargo run --release -- send");
+    said(&mut shell(&format!("{send} --url http://{}{}", daemon.public(), config::PATH), place.path()));
+    let port = postgres.place().split([':', '/']).nth(1).unwrap();
+    let ask = of_page("psql").replace("psql -h 127.0.0.1", &format!("psql -h 127.0.0.1 -p {port}"));
+    wait_until("a subscriber to stand in the view", PATIENCE * 2, || {
+        let output = shell(&ask, place.path()).output()?;
+        Ok(String::from_utf8_lossy(&output.stdout).contains("subscribed").then_some(()))
+    })
+    .unwrap();
     assert_eq!(daemon.terminate().unwrap().code(), Some(0));
 }

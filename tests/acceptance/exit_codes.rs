@@ -71,6 +71,7 @@ fn installation() -> Installation {
     write("empty.yaml", &config::files().replace("./journal", "./nothing"));
     write("full.yaml", &config::files().replace("./journal }", "./journal, min_free: 1000000GiB }"));
     write("noted.yaml", &config::files().replace("./journal", "./noted"));
+    write("database.yaml", &(config::files() + "  database: { kind: postgres, tls: off }\n"));
     write("file", "no directory, and no Avro");
     write("webhook.json", "{}");
     installation
@@ -148,6 +149,7 @@ fn what_needs_no_journal(tried: &mut Tried<'_>) {
     tried.ends("schemas show", "Subscribe", 0);
     tried.ends("schemas show", "Nothing", 64);
     tried.ends("schemas check", "", 0);
+    tried.ends("schemas ddl", "-c database.yaml", 0);
     tried.ends("send", "--url ftp://localhost/", 64);
     tried.ends("send", "--url http://127.0.0.1:1/ --count 1", 69);
     tried.ends("send", "--file none.json", 74);
@@ -174,6 +176,7 @@ fn with_a_bad_configuration(tried: &mut Tried<'_>) {
         ("schemas show", "Subscribe"),
         ("schemas check", ""),
         ("schemas register", ""),
+        ("schemas ddl", ""),
         ("journal stat", ""),
         ("journal verify", ""),
         ("journal repair", ""),

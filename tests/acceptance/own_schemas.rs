@@ -2,38 +2,19 @@
 
 use std::{fs, path::Path};
 
-use kalends_tests::{Installation, config, documents, files::records_under};
+use kalends_tests::{
+    Installation, config, documents,
+    files::records_under,
+    own_schema::{shipped, subscription_paused},
+};
 use serde_json::{Value, json};
-
-/// A schema that the project ships, to start from.
-fn shipped(name: &str) -> Value {
-    let file = format!("{}/../crates/normalise/schemas/{name}.avsc", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
-}
 
 fn text_field(name: &str, from: &str) -> Value {
     json!({ "name": name, "type": ["null", "string"], "default": null, "doc": "…", "kalends": { "from": [from] } })
 }
 
-/// What every record has, and until when the subscription rests.
-fn subscription_paused() -> Value {
-    let mut schema = shipped("SubscriptionEventDeleted");
-    schema["name"] = json!("SubscriptionPaused");
-    schema["doc"] = json!("A subscriber paused a subscription.");
-    schema["kalends"] = json!({ "types": ["SubscriptionPaused"], "topic": "subscription-paused" });
-    let fields = schema["fields"].as_array_mut().unwrap();
-    fields.push(json!({
-        "name": "paused_until_date_time_utc",
-        "type": ["null", { "type": "long", "logicalType": "timestamp-millis" }],
-        "default": null,
-        "doc": "When the pause ends.",
-        "kalends": { "from": ["/eventDetails/subscription/pausedUntilDateTimeUtc"] }
-    }));
-    schema
-}
-
 fn with_a_loyalty_tier() -> Value {
-    let mut schema = shipped("Subscribe");
+    let mut schema = shipped("Subscribe").unwrap();
     let field = text_field("loyalty_tier", "/eventDetails/subscription/loyaltyTier");
     schema["fields"].as_array_mut().unwrap().push(field);
     schema
@@ -56,8 +37,10 @@ const SUBSCRIBE: &str = r#"{"eventId":"s1","eventType":"Subscribe","eventDetails
 
 #[test]
 fn a_new_event_type_and_a_new_field_are_served_without_a_build() {
-    let installation =
-        installation(&[("paused.avsc", subscription_paused()), ("subscribe.avsc", with_a_loyalty_tier())]);
+    let installation = installation(&[
+        ("paused.avsc", subscription_paused().unwrap()),
+        ("subscribe.avsc", with_a_loyalty_tier()),
+    ]);
     let daemon = installation.start().unwrap();
     for body in [PAUSED, SUBSCRIBE] {
         assert_eq!(daemon.post(body).unwrap().status, 200);
@@ -80,7 +63,7 @@ fn a_new_event_type_and_a_new_field_are_served_without_a_build() {
 
 #[test]
 fn explain_follows_the_operators_schemas() {
-    let installation = installation(&[("paused.avsc", subscription_paused())]);
+    let installation = installation(&[("paused.avsc", subscription_paused().unwrap())]);
     fs::write(installation.path("body.json"), PAUSED).unwrap();
     let output = installation.run(["explain", "--json", "--config", "kalends.yaml", "body.json"]).unwrap();
     let account: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -91,9 +74,9 @@ fn explain_follows_the_operators_schemas() {
 
 #[test]
 fn schemas_that_can_not_be_used_end_check_and_run_with_78_and_are_named() {
-    let mut smaller = shipped("Unsubscribe");
+    let mut smaller = shipped("Unsubscribe").unwrap();
     smaller["fields"].as_array_mut().unwrap().retain(|field| field["name"] != "calendar_title");
-    let mut nameless = subscription_paused();
+    let mut nameless = subscription_paused().unwrap();
     nameless["fields"][0]["kalends"]["from"] = json!(["eventId"]);
     let installation = installation(&[("paused.avsc", nameless), ("unsubscribe.avsc", smaller)]);
     for command in ["check", "run"] {
@@ -111,7 +94,7 @@ fn schemas_that_can_not_be_used_end_check_and_run_with_78_and_are_named() {
 
 #[test]
 fn schema_without_what_every_record_has_is_refused_and_a_personal_field_without_a_class_is_told_of() {
-    let mut lacking = subscription_paused();
+    let mut lacking = subscription_paused().unwrap();
     lacking["fields"].as_array_mut().unwrap().retain(|field| field["name"] != "journal_position");
     let lacks = installation(&[("paused.avsc", lacking)]);
     let output = lacks.run(["schemas", "check", "./schemas"]).unwrap();
@@ -120,7 +103,7 @@ fn schema_without_what_every_record_has_is_refused_and_a_personal_field_without_
     assert!(said.contains("schemas/paused.avsc: `journal_position` is missing"), "{said}");
     assert!(said.contains("kalends schemas show --source UnknownEvent"), "{said}");
 
-    let mut open = subscription_paused();
+    let mut open = subscription_paused().unwrap();
     let field = text_field("email_address", "/eventDetails/subscription/emailAddress");
     open["fields"].as_array_mut().unwrap().push(field);
     let open = installation(&[("paused.avsc", open)]);

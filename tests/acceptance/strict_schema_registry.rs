@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Output};
 
-use kalends_tests::{Installation, config, registry::Registry, sample, tls_gate::TlsGate};
+use kalends_tests::{Installation, config, own_schema, registry::Registry, sample, tls_gate::TlsGate};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 use crate::schema_registry::services;
@@ -87,11 +87,6 @@ fn a_registry_that_wants_a_certificate_is_shown_one_and_what_is_wrong_with_it_is
     refused(&url, &whole, &pair);
 }
 
-const PAUSED: &str = r#"{ "type": "record", "name": "SubscriptionPaused", "namespace": "rokt.calendar", "fields": [
-    { "name": "event_id", "type": "string", "kalends": { "from": ["/eventId"] } },
-    { "name": "extra_fields", "type": ["null", "string"], "default": null, "kalends": { "derive": { "fn": "extra_fields" } } }
-    ], "kalends": { "types": ["SubscriptionPaused"], "topic": "subscription-paused" } }"#;
-
 #[test]
 fn a_read_only_registry_stops_nothing_that_is_known_and_holds_what_is_not() {
     let Some((broker, _)) = services() else { return };
@@ -118,7 +113,11 @@ fn a_read_only_registry_stops_nothing_that_is_known_and_holds_what_is_not() {
     assert_eq!(run(&installation, &["schemas", "register"]).0, Some(0), "what is there needs no writing");
 
     fs::create_dir(installation.path("schemas")).unwrap();
-    fs::write(installation.path("schemas/paused.avsc"), PAUSED).unwrap();
+    fs::write(
+        installation.path("schemas/paused.avsc"),
+        own_schema::subscription_paused().unwrap().to_string(),
+    )
+    .unwrap();
     installation.configure(&format!("{configuration}schemas: {{ directory: ./schemas }}\n")).unwrap();
     let (code, said) = run(&installation, &["schemas", "register"]);
     assert!(

@@ -3,17 +3,12 @@
 use std::{collections::BTreeSet, fs};
 
 use kalends_tests::{
-    Daemon, Installation, config, kafka::Broker, load::Load, registry::Registry, wait::wait_until,
+    Daemon, Installation, config, kafka::Broker, load::Load, own_schema, registry::Registry, wait::wait_until,
 };
 use serde_json::json;
 
 const TOPICS: [&str; 3] =
     ["rokt.calendar.subscribe", "rokt.calendar.unsubscribe", "rokt.calendar.subscription-details-updated"];
-
-const PAUSED: &str = r#"{ "type": "record", "name": "SubscriptionPaused", "namespace": "rokt.calendar", "fields": [
-    { "name": "event_id", "type": "string", "kalends": { "from": ["/eventId"] } },
-    { "name": "extra_fields", "type": ["null", "string"], "default": null, "kalends": { "derive": { "fn": "extra_fields" } } }
-    ], "kalends": { "types": ["SubscriptionPaused"], "topic": "subscription-paused" } }"#;
 
 fn register(installation: &Installation) {
     let registered = installation.run(["schemas", "register", "-c", "kalends.yaml"]).unwrap();
@@ -61,7 +56,11 @@ fn a_registry_that_is_gone_for_a_whole_run_stops_what_it_has_never_told_and_noth
     assert_eq!(frames.len(), TOPICS.len(), "the ids are those of before: {frames:?}");
 
     fs::create_dir(installation.path("schemas")).unwrap();
-    fs::write(installation.path("schemas/paused.avsc"), PAUSED).unwrap();
+    fs::write(
+        installation.path("schemas/paused.avsc"),
+        own_schema::subscription_paused().unwrap().to_string(),
+    )
+    .unwrap();
     installation.configure(&format!("{configuration}schemas: {{ directory: ./schemas }}\n")).unwrap();
     let daemon = installation.start().unwrap();
     sent.extend(load("unknown", &daemon));

@@ -17,6 +17,7 @@ pub mod kafka;
 pub mod load;
 pub mod memory;
 pub mod metrics;
+pub mod own_schema;
 pub mod postgres;
 pub mod prometheus;
 pub mod proxy;

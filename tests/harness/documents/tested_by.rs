@@ -11,6 +11,7 @@ pub enum By {
 
 const SERVICES: &str = "tests/acceptance/docs_commands_on_services.rs";
 const FIRST_EVENTS: &str = "the_readmes_first_events_land_in_kafka";
+const FIRST_ROWS: &str = "postgres_page_leads_from_a_clone_to_the_first_rows";
 const SCRAPED: &str = "the_pages_prometheus_scrapes_a_daemon";
 
 /// Commands by how they begin (code by its page), and what runs each.
@@ -27,6 +28,11 @@ pub const TESTED_BY: &[(&str, By)] = &[
         "cargo run --release -- demo",
         By::Test("tests/acceptance/docs_commands.rs", "the_demo_stays_until_it_is_interrupted"),
     ),
+    ("cargo run --release -- run -c config/postgres.yaml", By::Test(SERVICES, FIRST_ROWS)),
+    ("cargo run --release -- send", By::Test(SERVICES, FIRST_ROWS)),
+    ("psql -h 127.0.0.1 -U kalends", By::Test(SERVICES, FIRST_ROWS)),
+    ("kalends check -c config/postgres.yaml", By::Test(SERVICES, FIRST_ROWS)),
+    ("kalends schemas ddl", By::Test(SERVICES, FIRST_ROWS)),
     (
         "cargo test",
         By::Test("tests/contract/docs_tests.rs", "every_cargo_test_of_the_documents_runs_something"),
@@ -90,6 +96,13 @@ pub const TESTED_BY: &[(&str, By)] = &[
     (
         "docs/consume/kafka.md",
         By::Test("tests/acceptance/docs_commands_on_services.rs", "the_pages_consumer_reads_every_record"),
+    ),
+    (
+        "docs/consume/postgres.md",
+        By::Test(
+            "crates/sink-postgres/tests/postgres/page.rs",
+            "the_questions_of_the_page_have_their_answers",
+        ),
     ),
     (
         "docs/consume/recipes.md",
