@@ -23,6 +23,7 @@ pub const TESTED_BY: &[(&str, By)] = &[
     ("cargo xtask soak", By::Nothing("takes hours; it is the tests of durability with larger numbers")),
     ("cargo xtask mutants", By::Nothing("takes hours; it takes the tests of faults to see them fail")),
     ("cargo xtask bench", By::Nothing("measures, for which it needs the machine for itself")),
+    ("cargo run --example inserts", By::Nothing("measures, for which it needs the machine for itself")),
     ("cargo bench", By::Nothing("measures, for which it needs the machine for itself")),
     (
         "cargo run --release -- demo",
