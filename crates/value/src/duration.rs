@@ -42,7 +42,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duratio
     deserializer.deserialize_any(DurationVisitor)
 }
 
-/// For `#[serde(with = "duration")]`: as [`print`].
+/// For `#[serde(with = "duration")]`: as [`print`](fn@print).
 ///
 /// # Errors
 /// The serializer's own.

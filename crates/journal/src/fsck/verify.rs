@@ -39,7 +39,7 @@ pub struct Verification {
 ///
 /// # Errors
 /// Every [`OpenError`] but [`OpenError::Locked`] and [`OpenError::Settings`]; [`OpenError::Damaged`] only for damage that
-/// [`repair`](crate::fsck::repair) can't mend: in both files of the identity, or where segments contradict each other.
+/// [`repair`](crate::repair()) can't mend: in both files of the identity, or where segments contradict each other.
 pub fn verify(directory: &Path, progress: impl FnMut(u64, u64)) -> Result<Verification, OpenError> {
     verify_on(&Disk, directory, progress)
 }
