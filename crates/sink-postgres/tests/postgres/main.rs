@@ -9,6 +9,7 @@
 )]
 
 mod checks;
+mod conformance;
 mod delivery;
 mod events;
 mod faults;

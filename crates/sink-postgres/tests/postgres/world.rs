@@ -59,6 +59,11 @@ impl Made {
         Self { stream, datum, position, received_at: event.received_at }
     }
 
+    /// The record's datum alone.
+    pub(crate) fn into_datum(self) -> Vec<u8> {
+        self.datum
+    }
+
     /// The dead letter of an event that the database refused.
     pub(crate) fn condemned(event: &Event, position: u64, kind: &str) -> Self {
         let id = JOURNAL.to_string();
