@@ -11,7 +11,7 @@ const HEAD: &str = "\
 # What each fault test guards
 
 A test that can't fail proves nothing. Each row names something that the sources do, and the tests that were seen to fail when it
-was taken out or turned round. The lines themselves stand in [tests/mutants](../tests/mutants), whence this page is written; this does it
+was taken out or turned round. The lines themselves stand in [tests/mutants](../../tests/mutants), whence this page is written; this does it
 all again on a copy of the tree, and fails when a test does not:
 
     cargo xtask mutants             # hours; one word more takes only the rows that contain it: cargo xtask mutants active.rs
