@@ -16,8 +16,11 @@ fn records_of_several_topics_arrive_with_key_headers_time_and_framing_in_order()
     assert_eq!(fixture.connect(&mut sink), None);
 
     let events: Vec<_> = (1..=60_u64).map(|n| (n, format!("key-{}", n % 7), format!("{n:03}"))).collect();
-    let records: Vec<_> =
-        events.iter().map(|(n, key, datum)| record(*n, usize::from(n % 2 == 0), key, datum)).collect();
+    let of_journal = |record| Record { journal: fixture.journal, ..record };
+    let records: Vec<_> = events
+        .iter()
+        .map(|(n, key, datum)| of_journal(record(*n, usize::from(n % 2 == 0), key, datum)))
+        .collect();
     sink.write(&records[..30]).unwrap();
     sink.write(&records[30..]).unwrap();
     sink.commit(fixture.checkpoint(60)).unwrap();
