@@ -10,7 +10,7 @@ use crate::{
     storage::{Disk, Storage},
 };
 
-/// What an adoption has done.
+/// The result of an adoption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Adoption {
     /// The identity that the journal had.

@@ -10,7 +10,7 @@ use crate::{
     trouble::Trouble,
 };
 
-/// Whose checkpoint it is.
+/// The owner of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Owner {
     pub(crate) schema: String,
@@ -29,7 +29,7 @@ pub(crate) struct Claim {
     pub(crate) highest: u64,
 }
 
-/// What the checkpoint's row says of who may commit.
+/// The claim in the checkpoint's row: who may commit.
 #[derive(Debug, Clone)]
 pub(crate) struct Holder {
     pub(crate) epoch: i64,
@@ -122,7 +122,7 @@ impl Owner {
         Ok(touched == 1)
     }
 
-    /// Who may commit now.
+    /// Reads the claim that is in effect now.
     pub(crate) async fn holder(
         &self,
         connection: &Connection,

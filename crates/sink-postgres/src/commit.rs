@@ -35,7 +35,7 @@ impl Batch {
     }
 }
 
-/// What a commit has to know.
+/// The input of a commit.
 pub(crate) struct Commit<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) owner: &'a Owner,
@@ -46,7 +46,7 @@ pub(crate) struct Commit<'a> {
     pub(crate) state: Option<(&'a Layout, &'a Pending)>,
 }
 
-/// What a commit has done.
+/// The result of a commit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Committed {
     pub(crate) rows: u64,

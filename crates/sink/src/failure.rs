@@ -5,7 +5,7 @@ pub enum Failure {
     /// back off and try again, for ever.
     #[error("{message}")]
     Retry {
-        /// What failed, in words for an operator.
+        /// The failure in words for an operator.
         message: String,
     },
 
@@ -13,7 +13,7 @@ pub enum Failure {
     /// try again slowly and say so. No event is dead-lettered for it.
     #[error("{message}")]
     Hold {
-        /// What is wrong and what to do, in words for an operator.
+        /// The fault and its remedy in words for an operator.
         message: String,
     },
 
@@ -21,9 +21,9 @@ pub enum Failure {
     /// Delivery finds it by writing less and less between two commits; it becomes a dead letter, and delivery goes on.
     #[error("refused ({code}): {message}")]
     Refused {
-        /// What the destination calls the cause, such as an SQLSTATE: refusals of one stream are counted by it.
+        /// The destination's code of the cause, such as an SQLSTATE. Refusals of one stream are counted by this code.
         code: String,
-        /// What the destination said.
+        /// The destination's words.
         message: String,
     },
 
@@ -34,7 +34,7 @@ pub enum Failure {
         position: u64,
         /// The dead letter's reason: `too-large` or `rejected-by-sink`.
         reason: &'static str,
-        /// What the destination said.
+        /// The destination's words.
         message: String,
     },
 }

@@ -10,7 +10,7 @@ use crate::{
 /// How far each sink has got, and what the journal may therefore let go.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    /// What shows that an older copy of the journal was put back.
+    /// Evidence that an older copy of the journal was put back.
     put_back: Mutex<Option<PutBack>>,
     retention_clock: RetentionClock,
     sinks: Mutex<Vec<Delivered>>,
@@ -39,7 +39,7 @@ impl Progress {
         }
     }
 
-    /// What shows that an older copy of the journal was put back, if a sink has found that out.
+    /// Evidence that an older copy of the journal was put back, if a sink has found that out.
     pub(crate) fn put_back(&self) -> Option<PutBack> {
         self.put_back.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// No sink has this name: it has a character that names can't have.
 const FILE: &str = "put-back.json";
 
-/// What shows that an older copy of the journal was put back.
+/// Evidence that an older copy of the journal was put back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutBack {
     /// The identity under which the copy would give positions that were given before.

@@ -20,7 +20,7 @@ pub(crate) enum Resume {
     PutBack(Cause),
 }
 
-/// What decides where a sink goes on.
+/// The facts that decide where a sink goes on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Facts {
     /// The journal that is delivered.
@@ -31,7 +31,7 @@ pub(crate) struct Facts {
     pub(crate) noted: Option<Checkpoint>,
     /// The position that this run has committed itself.
     pub(crate) committed: Option<u64>,
-    /// What the journal has at the destination's checkpoint.
+    /// The journal's frame at the destination's checkpoint.
     pub(crate) chain: Chain,
     /// Whether the journal waits for the sink.
     pub(crate) required: bool,
@@ -39,7 +39,7 @@ pub(crate) struct Facts {
     pub(crate) catches_up: bool,
 }
 
-/// What the facts mean.
+/// The decision that the facts lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// The sink goes on behind this checkpoint.

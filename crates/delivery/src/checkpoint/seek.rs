@@ -28,12 +28,12 @@ pub enum SeekTarget {
     Position(u64),
 }
 
-/// What going on elsewhere would mean for a sink.
+/// The effect of a seek on a sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SeekPlan {
     /// The last position that the sink was noted to have delivered of this journal; `None` if that is unknown.
     pub delivered: Option<u64>,
-    /// What its checkpoint would be.
+    /// The sink's checkpoint after the seek.
     pub to: Checkpoint,
 }
 

@@ -33,7 +33,7 @@ const FORMER_BYTES: usize = 24;
 const CHECKSUM_BYTES: usize = 8;
 const MAX_BYTES: usize = FORMER_AT + FORMER_BYTES * MAX_FORMER + CHECKSUM_BYTES;
 
-/// What tells one journal from every other.
+/// The identity of a journal, which tells it from every other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identity {
     /// The public name of the journal.
@@ -152,7 +152,7 @@ impl Identity {
     }
 }
 
-/// What one of the identity's files holds.
+/// The content of one of the identity's two files.
 #[derive(Debug)]
 pub(crate) enum IdentityFile {
     /// There is no such file.

@@ -1,4 +1,3 @@
-use kalends_sink::Checkpoint;
 use std::{
     mem,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -10,6 +9,7 @@ use kalends_delivery::{
     Stopped,
 };
 use kalends_normalise::Plan;
+use kalends_sink::Checkpoint;
 
 /// Delivery, which can be ended and begun again with other sinks while webhooks are being received.
 pub(crate) struct Supervisor {

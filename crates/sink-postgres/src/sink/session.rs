@@ -14,7 +14,7 @@ use crate::{
 /// The oldest server that has all that is used here.
 const OLDEST: i32 = 120_000;
 
-/// What one connection works with.
+/// The state of one connection.
 pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) owner: Owner,

@@ -1,6 +1,6 @@
 use crate::table::Cells;
 
-/// What some events say of one subscription. Times are in microseconds since the Unix epoch.
+/// The changes that some events make to one subscription. Times are in microseconds since the Unix epoch.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Delta {
     pub(crate) subscribed_at: Option<i64>,
@@ -10,10 +10,10 @@ pub(crate) struct Delta {
     pub(crate) details: Option<Details>,
 }
 
-/// What one event says of the subscriber.
+/// The subscriber's details in one event.
 #[derive(Debug, Clone)]
 pub(crate) struct Details {
-    /// Which details win over which: the greater.
+    /// The order of details: the greater one wins.
     pub(crate) version: Version,
     /// The values, in the layout's order.
     pub(crate) cells: Cells,

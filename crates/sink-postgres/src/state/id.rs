@@ -1,4 +1,4 @@
-//! What a subscription is told by.
+//! The identity of a subscription.
 
 /// The longest id that a state is kept for, in bytes.
 pub(super) const LONGEST: usize = 200;
@@ -18,7 +18,7 @@ pub(super) fn normal(id: &str) -> Result<Option<String>, TooLong> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooLong;
 
-/// The same in SQL; null where no state is kept.
+/// The identity as an SQL expression; null where no state is kept.
 pub(super) fn normal_sql(column: &str) -> String {
     format!(
         "CASE WHEN octet_length({column}) NOT BETWEEN 1 AND {LONGEST} THEN NULL \

@@ -1,4 +1,4 @@
-//! What a dead letter tells of an unsubscription.
+//! Unsubscriptions that became dead letters.
 
 /// The key that names a subscription in a body, whatever its case.
 const KEY: &[u8] = b"\"calendarsubscriptionid\"";

@@ -22,7 +22,7 @@ enum Kind {
     DeadLetter { event_type: usize, body: usize },
 }
 
-/// What was odd about the records.
+/// Counts of odd values in the records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Oddities {
     /// Sender's times that counted as the time of reception.
@@ -63,7 +63,7 @@ impl Source {
         })
     }
 
-    /// What a record says of its subscription, and of which; `None` when it speaks of none.
+    /// The id of the subscription that a record names, and the change to its state; `None` when the record names none.
     ///
     /// # Errors
     /// [`RowError`] when a value can't be decoded.

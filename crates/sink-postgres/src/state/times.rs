@@ -1,4 +1,4 @@
-//! Which of the sender's times count.
+//! The rule by which a sender's time counts.
 
 /// 2000-01-01T00:00:00Z in microseconds since the Unix epoch.
 const EARLIEST: i64 = 946_684_800_000_000;
@@ -19,7 +19,7 @@ pub(super) fn latest(times: &[Option<i64>], received_at: i64) -> (i64, bool) {
     (latest.unwrap_or(received_at), odd || latest.is_none())
 }
 
-/// The same in SQL: an expression over columns of a table of records.
+/// The rule as an SQL expression over columns of a table of records.
 pub(super) fn latest_sql(columns: &[&str]) -> String {
     let trusted = columns.iter().map(|column| {
         format!(

@@ -9,7 +9,7 @@ use crate::{
 /// Columns that the greater value wins, each by itself.
 const TIMES: [&str; 4] = ["subscribed_at", "subscribe_received_at", "unsubscribed_at", "marketing_denied_at"];
 
-/// What tells which details are newer, in this order.
+/// Columns that order details by age, the most important first.
 const VERSION: [&str; 5] = [
     "details_at",
     "details_from_update",

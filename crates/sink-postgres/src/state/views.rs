@@ -1,4 +1,4 @@
-//! What people ask of the state.
+//! The views over the state, for people.
 
 use super::{Layout, TABLE};
 use crate::name::{Qualified, Quoted};
@@ -12,7 +12,7 @@ pub(crate) struct View {
     pub(crate) from: String,
 }
 
-/// What a subscription is in now.
+/// The subscription's status as an SQL expression.
 const STATUS: &str = "CASE WHEN s.subscribed_at IS NULL AND s.unsubscribed_at IS NULL THEN 'unknown' \
      WHEN s.unsubscribed_at IS NULL OR s.unsubscribed_at < s.subscribed_at THEN 'subscribed' \
      WHEN s.subscribe_received_at > s.unsubscribed_at + interval '24 hours' THEN 'unclear' \

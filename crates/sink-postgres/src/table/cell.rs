@@ -8,7 +8,7 @@ use super::{SqlType, json_text};
 /// The server counts instants from 2000-01-01T00:00:00Z.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
 
-/// What had to be changed so that a column could hold a value.
+/// Counts of changes that let a column hold a value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
     /// U+0000 taken out of texts.

@@ -1,4 +1,4 @@
-/// What is to be done about an error of the server.
+/// The reaction to an error of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     /// Try again.
@@ -9,7 +9,7 @@ pub(crate) enum Class {
     Refused,
 }
 
-/// What an error of the server says that tells its class.
+/// The parts of a server error that decide its class.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Said<'a> {
     /// The SQLSTATE.
@@ -45,7 +45,7 @@ const RETRY: [&str; 17] = [
 
 const REFUSED: [&str; 9] = ["22", "54", "P0001", "44000", "23P01", "23502", "23503", "23505", "23514"];
 
-/// What to do, where the code alone tells.
+/// The reaction, where the code alone decides it.
 pub(super) fn advice(code: &str) -> &'static str {
     match code {
         "26000" | "42P05" => {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use kalends_value::Path;
 
-/// What a sink needs for itself: two sinks with equal claims are a fault of the configuration.
+/// A resource that one sink needs alone: two sinks with equal claims are a fault of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// A directory, into which no other reaches.
@@ -18,9 +18,9 @@ pub enum Claim {
         at: Path,
         /// Equal for equal things, whatever the spelling in the configuration.
         name: String,
-        /// What it is, for people, such as `` `rokt.calendar.test` of these brokers ``.
+        /// The resource in words for people, such as `` `rokt.calendar.test` of these brokers ``.
         shown: String,
-        /// What to do about two sinks with the same, as the end of a sentence.
+        /// The remedy for two sinks with the same claim, as the end of a sentence.
         advice: &'static str,
     },
 }

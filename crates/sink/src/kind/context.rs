@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use super::SharedMetrics;
 use crate::JournalId;
 
-/// What a sink is told beside its settings.
+/// Facts about the process that a sink gets beside its settings.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// The sink's name in the configuration.
@@ -16,7 +16,7 @@ pub struct Context<'a> {
     pub metrics: &'a SharedMetrics,
     /// The directory of durable notes; `None` where nothing may be kept.
     pub notes: Option<&'a Path>,
-    /// This machine's time, in microseconds since the Unix epoch.
+    /// The machine's time, in microseconds since the Unix epoch.
     pub now: i64,
     /// Size in bytes of the largest body that may come.
     pub max_body: u64,
@@ -42,7 +42,7 @@ impl Context<'_> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct BuildError {
-    /// What is wrong and what to do. Never a secret.
+    /// The fault and its remedy, without any secret.
     pub message: String,
 }
 

@@ -36,16 +36,16 @@ pub trait SinkDefinition: Send + Sync + 'static {
     /// reported elsewhere.
     fn check(settings: &mut Self::Settings, scope: &Scope<'_>) -> Vec<Misfit>;
 
-    /// What the sink needs for itself. Nothing that [`check`](Self::check) finds fault with.
+    /// Resources that no other sink may share. Leaves out every value that [`check`](Self::check) reports.
     fn claims(settings: &Self::Settings, scope: &Scope<'_>) -> Vec<Claim>;
 
     /// The name of the stream of a record type: of its topic, table or event.
     fn stream(settings: &Self::Settings, record: &RecordName) -> String;
 
-    /// What a reader of the destination may rely on.
+    /// The promise to readers of the destination.
     fn guarantee(settings: &Self::Settings) -> Guarantee;
 
-    /// What [`preflight`](Self::preflight) is about to ask, and how long it may wait, for people; `None` where it takes no time.
+    /// Announces to people whom [`preflight`](Self::preflight) asks and how long the answer may take; `None` where it takes no time.
     fn announcement(settings: &Self::Settings) -> Option<String> {
         let _ = settings;
         None
@@ -54,7 +54,7 @@ pub trait SinkDefinition: Send + Sync + 'static {
     /// Tries everything that the sink will need, commits no record, and takes over from nobody.
     fn preflight(settings: &Self::Settings, context: &Context<'_>, streams: &[Stream]) -> Report;
 
-    /// What the destination is given beside a record's topic, key and fields, such as headers: names and values. `None` where that
+    /// Names and values that the destination gets beside a record's topic, key and fields, such as headers. `None` where that
     /// is nothing. Without `sink`, no sink of this kind is configured, and nothing of a sink's own is told.
     #[must_use]
     fn explain(
@@ -95,7 +95,7 @@ pub trait SinkDefinition: Send + Sync + 'static {
     fn build(settings: &Self::Settings, context: &Context<'_>) -> Result<Box<dyn Sink>, BuildError>;
 }
 
-/// What a reader of the destination may rely on.
+/// The promise to readers of the destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guarantee {
     /// Records and position are one fact at the destination: each event stands there once.
@@ -128,7 +128,7 @@ pub enum CommonKey {
     Except,
     /// Whether U+0000 is taken out of texts.
     StripNul,
-    /// What the sink may see of personal data.
+    /// The personal data that the sink may see.
     Privacy,
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use prometheus::Registry;
 
-/// What all sinks of a kind count together. Clones share the numbers.
+/// Counters that all sinks of a kind share. Clones share the numbers.
 pub trait SinkMetrics: Clone + Default + Send + Sync + 'static {
     /// Registers every metric.
     ///

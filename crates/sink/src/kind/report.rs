@@ -1,18 +1,18 @@
 use super::Claim;
 use crate::{Checkpoint, Failure};
 
-/// What was found where something was tried.
+/// The findings of a preflight.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// What was found, and what is worth knowing.
+    /// Facts that are worth knowing and are no fault.
     pub notes: Vec<String>,
     /// Somebody has to act.
     pub wrong: Vec<String>,
-    /// It did not answer, or has no room, and that may pass by itself.
+    /// The destination did not answer, or has no room, and may recover by itself.
     pub unavailable: Vec<String>,
     /// The checkpoint of the context's journal, where it was found.
     pub checkpoint: Option<Checkpoint>,
-    /// What the sink needs for itself and only the destination could tell, such as topics by the identity of their cluster.
+    /// Claims that only the destination could tell, such as topics by the identity of their cluster.
     pub claims: Vec<Claim>,
 }
 

@@ -29,28 +29,28 @@ pub enum SchemaRegistryError {
     Unavailable(String),
 }
 
-/// What a registry says of one schema of a sink.
+/// A registry's answer about one schema of a sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The topic whose values have the schema.
     pub topic: String,
     /// The subject in the registry.
     pub subject: String,
-    /// What stands there.
+    /// The subject's state in the registry.
     pub standing: Standing,
 }
 
-/// What to do about a schema that can't stand beside its subject's older ones.
+/// The remedy for a schema that can't stand beside its subject's older ones.
 pub const WHEN_INCOMPATIBLE: &str = "make it a compatible superset of what is there, or change the subject's compatibility or the topic's name";
 
-/// What stands in the registry, compared with a schema of ours.
+/// The state of a subject, compared with a schema of a sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// The same schema.
+    /// The registry has the same schema.
     Registered {
         /// The schema's id.
         id: u32,
-        /// Which of the subject's versions it is.
+        /// The version of the subject that has this schema.
         version: u32,
     },
     /// No such subject.

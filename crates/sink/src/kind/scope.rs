@@ -5,7 +5,7 @@ use kalends_value::nearest;
 pub struct RecordName {
     /// Name without namespace, such as `SubscriptionEventAdded`.
     pub name: String,
-    /// The same as the end of a topic's name, such as `subscription-event-added`.
+    /// The record's name as the end of a topic's name, such as `subscription-event-added`.
     pub topic_suffix: String,
     /// Whether it is the record type of dead letters, of which each sink has its own.
     pub is_dead_letter: bool,
@@ -13,7 +13,7 @@ pub struct RecordName {
     pub is_taken: bool,
 }
 
-/// What a sink's settings are checked in.
+/// The surroundings in which a sink's settings are checked.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope<'a> {
     /// The sink's name in the configuration.

@@ -8,7 +8,7 @@ use super::{RecordName, Scope};
 
 const MAX_TOPIC: usize = 249;
 
-/// What a topic's name may be.
+/// The rule for a topic's name.
 pub const TOPIC_RULE: &str =
     "a topic's name consists of letters, digits, `.`, `_` and `-`, at most 249, and does not begin with `.`";
 

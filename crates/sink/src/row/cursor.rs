@@ -1,4 +1,4 @@
-/// What is left of a datum.
+/// The rest of a datum that is not read yet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
     datum: &'a [u8],

@@ -13,7 +13,7 @@ pub enum RowError {
     Malformed {
         /// The field's name.
         field: String,
-        /// What the field's type wants.
+        /// The shape that the field's type wants.
         expected: &'static str,
     },
 

@@ -9,7 +9,7 @@ pub struct RowPlan {
     fields: Vec<Field>,
 }
 
-/// One field of a record.
+/// A field of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// The field's name.

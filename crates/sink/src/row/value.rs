@@ -31,7 +31,7 @@ pub enum FieldValue<'a> {
 pub struct Instant {
     /// Units since the Unix epoch.
     pub units: i64,
-    /// What is counted.
+    /// The unit that is counted.
     pub unit: TimeUnit,
 }
 
