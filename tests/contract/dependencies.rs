@@ -34,7 +34,11 @@ fn level(package: &str) -> Option<u8> {
         | "kalends-sink-files"
         | "kalends-sink-kafka"
         | "kalends-sink-postgres" => 3,
-        "kalends-receipt" | "kalends-journal" | "kalends-normalise" | "kalends-sink" | "kalends-trace" => 2,
+        "kalends-receipt"
+        | "kalends-journal-local"
+        | "kalends-normalise"
+        | "kalends-sink"
+        | "kalends-trace" => 2,
         "kalends-disk" | "kalends-outgoing" => 1,
         "kalends-load" | "kalends-note" | "kalends-value" => 0,
         _ => return None,

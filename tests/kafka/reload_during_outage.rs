@@ -13,7 +13,7 @@ use kalends_delivery::{
     Clock, Delivery, DeliveryContext, Metrics, Selection, Settings, SinkLocks, SinkSettings, SinkState,
     Start, Topics, privacy,
 };
-use kalends_journal::Journal;
+use kalends_journal_local::Journal;
 use kalends_normalise::{Plan, TimeUnit};
 use kalends_receipt::Envelope;
 use kalends_sink::Sink;
@@ -42,11 +42,11 @@ struct World {
 impl World {
     fn new(brokers: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let settings = kalends_journal::Settings {
+        let settings = kalends_journal_local::Settings {
             min_free_bytes: 0,
-            ..kalends_journal::Settings::new(directory.path().join("journal"))
+            ..kalends_journal_local::Settings::new(directory.path().join("journal"))
         };
-        let journal = Journal::open(settings, kalends_journal::Metrics::default()).unwrap();
+        let journal = Journal::open(settings, kalends_journal_local::Metrics::default()).unwrap();
         let basis = DeliveryContext {
             log: journal.log(),
             plan: Arc::new(Plan::builtin(TimeUnit::Millis).unwrap()),

@@ -5,7 +5,7 @@ use std::{
 };
 
 use kalends_ingress::{Endpoint, Metrics, Server, Settings, Token};
-use kalends_journal::{Journal, JournalReader};
+use kalends_journal_local::{Journal, JournalReader};
 use kalends_receipt::Receipt;
 use kalends_tests::{config::PATH, event, wait::PATIENCE, wait_until};
 use proptest::{prelude::*, sample::Index};
@@ -58,11 +58,11 @@ struct Listener {
 impl Listener {
     fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let settings = kalends_journal::Settings {
+        let settings = kalends_journal_local::Settings {
             min_free_bytes: 0,
-            ..kalends_journal::Settings::new(directory.path().join("journal"))
+            ..kalends_journal_local::Settings::new(directory.path().join("journal"))
         };
-        let journal = Journal::open(settings, kalends_journal::Metrics::default()).unwrap();
+        let journal = Journal::open(settings, kalends_journal_local::Metrics::default()).unwrap();
         let endpoint = |name: &str, path: &str, tokens| Endpoint {
             name: name.to_owned(),
             path: path.to_owned(),

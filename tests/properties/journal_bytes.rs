@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use bytes::Bytes;
-use kalends_journal::{Journal, Metrics, Settings, inspect, repair, verify};
+use kalends_journal_local::{Journal, Metrics, Settings, inspect, repair, verify};
 use proptest::{prelude::*, sample::Index};
 
 use crate::{

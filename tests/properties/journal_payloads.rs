@@ -8,7 +8,7 @@ use kalends_delivery::{
     Clock, Delivery, DeliveryContext, Metrics, Selection, Settings, SinkLocks, SinkSettings, SinkState,
     Start, Topics, privacy,
 };
-use kalends_journal::Journal;
+use kalends_journal_local::Journal;
 use kalends_normalise::{Plan, TimeUnit};
 use kalends_receipt::Envelope;
 use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Record, Sink, Stream};
@@ -63,11 +63,11 @@ fn receipt() -> Vec<u8> {
 /// stops when told to.
 fn deliver(payloads: &[Vec<u8>]) {
     let directory = tempfile::tempdir().unwrap();
-    let settings = kalends_journal::Settings {
+    let settings = kalends_journal_local::Settings {
         min_free_bytes: 0,
-        ..kalends_journal::Settings::new(directory.path().join("journal"))
+        ..kalends_journal_local::Settings::new(directory.path().join("journal"))
     };
-    let journal = Journal::open(settings, kalends_journal::Metrics::default()).unwrap();
+    let journal = Journal::open(settings, kalends_journal_local::Metrics::default()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for payload in payloads {
         runtime.block_on(journal.appender().append(1, Bytes::from(payload.clone()))).unwrap();

@@ -5,7 +5,7 @@ use kalends_delivery::{
     Start, Task, Topics, Wait, privacy,
 };
 use kalends_ingress::{Endpoint, InMemoryListener, Token};
-use kalends_journal::{Journal, JournalReader, OpenError, SteppedJournal, Turn};
+use kalends_journal_local::{Journal, JournalReader, OpenError, SteppedJournal, Turn};
 use kalends_sink::Sink;
 use kalends_trace::Tracer;
 use tokio::task::JoinSet;
@@ -52,7 +52,7 @@ enum Who {
 impl Daemon {
     /// Opens the journal and puts everything together, as the daemon does at its start.
     pub(crate) fn start(world: &World) -> Result<Self, OpenError> {
-        let metrics = kalends_journal::Metrics::default();
+        let metrics = kalends_journal_local::Metrics::default();
         let (journal, hand) = Journal::open_stepped(&world.disk, world.journal.clone(), metrics)?;
         let time = world.time.clone();
         let clock = {

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use kalends_journal::{Chain, JournalReader, ReadError};
+use kalends_journal_local::{Chain, JournalReader, ReadError};
 use kalends_receipt::Receipt;
 
 use crate::event::Event;

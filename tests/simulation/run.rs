@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use kalends_delivery::SinkState;
-use kalends_journal::{Fault, Health, OpenError};
+use kalends_journal_local::{Fault, Health, OpenError};
 use kalends_tests::files::records_under;
 use tokio::task::yield_now;
 

@@ -1,6 +1,6 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
-use kalends_journal::{ClockSource, Memory, Settings};
+use kalends_journal_local::{ClockSource, Memory, Settings};
 use kalends_normalise::{Plan, TimeUnit};
 use kalends_sink_files::Codec;
 use tempfile::TempDir;

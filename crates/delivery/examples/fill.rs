@@ -6,7 +6,7 @@
 use std::{env, path::PathBuf};
 
 use bytes::Bytes;
-use kalends_journal::{Journal, Metrics, Settings};
+use kalends_journal_local::{Journal, Metrics, Settings};
 use kalends_receipt::Envelope;
 use tokio::{runtime, task::JoinSet};
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use kalends_journal::JournalReader;
+use kalends_journal_local::JournalReader;
 use kalends_normalise::Plan;
 
 use crate::{Clock, Metrics, Settings, SinkLocks};

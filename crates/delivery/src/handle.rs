@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_journal::JournalReader;
+use kalends_journal_local::JournalReader;
 use kalends_normalise::Plan;
 use kalends_sink::Checkpoint;
 

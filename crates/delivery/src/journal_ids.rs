@@ -1,4 +1,4 @@
-use kalends_journal::JournalReader;
+use kalends_journal_local::JournalReader;
 use kalends_sink::{Checkpoint, JournalId};
 
 /// The identities by which a journal's positions are known: more than one where it was adopted.

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_journal::JournalReader;
+use kalends_journal_local::JournalReader;
 use kalends_normalise::Plan;
 use kalends_sink::{Failure, Pacing, Sink};
 

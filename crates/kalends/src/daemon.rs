@@ -32,7 +32,7 @@ use std::{
 
 use kalends_delivery::{Clock, DeliveryContext, SinkLocks, SinkStatus};
 use kalends_ingress::Ended;
-use kalends_journal::Journal;
+use kalends_journal_local::Journal;
 use kalends_settings::{Settings, schema_catalogue::Catalogue};
 use kalends_sink::{JournalId, SharedMetrics};
 use prometheus::Registry;
@@ -242,19 +242,19 @@ async fn stop_delivery(supervisor: Arc<Supervisor>, patience: Duration) {
 }
 
 fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Error> {
-    let metrics = kalends_journal::Metrics::default();
+    let metrics = kalends_journal_local::Metrics::default();
     metrics.register(registry)?;
     let journal = &settings.journal;
-    let settings = kalends_journal::Settings {
+    let settings = kalends_journal_local::Settings {
         segment_bytes: journal.segment_size.bytes(),
         max_bytes: journal.max_size.bytes(),
         min_free_bytes: journal.min_free.bytes(),
         require_existing: journal.require_existing,
         // The window can only be rebuilt from what is kept.
         retain: journal.retain.max(settings.deduplicate.window),
-        clock: kalends_journal::ClockSource::Steady,
+        clock: kalends_journal_local::ClockSource::Steady,
         max_payload_bytes: largest_receipt(settings),
-        ..kalends_journal::Settings::new(&journal.directory)
+        ..kalends_journal_local::Settings::new(&journal.directory)
     };
     Ok(Journal::open(settings, metrics)?)
 }

@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-use kalends_journal::{Journal, Metrics, Settings};
+use kalends_journal_local::{Journal, Metrics, Settings};
 use serde_json::{Value, json};
 
 /// Somebody who answers every request with this status.

@@ -5,7 +5,7 @@
 use std::{fs, path::Path, process::Command};
 
 use bytes::Bytes;
-use kalends_journal::{Journal, Metrics, Settings};
+use kalends_journal_local::{Journal, Metrics, Settings};
 use kalends_receipt::Envelope;
 use serde_json::Value;
 use tempfile::TempDir;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use kalends_journal::{Journal, Metrics, Settings};
+use kalends_journal_local::{Journal, Metrics, Settings};
 use kalends_receipt::Envelope;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 

@@ -1,6 +1,6 @@
 use std::{fmt::Display, path::Path};
 
-use kalends_journal::JournalReader;
+use kalends_journal_local::JournalReader;
 use kalends_sink::{Failure, JournalId};
 
 /// How commands for one sink are printed, so that they can be pasted.

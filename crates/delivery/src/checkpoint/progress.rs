@@ -1,6 +1,6 @@
 use std::sync::{Mutex, PoisonError};
 
-use kalends_journal::{JournalReader, LogPosition, LowWatermark};
+use kalends_journal_local::{JournalReader, LogPosition, LowWatermark};
 
 use crate::{
     checkpoint::put_back::PutBack, checkpoint::retention_clock::RetentionClock, metrics::SinkMetrics,

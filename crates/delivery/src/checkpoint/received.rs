@@ -1,4 +1,4 @@
-use kalends_journal::{JournalReader, ReadError};
+use kalends_journal_local::{JournalReader, ReadError};
 use kalends_receipt::Receipt;
 use kalends_sink::Failure;
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kalends_journal::JournalReader;
+use kalends_journal_local::JournalReader;
 use kalends_sink::{Checkpoint, Failure, Stream};
 
 use crate::{

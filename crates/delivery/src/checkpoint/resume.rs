@@ -1,4 +1,4 @@
-use kalends_journal::{Chain, FormerIdentity, JournalReader};
+use kalends_journal_local::{Chain, FormerIdentity, JournalReader};
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use super::{

@@ -1,6 +1,6 @@
 use std::{io, path::Path};
 
-use kalends_journal::{Chain, JournalReader, LogPosition, ReadError};
+use kalends_journal_local::{Chain, JournalReader, LogPosition, ReadError};
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use super::{checkpoint_note::CheckpointNote, received::position_before_received};

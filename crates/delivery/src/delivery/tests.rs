@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use kalends_journal::Journal;
+use kalends_journal_local::Journal;
 use kalends_normalise::{Plan, TimeUnit};
 use kalends_receipt::Envelope;
 use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Record, Sink, Stream};
@@ -33,15 +33,15 @@ impl Sink for Nowhere {
 }
 
 fn journal(directory: &TempDir) -> Journal {
-    let settings = kalends_journal::Settings {
+    let settings = kalends_journal_local::Settings {
         segment_bytes: 4_000,
         max_bytes: 50_000,
         min_free_bytes: 0,
         retain: Duration::ZERO,
         max_payload_bytes: 5_000,
-        ..kalends_journal::Settings::new(directory.path().join("journal"))
+        ..kalends_journal_local::Settings::new(directory.path().join("journal"))
     };
-    Journal::open(settings, kalends_journal::Metrics::default()).unwrap()
+    Journal::open(settings, kalends_journal_local::Metrics::default()).unwrap()
 }
 
 fn append(journal: &Journal, body: &str) {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use kalends_journal::Frame;
+use kalends_journal_local::Frame;
 use kalends_normalise::{DeadLetter, Event, Fingerprint, Meta, Normaliser, Outcome, Plan};
 use kalends_receipt::Receipt;
 

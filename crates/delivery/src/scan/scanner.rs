@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_journal::{JournalReader, ReadError, Reader};
+use kalends_journal_local::{JournalReader, ReadError, Reader};
 use kalends_normalise::Plan;
 
 use crate::{

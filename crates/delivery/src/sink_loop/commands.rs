@@ -2,7 +2,7 @@
 
 use std::io;
 
-use kalends_journal::Chain;
+use kalends_journal_local::Chain;
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use super::{COMMAND_POLL, Session, SinkLoop};

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use kalends_journal::{JournalReader, ReadError, Reader};
+use kalends_journal_local::{JournalReader, ReadError, Reader};
 use kalends_normalise::Plan;
 use kalends_sink::Failure;
 

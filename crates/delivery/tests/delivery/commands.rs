@@ -1,7 +1,7 @@
 //! What an operator wants of a sink, and how it is carried out while other things happen.
 
 use kalends_delivery::{Command, CommandFile, Start};
-use kalends_journal::Chain;
+use kalends_journal_local::Chain;
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use crate::{

@@ -137,7 +137,7 @@ fn every_sink_goes_on_behind_events_that_a_repair_recorded_as_missing() {
     let wound = place_of(10)..place_of(11) + 1;
     bytes[wound].fill(0xEE);
     fs::write(&segment, bytes).unwrap();
-    assert!(!kalends_journal::repair(&directory).unwrap().damage.is_empty());
+    assert!(!kalends_journal_local::repair(&directory).unwrap().damage.is_empty());
 
     let late = Memory::default();
     let running = world.run(vec![sink("memory", &memory), sink("late", &late)]);
@@ -159,7 +159,7 @@ fn a_journal_that_a_repair_left_ending_in_a_gap_is_delivered() {
     let place = bytes.windows(body.len()).position(|window| window == body).unwrap();
     bytes[place] ^= 1;
     fs::write(&segment, bytes).unwrap();
-    assert!(!kalends_journal::repair(&directory).unwrap().damage.is_empty());
+    assert!(!kalends_journal_local::repair(&directory).unwrap().damage.is_empty());
 
     let late = Memory::default();
     let running = world.run(vec![sink("memory", &memory), sink("late", &late)]);

@@ -13,7 +13,7 @@ use kalends_delivery::{
     Clock, Delivery, DeliveryContext, Metrics, Selection, Settings, SinkLocks, SinkSettings, SinkStatus,
     Start, Stopped, Topics, privacy,
 };
-use kalends_journal::Journal;
+use kalends_journal_local::Journal;
 use kalends_normalise::{Plan, TimeUnit};
 use kalends_receipt::Envelope;
 use kalends_trace::Tracer;
@@ -49,11 +49,11 @@ impl World {
     }
 
     pub(crate) fn journal(&self) -> Journal {
-        let settings = kalends_journal::Settings {
+        let settings = kalends_journal_local::Settings {
             retain: self.window,
-            ..kalends_journal::Settings::new(self.directory.path().join("journal"))
+            ..kalends_journal_local::Settings::new(self.directory.path().join("journal"))
         };
-        Journal::open(settings, kalends_journal::Metrics::default()).unwrap()
+        Journal::open(settings, kalends_journal_local::Metrics::default()).unwrap()
     }
 
     pub(crate) fn run(&self, sinks: Vec<SinkSettings>) -> Running {

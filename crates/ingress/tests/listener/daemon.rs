@@ -4,7 +4,7 @@ use std::{
 };
 
 use kalends_ingress::{Control, Ended, Endpoint, Metrics, Server, Settings, Token};
-use kalends_journal::Journal;
+use kalends_journal_local::Journal;
 use kalends_receipt::Receipt;
 use prometheus::Registry;
 use tempfile::TempDir;
@@ -55,13 +55,13 @@ impl Daemon {
 
     pub(crate) fn start_on(
         change: impl FnOnce(&mut Settings),
-        change_journal: impl FnOnce(&mut kalends_journal::Settings),
+        change_journal: impl FnOnce(&mut kalends_journal_local::Settings),
     ) -> Self {
         let directory = TempDir::new().unwrap();
-        let mut for_journal = kalends_journal::Settings::new(directory.path().join("journal"));
+        let mut for_journal = kalends_journal_local::Settings::new(directory.path().join("journal"));
         for_journal.min_free_bytes = 0;
         change_journal(&mut for_journal);
-        let journal = Journal::open(for_journal, kalends_journal::Metrics::default()).unwrap();
+        let journal = Journal::open(for_journal, kalends_journal_local::Metrics::default()).unwrap();
 
         let endpoint = Endpoint {
             name: "main".to_owned(),

@@ -8,7 +8,7 @@ mod verify;
 
 use std::path::PathBuf;
 
-use kalends_journal::{JournalReader, OpenError};
+use kalends_journal_local::{JournalReader, OpenError};
 
 use crate::{
     cli::{Configuration, JournalArgs, JournalCommand, JournalPlace},

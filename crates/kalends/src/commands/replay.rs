@@ -17,7 +17,7 @@ use kalends_delivery::{
     Clock, ReplayFilter, Settings as DeliverySettings, SinkSettings, Start, noted_dead_letters,
     position_before_received,
 };
-use kalends_journal::{JournalReader, inspect};
+use kalends_journal_local::{JournalReader, inspect};
 use kalends_normalise::Plan;
 use kalends_settings::{
     Log as LogSettings, LogLevel, SecretUse, Settings, Sink, schema_catalogue::Catalogue,

@@ -1,6 +1,6 @@
 use std::{collections::VecDeque, time::Duration};
 
-use kalends_journal::{Appender, Health, JournalReader};
+use kalends_journal_local::{Appender, Health, JournalReader};
 use prometheus::Registry;
 use tokio::time::Instant;
 

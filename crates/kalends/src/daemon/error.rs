@@ -13,10 +13,10 @@ use crate::output::{
 pub enum Error {
     /// The journal can't be opened.
     #[error(transparent)]
-    Journal(#[from] kalends_journal::OpenError),
+    Journal(#[from] kalends_journal_local::OpenError),
     /// The journal was not closed as it should be.
     #[error(transparent)]
-    Close(kalends_journal::CloseError),
+    Close(kalends_journal_local::CloseError),
     /// A sync of the journal has failed.
     #[error(
         "a write to the journal's disk has failed: what is stored is known only after a restart; everything that was \

@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use kalends_journal::{Appender, Health, Journal, JournalReader};
+use kalends_journal_local::{Appender, Health, Journal, JournalReader};
 use kalends_settings::Settings;
 use serde_json::{Value, json};
 

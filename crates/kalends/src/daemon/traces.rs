@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use kalends_journal::Journal;
+use kalends_journal_local::Journal;
 use kalends_settings::Settings;
 use kalends_sink::JournalId;
 use kalends_trace::{Metrics, Tracer};

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::Path, process::ExitCode};
 
-use kalends_journal::OpenError;
+use kalends_journal_local::OpenError;
 
 use crate::output::hints;
 

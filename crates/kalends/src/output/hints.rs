@@ -2,7 +2,7 @@
 
 use std::io::{Error, ErrorKind};
 
-use kalends_journal::OpenError;
+use kalends_journal_local::OpenError;
 pub use kalends_settings::hints::of_file;
 use rustix::io::Errno;
 

@@ -1,4 +1,4 @@
-use kalends_journal::{OpenError, try_lock};
+use kalends_journal_local::{OpenError, try_lock};
 use kalends_settings::{Settings, Size};
 use kalends_sink::Report;
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kalends_delivery::Rehearsal;
-use kalends_journal::{id_of, inspect};
+use kalends_journal_local::{id_of, inspect};
 use kalends_settings::{Settings, Sink};
 use kalends_sink::{Checkpoint, Failure, JournalId, Report, Stream};
 use serde_json::Value;

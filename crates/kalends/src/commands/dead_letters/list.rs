@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use kalends_delivery::position_before_received;
-use kalends_journal::{Frame, JournalReader, inspect};
+use kalends_journal_local::{Frame, JournalReader, inspect};
 use kalends_normalise::{DeadLetter, Meta, Normaliser, Outcome};
 use kalends_receipt::Receipt;
 use kalends_settings::{Settings, schema_catalogue::Catalogue};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use kalends_journal::inspect;
+use kalends_journal_local::inspect;
 use kalends_normalise::Normaliser;
 use kalends_receipt::Receipt;
 use kalends_settings::{Settings, Size, schema_catalogue::Catalogue};

@@ -1,7 +1,7 @@
 use std::{fs, io, path::Path};
 
 use kalends_delivery::{PutBack, forget_put_back, noted_checkpoint, noted_put_back};
-use kalends_journal::{Adoption, JournalReader, adopt as rename, inspect};
+use kalends_journal_local::{Adoption, JournalReader, adopt as rename, inspect};
 use kalends_sink::{Checkpoint, JournalId};
 use serde_json::{Value, json};
 

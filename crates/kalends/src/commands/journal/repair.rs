@@ -1,6 +1,6 @@
 use std::{fmt::Write as _, path::Path};
 
-use kalends_journal::repair as mend;
+use kalends_journal_local::repair as mend;
 use serde_json::json;
 
 use super::{unopened, verify};

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use kalends_journal::inspect;
+use kalends_journal_local::inspect;
 use kalends_settings::Size;
 use serde_json::json;
 

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use kalends_journal::{Damage, Verification, verify as read};
+use kalends_journal_local::{Damage, Verification, verify as read};
 use kalends_settings::Size;
 use serde_json::{Value, json};
 

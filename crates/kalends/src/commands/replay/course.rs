@@ -1,7 +1,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use kalends_delivery::{Clock, ReplayFilter, Settings};
-use kalends_journal::JournalReader;
+use kalends_journal_local::JournalReader;
 use kalends_normalise::Plan;
 
 /// Everything about a replay but its destination.

@@ -3,7 +3,7 @@ use std::{thread, time::Duration};
 use kalends_delivery::{
     DeliveryContext, DeliveryHandle, DeliveryTasks, Metrics, SinkLocks, SinkSettings, SinkState, Task, Wait,
 };
-use kalends_journal::inspect;
+use kalends_journal_local::inspect;
 use prometheus::Registry;
 
 use super::course::ReplayRun;

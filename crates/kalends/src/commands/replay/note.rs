@@ -1,6 +1,6 @@
 use std::{io, path::Path};
 
-use kalends_journal::JournalReader;
+use kalends_journal_local::JournalReader;
 use kalends_sink::JournalId;
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
 use kalends_delivery::{Command, CommandFile, noted_checkpoint};
-use kalends_journal::inspect;
+use kalends_journal_local::inspect;
 use kalends_settings::Settings;
 use serde_json::{Value, json};
 

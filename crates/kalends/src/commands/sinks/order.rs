@@ -6,7 +6,7 @@ use std::{
 };
 
 use kalends_delivery::{Command, CommandFile, SeekPlan, noted_checkpoint};
-use kalends_journal::inspect;
+use kalends_journal_local::inspect;
 use kalends_settings::Settings;
 use serde_json::{Value, json};
 

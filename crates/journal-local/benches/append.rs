@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use kalends_journal::{Journal, Metrics, Settings};
+use kalends_journal_local::{Journal, Metrics, Settings};
 use tokio::{runtime, task::JoinSet};
 
 const PAYLOAD_BYTES: usize = 1500;

@@ -1,7 +1,7 @@
 //! What an append costs its caller in allocations. `docs/develop/performance.md` has the limits.
 
 use bytes::Bytes;
-use kalends_journal::{Journal, Metrics, Settings};
+use kalends_journal_local::{Journal, Metrics, Settings};
 use tokio::runtime;
 
 const APPENDS: u64 = 64;

@@ -19,7 +19,7 @@ fn payload(position: u64) -> Vec<u8> {
 }
 
 /// Writes the fixture of this version: run it once, before the release of a version that changes the format, with
-/// `cargo test -p kalends-journal -- --ignored write_the_fixture`, and keep what it leaves in `tests/fixtures/journals/new`
+/// `cargo test -p kalends-journal-local -- --ignored write_the_fixture`, and keep what it leaves in `tests/fixtures/journals/new`
 /// under the version's name.
 #[test]
 #[ignore = "writes into the source tree"]
