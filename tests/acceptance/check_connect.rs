@@ -194,7 +194,7 @@ fn what_a_schema_registry_lacks_or_would_refuse_is_told_with_what_to_do() {
     for (sink, parts) in [
         (
             "lacking",
-            &["lacking.subscribe-value", "lacking.dead-letter-value", "run `kalends schemas register`"][..],
+            &["lacking.subscribe-value", "lacking.dead-letter-value", "run `kalends schemas register -c "][..],
         ),
         ("occupied", &["occupied.subscribe-value", "not compatible", "make it a compatible superset"]),
         ("silent", &["http://127.0.0.1:1", "http://127.0.0.1:2", "check that it runs"]),

@@ -96,5 +96,5 @@ fn what_a_sink_was_given_as_a_dead_letter_is_one_even_if_it_is_an_event_now() {
     );
     let (code, out, _) = run(&installation, "dead-letters show 2 -c kalends.yaml");
     assert_eq!(code, 0);
-    assert!(out.contains("event: `kalends replay --sink few --dead-letters`"), "{out}");
+    assert!(out.contains("event: `kalends replay --sink few --dead-letters -c "), "{out}");
 }

@@ -110,12 +110,40 @@ fn a_journal_that_can_not_be_had_is_told_with_the_way_out() {
     let mut bytes = fs::read(&segment).unwrap();
     bytes[80] ^= 1;
     fs::write(&segment, bytes).unwrap();
-    let parts = ["00000000000000000001.log is damaged at byte ", "from a backup", "`kalends journal repair`"];
+    let parts = [
+        "00000000000000000001.log is damaged at byte ",
+        "from a backup",
+        "`kalends journal repair -c kalends.yaml`",
+    ];
     says(&complaint(&installation, "run -c kalends.yaml"), &parts);
     says(
         &complaint(&installation, "journal verify -c kalends.yaml"),
-        &["damaged", "`kalends journal repair`"],
+        &["damaged", "`kalends journal repair -c kalends.yaml`"],
     );
+    says(
+        &complaint(&installation, "journal verify --directory journal"),
+        &["`kalends journal repair --directory journal`"],
+    );
+}
+
+#[test]
+fn commands_in_messages_name_the_configuration_that_was_given() {
+    let installation = Installation::new(&config::files()).unwrap();
+    installation.start().unwrap().terminate().unwrap();
+    let told = complaint(&installation, "sinks resume files --config ./kalends.yaml");
+    says(&told, &["`kalends sinks list -c ./kalends.yaml`"]);
+    fs::write(installation.path("events/.kalends/manifest.json"), "{").unwrap();
+    let told = complaint(&installation, "check --connect -c kalends.yaml");
+    says(&told, &["`kalends sinks seek files --to WHERE -c kalends.yaml`"]);
+    let mut command = installation.command(["check", "--connect"]).unwrap();
+    let output = command.env("KALENDS_CONFIG", "kalends.yaml").output().unwrap();
+    says(
+        &String::from_utf8_lossy(&output.stderr),
+        &["`kalends sinks seek files --to WHERE -c kalends.yaml`"],
+    );
+    let daemon = installation.start().unwrap();
+    let told = daemon.wait_until_on_hold("files").unwrap();
+    says(&told, &["`kalends sinks seek files --to WHERE -c kalends.yaml`"]);
 }
 
 #[test]

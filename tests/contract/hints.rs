@@ -4,6 +4,7 @@ use std::fs;
 
 use clap::{Command, CommandFactory, Parser, error::ErrorKind};
 use kalends::cli::Cli;
+use kalends_sink::InstallationOptions;
 
 use super::sources::{root, rust_files};
 
@@ -20,7 +21,7 @@ fn sources() -> Vec<(String, String)> {
 }
 
 /// The text with each string that goes on in the next line in one.
-fn joined(text: &str) -> String {
+pub(crate) fn joined(text: &str) -> String {
     let mut lines = text.split("\\\n");
     let first = lines.next().unwrap_or_default().to_owned();
     lines.fold(first, |text, line| text + line.trim_start())
@@ -38,11 +39,27 @@ fn words(hint: &str) -> Vec<String> {
 fn every_command_line_in_a_message_can_be_given() {
     let mut seen = 0;
     for (file, text) in sources() {
+        let text: Vec<_> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let text = text.join("\n");
         for (at, _) in text.match_indices("`kalends ") {
             let hint = text[at + 1..].split('`').next().unwrap_or_default();
+            if hint.contains('"') {
+                continue;
+            }
             let words = words(hint);
             seen += 1;
-            let Err(error) = Cli::try_parse_from(&words) else { continue };
+            assert!(!hint.contains("--yes"), "{file}: `{hint}` does what it should only tell");
+            let quoted = format!("`{hint}`");
+            let completed = InstallationOptions::Configuration("kalends.yaml".into()).complete(&quoted);
+            let completed = self::words(completed.trim_matches('`'));
+            // The help says how commands are called, and is no message of an installation.
+            let is_named = file.starts_with("kalends/src/cli/") || completed.iter().any(|word| word == "-c");
+            assert!(is_named, "{file}: `{hint}` is said without its configuration");
+            let Err(error) = Cli::try_parse_from(&words) else {
+                let taken = Cli::try_parse_from(&completed).map(drop);
+                assert!(taken.is_ok(), "{file}: {completed:?}: {taken:?}");
+                continue;
+            };
             // The name of a command alone is no command line.
             let is_name = !hint.contains('{') && !hint.contains(" -");
             let is_incomplete = [

@@ -190,7 +190,12 @@ impl Builder {
             polled_at: self.clock.steady(),
             retry_at: self.clock.steady(),
             spans: Spans::new(self.settings.tracer.clone(), &sink.name, self.clock.clone()),
-            health: Arc::new(SinkHealth::new(sink.name, self.clock.clone(), metrics.clone())),
+            health: Arc::new(SinkHealth::new(
+                sink.name,
+                self.settings.configuration.clone(),
+                self.clock.clone(),
+                metrics.clone(),
+            )),
             sink: sink.sink,
             required: sink.required,
             start: sink.start,

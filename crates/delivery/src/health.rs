@@ -1,9 +1,10 @@
 use std::{
+    path::PathBuf,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use kalends_sink::Failure;
+use kalends_sink::{Failure, InstallationOptions, name_sink};
 
 use crate::{metrics::SinkMetrics, runtime::clock::Clock, state::SinkState};
 
@@ -11,6 +12,8 @@ use crate::{metrics::SinkMetrics, runtime::clock::Clock, state::SinkState};
 #[derive(Debug)]
 pub(crate) struct SinkHealth {
     sink: String,
+    /// The configuration's file, for commands in messages.
+    configuration: Option<InstallationOptions>,
     clock: Clock,
     metrics: SinkMetrics,
     now: Mutex<Snapshot>,
@@ -31,11 +34,17 @@ pub(crate) struct Snapshot {
 }
 
 impl SinkHealth {
-    pub(crate) fn new(sink: String, clock: Clock, metrics: SinkMetrics) -> Self {
+    pub(crate) fn new(
+        sink: String,
+        configuration: Option<PathBuf>,
+        clock: Clock,
+        metrics: SinkMetrics,
+    ) -> Self {
+        let configuration = configuration.map(InstallationOptions::Configuration);
         let since = clock.now();
         metrics.state(SinkState::Connecting);
         let now = Snapshot { state: SinkState::Connecting, since, last_error: None, last_error_at: None };
-        Self { sink, clock, metrics, now: Mutex::new(now), told: Mutex::default() }
+        Self { sink, configuration, clock, metrics, now: Mutex::new(now), told: Mutex::default() }
     }
 
     pub(crate) fn sink(&self) -> &str {
@@ -66,7 +75,7 @@ impl SinkHealth {
     /// The loop failed and tries again in `wait`.
     pub(crate) fn failed(&self, failure: &Failure, wait: Duration) {
         let retry_in_ms = wait.as_millis();
-        let message = failure.to_string();
+        let message = self.pasteable(&failure.to_string());
         let (state, kind) = match failure {
             Failure::Hold { .. } => (SinkState::Hold, "hold"),
             Failure::Retry { .. } => (SinkState::Retry, "retry"),
@@ -96,6 +105,15 @@ impl SinkHealth {
             Failure::Data { .. } => {
                 tracing::warn!(sink, error = message, "refused: it becomes a dead letter");
             }
+        }
+    }
+
+    /// The message with its commands as they are to be run here.
+    fn pasteable(&self, message: &str) -> String {
+        let message = name_sink(message, &self.sink);
+        match &self.configuration {
+            Some(installation) => installation.complete(&message).into_owned(),
+            None => message.into_owned(),
         }
     }
 
@@ -141,11 +159,19 @@ mod tests {
     #[test]
     fn errors_that_come_by_turns_are_told_once_until_it_delivers_again() {
         let metrics = Metrics::register(&Registry::new()).unwrap().sink("s");
-        let health = SinkHealth::new("s".to_owned(), Clock::new(|| 0), metrics);
+        let health = SinkHealth::new("s".to_owned(), None, Clock::new(|| 0), metrics);
         let told = || ["a", "b"].iter().cycle().take(60).filter(|error| health.is_news(error)).count();
         health.failed(&Failure::retry("a"), Duration::ZERO);
         assert_eq!(told(), 1, "one of them was told already");
         health.running();
         assert_eq!(told(), 2);
+    }
+
+    #[test]
+    fn commands_in_messages_name_the_sink_and_the_configuration() {
+        let metrics = Metrics::register(&Registry::new()).unwrap().sink("s");
+        let health = SinkHealth::new("s".to_owned(), Some("k.yaml".into()), Clock::new(|| 0), metrics);
+        health.failed(&Failure::hold("gone: `kalends sinks seek NAME --to WHERE`"), Duration::ZERO);
+        assert_eq!(health.now().last_error.unwrap(), "gone: `kalends sinks seek s --to WHERE -c k.yaml`");
     }
 }

@@ -4,6 +4,7 @@ pub mod exit;
 pub mod hints;
 pub(crate) mod instant;
 pub mod logging;
+pub(crate) mod pasteable;
 pub mod progress;
 pub mod stderr;
 pub mod stdout;

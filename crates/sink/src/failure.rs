@@ -1,4 +1,7 @@
 /// Why a sink could not do what it was asked, by what is to be done about it.
+///
+/// A command in a message stands between backticks, with `NAME` for the sink's name and without a configuration:
+/// `` `kalends sinks resume NAME` ``. Delivery completes it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// It may work later by itself (unreachable, overloaded, a transaction that must be run again):

@@ -13,6 +13,7 @@ mod checkpoint;
 pub mod conformance;
 mod failure;
 mod kind;
+mod pasteable;
 mod record;
 mod row;
 
@@ -23,6 +24,7 @@ pub use kind::{
     SchemaRegistry, SchemaRegistryError, Scope, SharedMetrics, SinkDefinition, SinkKind, SinkKinds,
     SinkMetrics, Standing, TOPIC_RULE, Topics, WHEN_INCOMPATIBLE, is_topic,
 };
+pub use pasteable::{InstallationOptions, name_sink};
 pub use record::{Pacing, Record, Schema, Stream};
 pub use row::{
     Field, FieldType, FieldValue, Instant, Row, RowBuffer, RowError, RowPlan, RowSchemaError, Texts, TimeUnit,

@@ -4,7 +4,10 @@ use clap::Args;
 use kalends_settings::{Problems, SecretUse, Settings};
 
 use crate::{
-    output::exit::{Exit, Failure},
+    output::{
+        exit::{Exit, Failure},
+        pasteable,
+    },
     sinks,
 };
 
@@ -30,6 +33,7 @@ impl Configuration {
     /// # Errors
     /// Everything that is wrong with it, but for other secrets, one line a problem.
     pub fn settings_with(&self, secrets: SecretUse<'_>) -> Result<Settings, Failure> {
+        self.name_in_messages();
         let read =
             kalends_settings::load_with(self.config.as_deref(), std::env::vars_os(), sinks::kinds(), secrets);
         read.map_err(|problems| Failure::new(Exit::Configuration, problems))
@@ -40,7 +44,14 @@ impl Configuration {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(&self) -> Result<Settings, Problems> {
+        self.name_in_messages();
         kalends_settings::load(self.config.as_deref(), std::env::vars_os(), sinks::kinds())
+    }
+
+    fn name_in_messages(&self) {
+        if let Some(file) = &self.config {
+            pasteable::use_configuration(file);
+        }
     }
 
     /// Its name for people.

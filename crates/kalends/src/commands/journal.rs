@@ -12,7 +12,10 @@ use kalends_journal_local::{JournalReader, OpenError};
 
 use crate::{
     cli::{Configuration, JournalArgs, JournalCommand, JournalPlace},
-    output::exit::{Exit, Failure},
+    output::{
+        exit::{Exit, Failure},
+        pasteable,
+    },
 };
 use kalends_settings::SecretUse;
 
@@ -33,10 +36,11 @@ pub fn journal(args: &JournalArgs) -> Result<(), Failure> {
 }
 
 fn directory(given: &JournalPlace, configuration: &Configuration) -> Result<PathBuf, Failure> {
-    given
-        .directory
-        .clone()
-        .map_or_else(|| Ok(configuration.settings_with(SecretUse::None)?.journal.directory), Ok)
+    let Some(directory) = &given.directory else {
+        return Ok(configuration.settings_with(SecretUse::None)?.journal.directory);
+    };
+    pasteable::use_journal(directory);
+    Ok(directory.clone())
 }
 
 /// A journal that could not be opened by one of these commands, which alone can be told its directory.

@@ -10,6 +10,7 @@ use crate::{
     cli::StatusArgs,
     output::{
         exit::{Exit, Failure},
+        pasteable::pasteable,
         stdout::{Reader, Stdout, printable},
     },
 };
@@ -23,7 +24,8 @@ pub fn status(args: &StatusArgs) -> Result<(), Failure> {
     let told = match args.address {
         // With an address, a configuration that can't be read is in nobody's way.
         Some(address) => {
-            let tls = args.configuration.read().ok().and_then(|settings| settings.admin.tls);
+            let settings = args.configuration.settings_with(SecretUse::None);
+            let tls = settings.ok().and_then(|settings| settings.admin.tls);
             ask(&Admin { address, tls })
         }
         None => ask_own(&args.configuration.settings_with(SecretUse::None)?),
@@ -40,7 +42,7 @@ pub fn status(args: &StatusArgs) -> Result<(), Failure> {
     };
     let mut out = Stdout::lock();
     for line in text.lines() {
-        if out.line(printable(line))? == Reader::Gone {
+        if out.line(pasteable(&printable(line)))? == Reader::Gone {
             break;
         }
     }

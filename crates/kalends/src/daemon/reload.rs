@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     daemon::file_limit,
-    output::{exit::Failure, logging},
+    output::{exit::Failure, logging, pasteable::pasteable},
 };
 
 /// Where new configurations come from.
@@ -117,6 +117,7 @@ impl Running {
         };
         self.gauges.set(outcome.is_ok());
         if let Err(reason) = outcome {
+            let reason = pasteable(&reason);
             tracing::error!("the new configuration is refused and the old one stays in effect: {reason}");
         }
         systemd::tell(&[NotifyState::Ready]);

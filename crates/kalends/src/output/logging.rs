@@ -12,7 +12,7 @@ use tracing_subscriber::{
 };
 
 use self::queue::LogQueue;
-use super::{exit::Exit, instant, stderr::say};
+use super::{exit::Exit, instant, pasteable::pasteable, stderr::say};
 
 /// What the names of all crates of the program begin with: a directive holds for every target that begins with its own.
 const CRATES: &str = "kalends";
@@ -79,7 +79,7 @@ pub fn register(registry: &prometheus::Registry) -> Result<(), prometheus::Error
 /// Says the last thing before the process ends, behind everything that was logged. A reader that hangs is not waited for.
 pub fn say_last(message: &str) {
     match QUEUE.get() {
-        Some(queue) => queue.push(format!("{message}\n").as_bytes()),
+        Some(queue) => queue.push(format!("{}\n", pasteable(message)).as_bytes()),
         None => say(message),
     }
     flush();

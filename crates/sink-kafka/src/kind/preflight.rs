@@ -63,7 +63,7 @@ fn try_registry(settings: &Settings, streams: &[Stream], report: &mut Report) {
         (true, _) => report.notes.push(format!("the schema registry answers ({} schemas)", findings.len())),
         (false, true) => report.notes.push(format!("to be registered with the schema registry: {missing}")),
         (false, false) => report.wrong.push(format!(
-            "the schema registry doesn't have the schemas of {missing}: run `kalends schemas register` with this configuration"
+            "the schema registry doesn't have the schemas of {missing}: run `kalends schemas register`"
         )),
     }
 }

@@ -123,8 +123,8 @@ impl Search<'_> {
         Failure::hold(match &self.outage {
             Some(error) => format!("{error}. Delivery waits: not known yet are the schema ids of {subjects}"),
             None => format!(
-                "the schema registry doesn't have the schemas of {subjects}: run `kalends schemas register` with this \
-                 configuration, or set `auto_register: true`"
+                "the schema registry doesn't have the schemas of {subjects}: run `kalends schemas register`, or set \
+                 `auto_register: true`"
             ),
         })
     }

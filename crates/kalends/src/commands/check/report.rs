@@ -1,6 +1,9 @@
 use kalends_sink::Report as Said;
 
-use crate::output::exit::{Exit, Failure};
+use crate::output::{
+    exit::{Exit, Failure},
+    pasteable::pasteable,
+};
 
 /// What was said where something was tried.
 #[derive(Debug, Default)]
@@ -17,7 +20,7 @@ impl Report {
     /// Adds what was said at one place, each line beginning with the place.
     pub(super) fn add(&mut self, place: &str, said: Said) {
         let is_ready = said.is_ready();
-        let at = |message: String| format!("{place}: {message}");
+        let at = |message: String| format!("{place}: {}", pasteable(&message));
         self.notes.extend(said.notes.into_iter().map(at));
         self.notes.extend(is_ready.then(|| at("ready".to_owned())));
         self.wrong.extend(said.wrong.into_iter().map(at));

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use jiff::Timestamp;
 use kalends_settings::{Settings, Sink, schema_catalogue::Catalogue};
-use kalends_sink::{Claim, Context, Report, SharedMetrics};
+use kalends_sink::{Claim, Context, Report, SharedMetrics, name_sink};
 use serde_json::Value;
 
 use super::start::{self, Start};
@@ -55,6 +55,9 @@ impl Tried {
         }
         if report.is_ready() {
             report.wrong.extend(self.status.as_ref().and_then(|status| start::hold(status, name)));
+        }
+        for message in report.wrong.iter_mut().chain(&mut report.unavailable) {
+            *message = name_sink(message, name).into_owned();
         }
         report
     }

@@ -17,6 +17,7 @@ use crate::{
     },
     output::{
         exit::{Exit, Failure},
+        pasteable::pasteable,
         stdout::{Reader, Stdout, printable},
     },
 };
@@ -69,7 +70,7 @@ pub(super) fn show(settings: &Settings, args: &LetterArgs) -> Result<(), Failure
         return out.line(object(&letter, &account, body)).map(drop);
     }
     for line in lines(&letter, &account) {
-        if out.line(printable(&line))? == Reader::Gone {
+        if out.line(pasteable(&printable(&line)))? == Reader::Gone {
             return Ok(());
         }
     }

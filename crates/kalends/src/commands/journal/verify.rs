@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::unopened;
 use crate::output::{
     exit::{Exit, Failure},
+    pasteable::pasteable,
     progress::Bar,
     stdout::Stdout,
 };
@@ -73,7 +74,7 @@ pub(super) fn verdict(damage: &[Damage]) -> String {
 /// Writes lines on standard error.
 pub(super) fn say(text: &str) {
     // With standard error gone there is nobody to tell.
-    io::stderr().lock().write_all(text.as_bytes()).ok();
+    io::stderr().lock().write_all(pasteable(text).as_bytes()).ok();
 }
 
 fn range(positions: &RangeInclusive<u64>) -> String {

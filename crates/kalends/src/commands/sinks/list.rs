@@ -8,6 +8,7 @@ use crate::{
     admin_client::ask_own,
     output::{
         exit::Failure,
+        pasteable::pasteable,
         stderr::say,
         stdout::{Reader, Stdout, printable},
     },
@@ -27,7 +28,7 @@ pub(super) fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
     let mut out = Stdout::lock();
     let lines = if as_json { sinks.iter().map(Value::to_string).collect() } else { table(&sinks) };
     for line in lines {
-        if out.line(printable(&line))? == Reader::Gone {
+        if out.line(pasteable(&printable(&line)))? == Reader::Gone {
             break;
         }
     }
