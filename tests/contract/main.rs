@@ -15,6 +15,8 @@ mod guarantees;
 #[cfg(test)]
 mod hints;
 #[cfg(test)]
+mod holds;
+#[cfg(test)]
 mod layers;
 #[cfg(test)]
 mod metrics;

@@ -150,7 +150,7 @@ fn shell(block: &[&str]) -> Vec<String> {
     let is_data = word.ends_with(':')
         || word.starts_with(['{', '"', '#'])
         || (word.contains('=') && word.contains('.'))
-        || word.len() == 2
+        || (word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
         || block.iter().any(|line| line.contains(['→', '▶']));
     if is_data {
         return Vec::new();
