@@ -142,6 +142,8 @@ fn what_needs_no_journal(tried: &mut Tried<'_>) {
     tried.ends("cat", "none.avro", 74);
     tried.ends("explain", "webhook.json", 0);
     tried.ends("explain", "none.json", 74);
+    tried.ends("explain", "--sink nobody webhook.json", 64);
+    tried.ends("explain", "--at 900 -c kalends.yaml", 65);
     tried.ends("check", "-c kalends.yaml --connect", 0);
     tried.ends("check", "-c full.yaml --connect", 69);
     tried.ends("config", "-c kalends.yaml", 0);

@@ -29,6 +29,8 @@ mod exit_codes;
 #[cfg(test)]
 mod expected_records;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod foreign_readers;
 #[cfg(test)]
 mod host_faults;

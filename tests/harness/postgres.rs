@@ -34,6 +34,17 @@ impl Postgres {
         self.url.rsplit('@').next().unwrap_or_default()
     }
 
+    /// Runs a statement.
+    ///
+    /// # Errors
+    /// The server refuses the statement; the error has what it said.
+    pub fn execute(&self, statement: &str) -> anyhow::Result<()> {
+        let output = Command::new("psql").args([&self.url, "-X", "-q", "-c", statement]).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{statement}\n{}", said.trim());
+        Ok(())
+    }
+
     /// The rows of a query, each as a JSON object.
     ///
     /// # Errors

@@ -29,6 +29,11 @@ impl JournalIds {
         Self { present: NamedId::new(log.id()), former: former.collect() }
     }
 
+    /// That of no journal.
+    pub(crate) fn nobodys() -> Self {
+        Self { present: NamedId::new([0; 16]), former: Vec::new() }
+    }
+
     /// The one by which a position is known.
     pub(crate) fn at(&self, position: u64) -> &NamedId {
         let former = self.former.iter().find(|(last, _)| position <= *last);

@@ -19,6 +19,7 @@ mod health;
 mod journal_ids;
 mod metrics;
 mod operator;
+mod preview;
 pub mod privacy;
 mod runtime;
 mod scan;
@@ -44,12 +45,13 @@ pub use operator::{
     command::{Command, CommandFile},
     dead_letter_index::{Noted as NotedDeadLetters, noted_dead_letters},
 };
+pub use preview::{PreviewError, PreviewReader, PreviewedEvent, PreviewedRecord, SinkPreview};
 pub use runtime::{
     clock::Clock,
     sink_locks::SinkLocks,
     task::{Task, Wait},
 };
 pub use scan::replay_filter::ReplayFilter;
-pub use settings::{Settings, SinkSettings};
+pub use settings::{Feed, Settings, SinkSettings};
 pub use state::SinkState;
 pub use status::{IntakeStatus, LastDeadLetter, ScannerStatus, SinkStatus, Status, Stopped};

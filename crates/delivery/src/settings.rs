@@ -26,6 +26,19 @@ pub struct Settings {
     pub tracer: Tracer,
 }
 
+/// Which records a sink gets, and what it sees of them.
+#[derive(Debug, Clone, Default)]
+pub struct Feed {
+    /// Which record types it gets.
+    pub selection: Selection,
+    /// How its topics are called.
+    pub topics: Topics,
+    /// Whether U+0000 is taken out of texts.
+    pub strip_nul: bool,
+    /// What it may see of personal data.
+    pub privacy: privacy::Rules,
+}
+
 /// One sink and how it is fed.
 pub struct SinkSettings {
     /// Its name in the configuration, which is its identity.

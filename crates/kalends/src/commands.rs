@@ -19,7 +19,7 @@ pub mod status;
 use std::process::ExitCode;
 
 use clap::Parser;
-use kalends_settings::{Log, LogFormat, LogLevel, SecretUse};
+use kalends_settings::{Log, LogFormat, LogLevel};
 use kalends_sink::SinkKinds;
 
 use crate::{
@@ -79,7 +79,7 @@ fn dispatch(cli: &Cli, early: EarlySignals) -> Result<(), Failure> {
         }
         Command::Check(args) => check::check(args),
         Command::Config(args) => config::config(args),
-        Command::Explain(args) => explain::explain(args, &args.configuration.settings_with(SecretUse::None)?),
+        Command::Explain(args) => explain::explain(args),
         Command::Schemas(args) => schemas::schemas(args),
         Command::Status(args) => status::status(args),
         Command::Send(args) => send::send(args),

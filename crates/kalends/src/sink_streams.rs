@@ -1,6 +1,6 @@
 //! What delivery is told of a configured sink.
 
-use kalends_delivery::{Selection, SinkSettings, Start, Topics};
+use kalends_delivery::{Feed, Selection, SinkSettings, Start, Topics};
 use kalends_normalise::Plan;
 use kalends_settings::{Sink, record_names};
 use kalends_sink::Stream;
@@ -24,6 +24,16 @@ pub fn delivery(
         sink: destination,
         required: sink.common.required,
         start: start(sink.common.start),
+        selection: selection(sink),
+        topics: topics(sink, plan),
+        strip_nul: sink.common.strip_nul,
+        privacy: sink.common.privacy.rules(),
+    }
+}
+
+/// Which records delivery gives a sink, and what the sink sees of them.
+pub(crate) fn feed(sink: &Sink, plan: &Plan) -> Feed {
+    Feed {
         selection: selection(sink),
         topics: topics(sink, plan),
         strip_nul: sink.common.strip_nul,

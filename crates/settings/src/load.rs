@@ -36,6 +36,8 @@ pub enum SecretUse<'a> {
     None,
     /// Those of the sink with this name.
     Sink(&'a str),
+    /// The key of the hashes of the sink with this name.
+    HashKey(&'a str),
     /// Those of all sinks.
     Sinks,
 }
@@ -50,6 +52,9 @@ impl SecretUse<'_> {
             Self::All => true,
             Self::None => false,
             Self::Sink(name) => key(0) == Some("sinks") && key(1) == Some(name),
+            Self::HashKey(name) => {
+                [key(0), key(1), key(2), key(3)] == [Some("sinks"), Some(name), Some("privacy"), Some("key")]
+            }
             Self::Sinks => key(0) == Some("sinks"),
         }
     }

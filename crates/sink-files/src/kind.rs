@@ -1,12 +1,12 @@
 use std::os::unix::ffi::OsStrExt;
 
 use kalends_sink::{
-    BuildError, Claim, CommonKeys, Context, Guarantee, RecordName, Report, Scope, Sink, SinkDefinition,
-    Stream,
+    BuildError, Claim, CommonKeys, Context, Explanation, Guarantee, JournalId, Record, RecordName, Report,
+    Scope, Sink, SinkDefinition, Stream,
 };
 use kalends_value::{Misfit, Path, Secret, Size};
 
-use crate::{FileSink, FilesSettings, committed};
+use crate::{FileSink, FilesSettings, committed, day::Day, layout::published_folder};
 
 /// Below so many free bytes the directory is as good as full.
 const LITTLE_ROOM: u64 = 64 << 20;
@@ -73,6 +73,19 @@ impl SinkDefinition for Files {
             Err(failure) => report.fail(&failure),
         }
         report
+    }
+
+    fn explain(
+        sink: Option<(&str, &FilesSettings)>,
+        _: JournalId,
+        stream: &Stream,
+        record: &Record<'_>,
+    ) -> Explanation {
+        let folder = sink.map(|(_, settings)| {
+            let folder = published_folder(&stream.topic, Day::of(record.received_at));
+            ("folder", settings.directory.join(folder).display().to_string())
+        });
+        Explanation { headers: Vec::new(), written: folder.into_iter().collect() }
     }
 
     fn build(settings: &FilesSettings, context: &Context<'_>) -> Result<Box<dyn Sink>, BuildError> {

@@ -69,7 +69,12 @@ pub(crate) fn published_name(
     foreign_journal: Option<JournalId>,
 ) -> String {
     let suffix = foreign_journal.map(|journal| format!("-{journal}")).unwrap_or_default();
-    format!("{topic}/{DAY_PREFIX}{day}/{first:020}-{last:020}{suffix}.avro")
+    format!("{}/{first:020}-{last:020}{suffix}.avro", published_folder(topic, day))
+}
+
+/// The folder, below the destination's directory, of the files of one topic and day.
+pub(crate) fn published_folder(topic: &str, day: Day) -> String {
+    format!("{topic}/{DAY_PREFIX}{day}")
 }
 
 /// What folders of a day are called before the day.

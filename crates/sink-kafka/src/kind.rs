@@ -12,8 +12,8 @@ pub use settings::KafkaSettings;
 use std::collections::BTreeSet;
 
 use kalends_sink::{
-    BuildError, Claim, CommonKeys, Context, Finding, Guarantee, JournalId, Record, RecordName, Report,
-    Schema, SchemaRegistry, SchemaRegistryError, Scope, Sink, SinkDefinition, SinkMetrics, Stream,
+    BuildError, Claim, CommonKeys, Context, Explanation, Finding, Guarantee, JournalId, Record, RecordName,
+    Report, SchemaRegistry, SchemaRegistryError, Scope, Sink, SinkDefinition, SinkMetrics, Stream,
 };
 use kalends_value::{Misfit, Path, Secret, Text};
 
@@ -92,14 +92,16 @@ impl SinkDefinition for Kafka {
     }
 
     fn explain(
-        sink: Option<&str>,
+        sink: Option<(&str, &KafkaSettings)>,
         journal: JournalId,
-        schema: &Schema,
+        stream: &Stream,
         record: &Record<'_>,
-    ) -> Option<Vec<(String, String)>> {
-        let headers = headers(sink.unwrap_or_default(), journal, schema, record).into_iter();
+    ) -> Explanation {
+        let name = sink.map(|(name, _)| name).unwrap_or_default();
+        let headers = headers(name, journal, &stream.schema, record).into_iter();
         let told = headers.filter(|(name, _)| sink.is_some() || *name != NAME_OF_SINK);
-        Some(told.map(|(name, value)| (name.to_owned(), value.into_owned())).collect())
+        let headers = told.map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
+        Explanation { headers, written: Vec::new() }
     }
 
     fn schema_registry(settings: &KafkaSettings) -> Option<Box<dyn SchemaRegistry>> {

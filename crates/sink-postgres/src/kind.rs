@@ -1,6 +1,7 @@
 //! The kind `postgres`: what its settings are, and what is wrong with them.
 
 mod check;
+mod explain;
 mod settings;
 mod tls;
 
@@ -8,8 +9,8 @@ pub use settings::{Behind, PostgresSettings, Tables};
 pub use tls::TlsSetting;
 
 use kalends_sink::{
-    BuildError, Claim, CommonKeys, Context, Guarantee, RecordName, Report, Scope, Sink, SinkDefinition,
-    SinkMetrics, Stream,
+    BuildError, Claim, CommonKeys, Context, Explanation, Guarantee, JournalId, Record, RecordName, Report,
+    Scope, Sink, SinkDefinition, SinkMetrics, Stream,
 };
 use kalends_value::{Misfit, Path, Secret};
 
@@ -85,6 +86,15 @@ impl SinkDefinition for Postgres {
             }
             Err(error) => Report { wrong: vec![error.to_string()], ..Report::default() },
         }
+    }
+
+    fn explain(
+        sink: Option<(&str, &PostgresSettings)>,
+        _: JournalId,
+        stream: &Stream,
+        record: &Record<'_>,
+    ) -> Explanation {
+        sink.map(|(_, settings)| explain::explain(settings, stream, record)).unwrap_or_default()
     }
 
     fn statements(

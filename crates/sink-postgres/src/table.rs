@@ -3,13 +3,13 @@
 mod cell;
 mod column;
 mod insert;
-mod json_text;
+pub(crate) mod json_text;
 mod rows;
 mod sql_type;
 
 use kalends_sink::{RowPlan, RowSchemaError, Stream};
 
-pub(crate) use cell::{Cells, Counted, without_nul};
+pub(crate) use cell::{Cells, Counted, array_literal, without_nul};
 pub(crate) use column::Column;
 pub(crate) use insert::{insert, source};
 pub(crate) use rows::Rows;

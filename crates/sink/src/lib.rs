@@ -20,9 +20,9 @@ mod row;
 pub use checkpoint::{Checkpoint, JournalId, ParseJournalIdError};
 pub use failure::Failure;
 pub use kind::{
-    BuildError, Claim, CommonKey, CommonKeys, Context, Finding, Guarantee, KindSettings, RecordName, Report,
-    SchemaRegistry, SchemaRegistryError, Scope, SharedMetrics, SinkDefinition, SinkKind, SinkKinds,
-    SinkMetrics, Standing, TOPIC_RULE, Topics, WHEN_INCOMPATIBLE, is_topic,
+    BuildError, Claim, CommonKey, CommonKeys, Context, Explanation, Finding, Guarantee, KindSettings,
+    RecordName, Report, SchemaRegistry, SchemaRegistryError, Scope, SharedMetrics, SinkDefinition, SinkKind,
+    SinkKinds, SinkMetrics, Standing, TOPIC_RULE, Topics, WHEN_INCOMPATIBLE, is_topic,
 };
 pub use pasteable::{InstallationOptions, name_sink};
 pub use record::{Pacing, Record, Schema, Stream};

@@ -7,8 +7,8 @@ pub use sink::ToySink;
 use std::path::PathBuf;
 
 use kalends_sink::{
-    BuildError, Claim, CommonKey, CommonKeys, Context, Guarantee, JournalId, Record, RecordName, Report,
-    Schema, Scope, Sink, SinkDefinition, Stream,
+    BuildError, Claim, CommonKey, CommonKeys, Context, Explanation, Guarantee, JournalId, Record, RecordName,
+    Report, Scope, Sink, SinkDefinition, Stream,
 };
 use kalends_value::{Misfit, Path, Secret, Start};
 use schemars::JsonSchema;
@@ -95,13 +95,19 @@ impl SinkDefinition for Toy {
     }
 
     fn explain(
-        sink: Option<&str>,
+        sink: Option<(&str, &ToySettings)>,
         _: JournalId,
-        schema: &Schema,
+        stream: &Stream,
         record: &Record<'_>,
-    ) -> Option<Vec<(String, String)>> {
-        let line = format!("{} {}", schema.name, record.key);
-        Some(vec![("toy".to_owned(), sink.map_or_else(|| line.clone(), |sink| format!("{sink} {line}")))])
+    ) -> Explanation {
+        let line = format!("{} {}", stream.schema.name, record.key);
+        let (line, written) = match sink {
+            None => (line, Vec::new()),
+            Some((sink, settings)) => {
+                (format!("{sink} {line}"), vec![("file", settings.file.display().to_string())])
+            }
+        };
+        Explanation { headers: vec![("toy".to_owned(), line)], written }
     }
 
     fn build(settings: &ToySettings, context: &Context<'_>) -> Result<Box<dyn Sink>, BuildError> {

@@ -181,6 +181,8 @@ fn kind_is_tried_delivered_to_explained_shown_reloaded_and_replayed() {
     fs::write(&body, r#"{"eventId":"e","eventType":"Test"}"#).unwrap();
     let (_, told, _) = installation.run(&["explain", body.to_str().unwrap()]);
     assert!(told.contains("toy: t ") && told.contains("(sink t)"), "{told}");
+    let (_, told, _) = installation.run(&["explain", "--sink", "t", body.to_str().unwrap()]);
+    assert!(told.contains(&format!("file         {}", first.display())), "{told}");
     let (code, _, told) = installation.run(&["schemas", "register"]);
     assert!(code == 78 && told.contains("no sink has a schema registry"), "{told}");
 

@@ -72,13 +72,17 @@ Examples:
   kalends demo --exit --json | jq .duplicates";
 
 pub(super) const EXPLAIN: &str = "\
-Works offline. Topics are those of the built-in configuration, or of the sinks in -c FILE. A body that the listener would not store is
-told as refused.
+Works offline, and asks what delivers: its decoder, its encoder and the kind of each sink. Topics are those of the built-in configuration,
+or of the sinks in -c FILE. Without --sink, values are shown as received, before any sink's privacy. A body that the listener would not
+store is told as refused.
 
-Exit codes: 0 explained (a dead letter or a refusal is an answer too), 74 a file can't be read, 78 the configuration can't be used.
+Exit codes: 0 explained (a dead letter or a refusal is an answer too), 64 no such sink or endpoint, 65 no webhook at --at, 74 a file or the
+journal can't be read, 78 the configuration can't be used.
 
 Examples:
   kalends explain webhook.json
+  kalends explain -c kalends.yaml --sink crm webhook.json
+  kalends explain -c kalends.yaml --sink kafka --at 48213
   kalends explain - < webhook.json
   kalends explain --json webhook.json | jq .record
   kalends explain --json --lines bodies.ndjson | jq -c 'select(.dead_letter)'";

@@ -23,9 +23,18 @@ pub struct ExplainArgs {
     /// Which configuration.
     #[command(flatten)]
     pub configuration: Configuration,
+    /// Show what this sink gets, by its name in the configuration: after its privacy, only and except
+    #[arg(long, value_name = "NAME")]
+    pub sink: Option<String>,
+    /// The endpoint that receives the bodies, by its path or its name [default: the first of the configuration]
+    #[arg(long, value_name = "PATH", conflicts_with = "at")]
+    pub endpoint: Option<String>,
+    /// Explain the webhook at this position of the journal, in place of files
+    #[arg(long, value_name = "POSITION", value_parser = position, conflicts_with_all = ["bodies", "lines"])]
+    pub at: Option<u64>,
     /// The body of a webhook, or several; - or nothing reads standard input
     #[arg(value_name = "FILE", default_value = "-")]
-    pub files: Vec<PathBuf>,
+    pub bodies: Vec<PathBuf>,
     /// Take each line of the files as a body of its own
     #[arg(long)]
     pub lines: bool,
@@ -78,6 +87,18 @@ pub struct SendArgs {
     /// Print the report as one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// A position, or shard and position as in the header `kalends-position`.
+fn position(text: &str) -> Result<u64, String> {
+    let position = match text.split_once(':') {
+        Some(("0", position)) => position,
+        Some((shard, _)) => {
+            return Err(format!("this journal has the shard 0 alone, and no shard `{shard}`"));
+        }
+        None => text,
+    };
+    position.parse().map_err(|_| "write a position such as 48213 or 0:48213".to_owned())
 }
 
 pub(super) fn rate(text: &str) -> Result<f64, String> {

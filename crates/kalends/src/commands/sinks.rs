@@ -38,7 +38,7 @@ pub(super) fn state_directory(settings: &Settings) -> PathBuf {
     settings.journal.directory.join("sinks")
 }
 
-fn known(settings: &Settings, sink: &str) -> Result<(), Failure> {
+pub(super) fn known(settings: &Settings, sink: &str) -> Result<(), Failure> {
     if settings.sinks.contains_key(sink) {
         return Ok(());
     }

@@ -109,7 +109,7 @@ pub(crate) fn without_nul<'a>(text: &'a str, counted: &mut Counted) -> Cow<'a, s
 }
 
 /// The list as the server writes one: `{"a","b"}`.
-fn array_literal(texts: Texts<'_>, counted: &mut Counted) -> String {
+pub(crate) fn array_literal(texts: Texts<'_>, counted: &mut Counted) -> String {
     let mut out = String::from("{");
     for text in texts.iter() {
         if out.len() > 1 {

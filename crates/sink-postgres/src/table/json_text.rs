@@ -4,7 +4,7 @@ use super::Counted;
 
 /// JSON that every reader of a `json` column can take apart: `->>` fails over the escape of U+0000 and over half a
 /// surrogate pair, though the column takes both. The former is taken out, the latter becomes U+FFFD.
-pub(super) fn clean<'a>(text: &'a str, counted: &mut Counted) -> Cow<'a, str> {
+pub(crate) fn clean<'a>(text: &'a str, counted: &mut Counted) -> Cow<'a, str> {
     let raw = super::cell::without_nul(text, counted);
     if memchr::memmem::find(raw.as_bytes(), b"\\u").is_none() {
         return raw;

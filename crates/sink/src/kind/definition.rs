@@ -4,8 +4,8 @@ use kalends_value::{Misfit, Path, Secret, Start};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{BuildError, Claim, Context, RecordName, Report, SchemaRegistry, Scope};
-use crate::{JournalId, Record, Schema, Sink, Stream};
+use super::{BuildError, Claim, Context, Explanation, RecordName, Report, SchemaRegistry, Scope};
+use crate::{JournalId, Record, Sink, Stream};
 
 /// A kind of sink, as its crate defines it. [`SinkKind`](super::SinkKind) is the same as a trait object.
 ///
@@ -54,17 +54,17 @@ pub trait SinkDefinition: Send + Sync + 'static {
     /// Tries everything that the sink will need, commits no record, and takes over from nobody.
     fn preflight(settings: &Self::Settings, context: &Context<'_>, streams: &[Stream]) -> Report;
 
-    /// Names and values that the destination gets beside a record's topic, key and fields, such as headers. `None` where that
-    /// is nothing. Without `sink`, no sink of this kind is configured, and nothing of a sink's own is told.
+    /// What the destination gets of a record beside its topic, key and fields, made as live delivery makes it. `sink` is a sink's
+    /// name with its settings; without it no sink of this kind is configured, and nothing of a sink's own is told.
     #[must_use]
     fn explain(
-        sink: Option<&str>,
+        sink: Option<(&str, &Self::Settings)>,
         journal: JournalId,
-        schema: &Schema,
+        stream: &Stream,
         record: &Record<'_>,
-    ) -> Option<Vec<(String, String)>> {
-        let _ = (sink, journal, schema, record);
-        None
+    ) -> Explanation {
+        let _ = (sink, journal, stream, record);
+        Explanation::default()
     }
 
     /// Where the sink registers the schemas of its records; `None` where it does not.

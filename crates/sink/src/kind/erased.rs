@@ -5,10 +5,10 @@ use schemars::{Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use super::{
-    BuildError, Claim, CommonKeys, Context, Guarantee, RecordName, Report, SchemaRegistry, Scope,
-    SinkDefinition,
+    BuildError, Claim, CommonKeys, Context, Explanation, Guarantee, RecordName, Report, SchemaRegistry,
+    Scope, SinkDefinition,
 };
-use crate::{JournalId, Record, Schema as RecordSchema, Sink, Stream};
+use crate::{JournalId, Record, Sink, Stream};
 
 /// The kinds of sinks that a program has.
 pub type SinkKinds = &'static [&'static dyn SinkKind];
@@ -28,14 +28,8 @@ pub trait SinkKind: Send + Sync {
     /// there as well and are read by somebody else.
     fn read(&self, node: Node, beside: &[&'static str]) -> (Option<KindSettings>, Vec<Misfit>);
 
-    /// As [`SinkDefinition::explain`].
-    fn explain(
-        &self,
-        sink: Option<&str>,
-        journal: JournalId,
-        schema: &RecordSchema,
-        record: &Record<'_>,
-    ) -> Option<Vec<(String, String)>>;
+    /// As [`SinkDefinition::explain`], where no sink of this kind is configured.
+    fn explain(&self, journal: JournalId, stream: &Stream, record: &Record<'_>) -> Explanation;
 }
 
 impl<D: SinkDefinition> SinkKind for D {
@@ -56,14 +50,8 @@ impl<D: SinkDefinition> SinkKind for D {
         (settings.map(KindSettings::new::<D>), misfits)
     }
 
-    fn explain(
-        &self,
-        sink: Option<&str>,
-        journal: JournalId,
-        schema: &RecordSchema,
-        record: &Record<'_>,
-    ) -> Option<Vec<(String, String)>> {
-        D::explain(sink, journal, schema, record)
+    fn explain(&self, journal: JournalId, stream: &Stream, record: &Record<'_>) -> Explanation {
+        D::explain(None, journal, stream, record)
     }
 }
 
@@ -146,10 +134,10 @@ impl KindSettings {
         &self,
         sink: &str,
         journal: JournalId,
-        schema: &RecordSchema,
+        stream: &Stream,
         record: &Record<'_>,
-    ) -> Option<Vec<(String, String)>> {
-        self.0.explain(sink, journal, schema, record)
+    ) -> Explanation {
+        self.0.explain(sink, journal, stream, record)
     }
 
     /// As [`SinkDefinition::statements`].
@@ -229,13 +217,7 @@ trait Erased: fmt::Debug + Send + Sync {
     fn guarantee(&self) -> Guarantee;
     fn announcement(&self) -> Option<String>;
     fn preflight(&self, context: &Context<'_>, streams: &[Stream]) -> Report;
-    fn explain(
-        &self,
-        sink: &str,
-        journal: JournalId,
-        schema: &RecordSchema,
-        record: &Record<'_>,
-    ) -> Option<Vec<(String, String)>>;
+    fn explain(&self, sink: &str, journal: JournalId, stream: &Stream, record: &Record<'_>) -> Explanation;
     fn statements(
         &self,
         context: &Context<'_>,
@@ -303,14 +285,8 @@ impl<D: SinkDefinition> Erased for Typed<D> {
         D::preflight(&self.0, context, streams)
     }
 
-    fn explain(
-        &self,
-        sink: &str,
-        journal: JournalId,
-        schema: &RecordSchema,
-        record: &Record<'_>,
-    ) -> Option<Vec<(String, String)>> {
-        D::explain(Some(sink), journal, schema, record)
+    fn explain(&self, sink: &str, journal: JournalId, stream: &Stream, record: &Record<'_>) -> Explanation {
+        D::explain(Some((sink, &self.0)), journal, stream, record)
     }
 
     fn statements(

@@ -2,17 +2,15 @@ use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kalends_journal_local::inspect;
-use kalends_normalise::Normaliser;
 use kalends_receipt::Receipt;
 use kalends_settings::{Settings, Size, schema_catalogue::Catalogue};
-use kalends_sink::JournalId;
 use serde_json::{Map, Value, json};
 
 use super::{letter::Letter, noted::Noted};
 use crate::{
     cli::LetterArgs,
     commands::{
-        explain::{Account, Place},
+        explain::{Account, Explainer},
         journal::no_receipt,
     },
     output::{
@@ -40,15 +38,7 @@ pub(super) fn show(settings: &Settings, args: &LetterArgs) -> Result<(), Failure
         .map_err(|error| Failure::new(Exit::Data, format!("position {at}: {error}")))?;
     let envelope = receipt.envelope;
     let plan = Arc::new(schemas.plan);
-    let place = Place {
-        endpoint: envelope.endpoint,
-        received_at: envelope.received_at,
-        journal: JournalId::new(log.id_at(at)),
-        position: at,
-        traceparent: envelope.traceparent,
-        tracestate: envelope.tracestate,
-    };
-    let account = Account::of(receipt.body, &place, &mut Normaliser::new(Arc::clone(&plan)), &plan, settings);
+    let account = Explainer::new(settings, &plan, Some(log), None)?.account(&frame)?;
     let letter = Letter {
         position: at,
         received_at: envelope.received_at,
@@ -102,8 +92,8 @@ fn lines(letter: &Letter<'_>, account: &Account) -> Vec<String> {
         let (sink, what) = (letter.sinks.keys().next().copied().unwrap_or_default(), &account.record_type);
         lines.push(format!("now          a {what} event: `kalends replay --sink {sink} --dead-letters` delivers it where it fits"));
     }
-    lines.extend(account.topics.iter().map(|(sink, topic)| format!("topic        {topic} (sink {sink})")));
-    lines.push(format!("key          {}", account.key));
+    lines.extend(account.topics().iter().map(|(sink, topic)| format!("topic        {topic} (sink {sink})")));
+    lines.push(format!("key          {}", account.key()));
     lines.extend(account.header_lines());
     lines
 }
@@ -111,13 +101,13 @@ fn lines(letter: &Letter<'_>, account: &Account) -> Vec<String> {
 fn object(letter: &Letter<'_>, account: &Account, body: Option<&[u8]>) -> Value {
     let mut object = letter.json();
     let headers: Map<_, _> =
-        account.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        account.headers().iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let text = |body: &[u8]| {
         str::from_utf8(body).map_or_else(|_| json!({ "base64": STANDARD.encode(body) }), |text| json!(text))
     };
     if let Some(object) = object.as_object_mut() {
-        object.insert("topics".to_owned(), json!(account.topics));
-        object.insert("key".to_owned(), json!(account.key));
+        object.insert("topics".to_owned(), json!(account.topics()));
+        object.insert("key".to_owned(), json!(account.key()));
         object.insert("headers".to_owned(), headers.into());
         object.extend(body.map(|body| ("body".to_owned(), text(body))));
     }

@@ -1,4 +1,5 @@
-use super::account::Account;
+use super::account::{Account, Place};
+use crate::output::instant;
 
 /// An account for people, line by line.
 ///
@@ -10,17 +11,65 @@ pub(super) fn lines(account: &Account) -> serde_json::Result<Vec<String>> {
         Some((reason, message)) => lines.push(format!("dead letter  {reason}: {message}")),
         None => lines.push(format!("record       {}", account.record_type)),
     }
-    if account.topics.is_empty() {
-        lines.push("topic        none: no sink takes it".into());
+    lines.extend(place(account));
+    match &account.of {
+        Some(sink) if account.sinks.is_empty() => {
+            lines.push(format!(
+                "topic        none: sink {sink} doesn't take {} (only, except)",
+                account.record_type
+            ));
+            return Ok(lines);
+        }
+        None if account.sinks.is_empty() => lines.push("topic        none: no sink takes it".into()),
+        _ => {}
     }
-    lines.extend(account.topics.iter().map(|(sink, topic)| format!("topic        {topic} (sink {sink})")));
-    lines.push(format!("key          {}", account.key));
+    for sink in &account.sinks {
+        lines.push(format!("topic        {} (sink {})", sink.topic, sink.name));
+        let of = if account.of.is_some() { String::new() } else { format!(" (sink {})", sink.name) };
+        lines.extend(sink.written.iter().map(|(what, text)| format!("{what:<11}  {text}{of}")));
+    }
+    lines.push(format!("key          {}", account.key()));
     lines.extend(account.header_lines());
     lines.extend(account.quirks.iter().map(|seen| {
         let place = if seen.pointer.is_empty() { "the body as a whole" } else { &seen.pointer };
         format!("quirk        {} at {place}", seen.quirk.as_str())
     }));
+    lines.extend(values(account));
     lines.push(String::new());
-    lines.extend(serde_json::to_string_pretty(&account.record)?.lines().map(str::to_owned));
+    lines.extend(serde_json::to_string_pretty(&account.shown())?.lines().map(str::to_owned));
     Ok(lines)
+}
+
+/// Where the webhook stands, or would.
+fn place(account: &Account) -> Vec<String> {
+    let Some(Place { position, received_at, endpoint }) = &account.place else {
+        return account.endpoint.iter().map(|name| format!("endpoint     {name}")).collect();
+    };
+    let received = instant::shown(*received_at);
+    let mut lines = vec![
+        format!("position     {position}"),
+        format!("received     {}", received.as_str().unwrap_or_default()),
+        format!("endpoint     {endpoint}"),
+    ];
+    if account.is_duplicate {
+        lines.push("duplicate    it repeats an event of the window before it: no sink gets it".to_owned());
+    }
+    lines
+}
+
+/// Whose view of personal data the values are.
+fn values(account: &Account) -> Vec<String> {
+    let changed = account.changed();
+    if let Some(sink) = &account.of {
+        let fields = changed.get(sink.as_str()).map(|fields| fields.join(", "));
+        return fields.map(|fields| format!("privacy      changes {fields}")).into_iter().collect();
+    }
+    let changed = changed.iter();
+    let mut lines: Vec<_> = changed
+        .map(|(sink, fields)| format!("privacy      of sink {sink} changes {}", fields.join(", ")))
+        .collect();
+    if !lines.is_empty() {
+        lines.push("values       as received, before privacy; --sink NAME shows what a sink gets".to_owned());
+    }
+    lines
 }
