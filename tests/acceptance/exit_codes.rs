@@ -121,6 +121,11 @@ fn what_is_done_to_sinks(tried: &mut Tried<'_>) {
     tried.ends("sinks seek", "files --to 900 -c kalends.yaml", 65);
     tried.ends("sinks seek", "files --to latest -c empty.yaml", 74);
     fs::remove_file(tried.installation.path("journal/sinks/files.order.json")).unwrap();
+    tried.ends("sinks skip", "files --cancel -c kalends.yaml", 0);
+    tried.ends("sinks skip", "nobody --at 1 -c kalends.yaml", 64);
+    tried.ends("sinks skip", "files --at 1 -c kalends.yaml", 65);
+    tried.ends("sinks skip", "files --at 900 -c kalends.yaml", 65);
+    tried.ends("sinks skip", "files --at 1 -c empty.yaml", 74);
     tried.ends("sinks resume", "nobody -c kalends.yaml", 64);
     tried.ends("sinks resume", "files -c kalends.yaml", 69);
     tried.ends("sinks resume", "files -c noted.yaml", 74);
@@ -189,6 +194,7 @@ fn with_a_bad_configuration(tried: &mut Tried<'_>) {
         ("replay", "--sink files"),
         ("sinks list", ""),
         ("sinks seek", "files --to latest"),
+        ("sinks skip", "files --at 1"),
         ("sinks resume", "files"),
     ] {
         tried.ends(command, &format!("{options} -c bad.yaml"), 78);

@@ -1,4 +1,4 @@
-//! What an operator does about a hold: `kalends sinks list`, `seek` and `resume`.
+//! What an operator does about a hold: `kalends sinks list`, `seek`, `skip` and `resume`.
 
 use std::{collections::BTreeSet, fs};
 
@@ -209,4 +209,35 @@ fn programs_are_told_what_an_order_means_and_what_became_of_it() {
         "nothing waits that could be first"
     );
     assert_eq!(told(&installation, &[&back[..], &["--yes"]].concat()), (Some(0), order("ordered")));
+}
+
+#[test]
+fn a_record_that_an_operator_skips_becomes_a_dead_letter_and_its_neighbours_arrive() {
+    let installation = Installation::new(&config::files()).unwrap();
+    fs::write(installation.path("events"), "in the way").unwrap();
+    let daemon = installation.start().unwrap();
+    post(&daemon, "event", 3);
+    let (code, said) = sinks(&installation, &["skip", "files", "--at", "2"]);
+    assert!(code == Some(64) && said.contains("gets a dead letter in its place"), "{said}");
+    assert!(said.contains("nothing was changed; add --yes"), "{said}");
+    let (code, said) = sinks(&installation, &["skip", "files", "--at", "9", "--yes"]);
+    assert!(code == Some(65) && said.contains("1 to 3"), "{said}");
+    assert_done(&installation, &["skip", "files", "--at", "2", "--yes"], "done");
+    stop(daemon);
+    let record = fs::read_to_string(installation.path("journal/sinks/files.decisions.jsonl")).unwrap();
+    assert!(record.contains("\"skip\"") && record.contains("\"position\":2"), "{record}");
+
+    assert_done(&installation, &["skip", "files", "--at", "3", "--yes"], "ordered");
+    assert_done(&installation, &["list"], "to skip position 3");
+    assert_done(&installation, &["skip", "files", "--cancel"], "taken back");
+    fs::remove_file(installation.path("events")).unwrap();
+    let daemon = installation.start().unwrap();
+    daemon.wait_until_delivered(&["files"]).unwrap();
+    stop(daemon);
+    let (code, said) = sinks(&installation, &["skip", "files", "--at", "2", "--yes"]);
+    assert!(code == Some(65) && said.contains("delivered to files already"), "{said}");
+    let records = installation.records().unwrap();
+    let letters = records.iter().filter(|record| record.topic.ends_with("dead-letter"));
+    let letters: Vec<_> = letters.map(|record| record.number("journal_position")).collect();
+    assert_eq!((records.len(), letters), (3, vec![Some(2)]));
 }

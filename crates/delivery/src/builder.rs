@@ -30,6 +30,7 @@ use crate::{
     sink_loop::halving::Halving,
     sink_loop::source::EventSource,
     sink_loop::spans::Spans,
+    sink_loop::stall::Stall,
     sink_loop::{Phase, SinkLoop},
 };
 
@@ -210,6 +211,7 @@ impl Builder {
             encoder: Encoder::new(Arc::clone(&self.plan), journal_ids, policy, sink.strip_nul),
             rejected: RejectedRecords::default(),
             halving: Halving::default(),
+            stall: Stall::default(),
             progress: Arc::clone(&self.progress),
             metrics,
             stop: Arc::clone(&self.stop),
@@ -259,6 +261,7 @@ fn delivered(sink: &SinkSettings, settings: &Settings, metrics: &Metrics) -> Del
         position: checkpoint_note.read().ok().flatten().map_or(0, |note| note.checkpoint.position),
         time: None,
         oldest_undelivered: None,
+        stuck_at: None,
         metrics: metrics.sink(&sink.name),
     }
 }

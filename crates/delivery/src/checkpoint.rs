@@ -9,3 +9,4 @@ pub(crate) mod rehearsal;
 pub(crate) mod resume;
 pub(crate) mod retention_clock;
 pub(crate) mod seek;
+pub(crate) mod skip;

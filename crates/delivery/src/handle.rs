@@ -55,6 +55,8 @@ impl DeliveryHandle {
                 oldest_undelivered: delivered.oldest_undelivered,
                 last_error: now.last_error,
                 last_error_at: now.last_error_at,
+                stuck_at: delivered.stuck_at,
+                skip_at: self.waiting_skip(name),
                 seek_to: self.waiting_seek(name).map(|to| to.position + 1),
             })
         };
@@ -77,10 +79,21 @@ impl DeliveryHandle {
 
     fn waiting_seek(&self, sink: &str) -> Option<Checkpoint> {
         // A command that can't be read is told by its sink.
-        match CommandFile::new(self.state_directory.as_deref()?, sink).waiting().ok()?? {
+        match self.waiting(sink)? {
             Command::Seek(to) => Some(to),
-            Command::Resume | Command::DeadLetter => None,
+            _ => None,
         }
+    }
+
+    fn waiting_skip(&self, sink: &str) -> Option<u64> {
+        match self.waiting(sink)? {
+            Command::Skip(at) => Some(at.position),
+            _ => None,
+        }
+    }
+
+    fn waiting(&self, sink: &str) -> Option<Command> {
+        CommandFile::new(self.state_directory.as_deref()?, sink).waiting().ok()?
     }
 
     /// Gives the signal: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.

@@ -35,6 +35,7 @@ pub use checkpoint::{
     received::position_before_received,
     rehearsal::Rehearsal,
     seek::{SeekPlan, SeekTarget, Start, noted_checkpoint},
+    skip::SkipPlan,
 };
 pub use context::DeliveryContext;
 pub use delivery::{Delivery, PreparedDelivery, StartError};

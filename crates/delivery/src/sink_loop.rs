@@ -33,6 +33,7 @@ use crate::{
     sink_loop::session::{Attempt, Session},
     sink_loop::source::{EventSource, Judged, SourceError},
     sink_loop::spans::Spans,
+    sink_loop::stall::Stall,
 };
 
 pub(crate) mod backoff;
@@ -43,8 +44,10 @@ pub(crate) mod halving;
 mod notes;
 mod refusals;
 mod session;
+mod skips;
 pub(crate) mod source;
 pub(crate) mod spans;
+pub(crate) mod stall;
 mod write;
 
 /// Records written to a sink at a time: few enough that what is made of them stays in the processor's cache, and that the
@@ -74,6 +77,7 @@ pub(crate) struct SinkLoop {
     pub(crate) rejected: RejectedRecords,
     pub(crate) refusals: RefusalCount,
     pub(crate) halving: Halving,
+    pub(crate) stall: Stall,
     pub(crate) progress: Arc<Progress>,
     pub(crate) health: Arc<SinkHealth>,
     pub(crate) metrics: SinkMetrics,
@@ -168,7 +172,13 @@ impl Task for SinkLoop {
 impl SinkLoop {
     fn begin(&mut self) -> Result<Wait, Failure> {
         self.health.show();
-        let session = self.connect().map_err(without_records)?;
+        let connected = self.connect();
+        let now = self.clock.steady();
+        match connected {
+            Ok(_) => self.stall.connected(now),
+            Err(_) => self.stall.away(now),
+        }
+        let session = connected.map_err(without_records)?;
         if !self.unproven {
             self.health.running();
         }
@@ -200,6 +210,9 @@ impl SinkLoop {
                 Err(self.refuse_named(position, reason, message))
             }
             Err(Failure::Refused { code, message }) => Err(self.search(&session.attempt, code, message)),
+            Err(Failure::Retry { message }) if session.attempt.has_failed => {
+                Err(self.stalled(&session.attempt, message))
+            }
             Err(failure) => Err(failure),
         }
     }

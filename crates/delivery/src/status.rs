@@ -92,6 +92,11 @@ pub struct SinkStatus {
     pub last_error: Option<String>,
     /// When that was.
     pub last_error_at: Option<i64>,
+    /// The position whose record alone the destination has failed on for 15 minutes or longer, though connecting works; `None`
+    /// where there is none.
+    pub stuck_at: Option<u64>,
+    /// The position that becomes a dead letter once an order to skip it is carried out; `None` where none waits.
+    pub skip_at: Option<u64>,
     /// The position that it goes on with once a seek that waits is carried out; `None` where none waits.
     pub seek_to: Option<u64>,
 }

@@ -24,7 +24,7 @@ pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
 pub use replay::ReplayArgs;
 pub use run::RunArgs;
 pub use schemas::{SchemasArgs, SchemasCommand};
-pub use sinks::{ResumeArgs, SeekArgs, SeekTargetArg, SinksArgs, SinksCommand};
+pub use sinks::{ResumeArgs, SeekArgs, SeekTargetArg, SinksArgs, SinksCommand, SkipArgs};
 pub use status::StatusArgs;
 
 use clap::{Parser, Subcommand};

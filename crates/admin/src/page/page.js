@@ -100,6 +100,8 @@ function showSink(sink, now) {
     ["In this state for", duration((now - Date.parse(sink.since)) / 1000)],
     ["Required", sink.required ? "yes" : "no, may lose events"],
   ];
+  if (sink.stuck_at) entries.push(["Stuck at position", count(sink.stuck_at)]);
+  if (sink.skip_at) entries.push(["An order waits, to skip position", count(sink.skip_at)]);
   if (sink.seek_to) entries.push(["A seek waits, to position", count(sink.seek_to)]);
   fill(part("dl"), entries, () => pairs(entries));
   part(".error").hidden = !sink.last_error;

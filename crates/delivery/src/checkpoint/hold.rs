@@ -31,6 +31,16 @@ impl Printed<'_> {
         format!("`kalends sinks resume {} --dead-letter{}`", self.sink, self.file())
     }
 
+    /// The command that makes a dead letter of one record.
+    pub(crate) fn skip(self, position: u64) -> String {
+        format!("`kalends sinks skip {} --at {position}{}`", self.sink, self.file())
+    }
+
+    /// The command that takes back an order to skip a record.
+    pub(crate) fn cancel_skip(self) -> String {
+        format!("`kalends sinks skip {} --cancel{}`", self.sink, self.file())
+    }
+
     /// The command that delivers dead letters again.
     pub(crate) fn replay_dead_letters(self) -> String {
         format!("`kalends replay --sink {} --dead-letters{}`", self.sink, self.file())

@@ -27,6 +27,8 @@ pub(crate) struct Delivered {
     pub(crate) time: Option<i64>,
     /// When the oldest event that is not delivered was received.
     pub(crate) oldest_undelivered: Option<i64>,
+    /// The position whose record alone the destination has failed on for long.
+    pub(crate) stuck_at: Option<u64>,
     pub(crate) metrics: SinkMetrics,
 }
 

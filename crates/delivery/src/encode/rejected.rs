@@ -16,7 +16,7 @@ pub(crate) struct Rejection {
 }
 
 /// How much of an event its dead letter carries: less with each refusal. The journal keeps all of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Detail {
     /// Everything.
     Whole,
@@ -24,6 +24,18 @@ pub(crate) enum Detail {
     WithoutBody,
     /// Only the position: an event id or type can be of any length too.
     Position,
+}
+
+impl Rejection {
+    /// The rejection of a record that was skipped so many times.
+    pub(crate) fn skipped(reason: &'static str, message: &str, times: u32) -> Self {
+        let detail = match times {
+            0 | 1 => Detail::Whole,
+            2 => Detail::WithoutBody,
+            _ => Detail::Position,
+        };
+        Self { reason, message: message.to_owned(), detail }
+    }
 }
 
 impl RejectedRecords {
@@ -47,6 +59,17 @@ impl RejectedRecords {
             Detail::Position => return false,
         };
         true
+    }
+
+    /// An operator has skipped the record at a position. Returns whether that was not known yet.
+    pub(crate) fn skip(&mut self, position: u64, rejection: Rejection) -> bool {
+        match self.0.get_mut(&position) {
+            None => self.0.insert(position, rejection).is_none(),
+            Some(known) => {
+                known.detail = known.detail.max(rejection.detail);
+                false
+            }
+        }
     }
 
     pub(crate) fn get(&self, position: u64) -> Option<&Rejection> {

@@ -15,6 +15,8 @@ pub enum Command {
     Resume,
     /// Make dead letters of the records whose refusals are a hold.
     DeadLetter,
+    /// Make a dead letter of the record at this position.
+    Skip(Checkpoint),
     /// Go on behind this position, whatever the destination's checkpoint says.
     Seek(Checkpoint),
 }
@@ -112,6 +114,22 @@ impl CommandFile {
     /// The record can't be read.
     pub fn was_carried_out(&self, command: &Command, so_far: usize) -> io::Result<bool> {
         Ok(self.decisions()?.iter().skip(so_far).any(|decision| decision.as_ref() == Some(command)))
+    }
+
+    /// The positions whose records an operator has skipped since the sink was last sent elsewhere, in the order of the commands.
+    ///
+    /// # Errors
+    /// The record can't be read.
+    pub fn skips(&self) -> io::Result<Vec<Checkpoint>> {
+        let mut skips = Vec::new();
+        for decision in self.decisions()?.into_iter().flatten() {
+            match decision {
+                Command::Skip(at) => skips.push(at),
+                Command::Seek(_) => skips.clear(),
+                Command::Resume | Command::DeadLetter => {}
+            }
+        }
+        Ok(skips)
     }
 
     /// The commands on record, one a line; `None` for a line that a crash has torn.

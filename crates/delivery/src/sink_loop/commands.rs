@@ -1,12 +1,11 @@
-//! What an operator wants a sink to do: try again, or go on elsewhere.
+//! What an operator wants a sink to do: try again, skip a record, or go on elsewhere.
 
 use std::io;
 
-use kalends_journal_local::Chain;
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use super::{COMMAND_POLL, Session, SinkLoop};
-use crate::{Wait, checkpoint::seek::unreadable, journal_ids::is_of, operator::command::Command};
+use crate::{Wait, operator::command::Command};
 
 impl SinkLoop {
     /// Looks for a command from time to time.
@@ -68,6 +67,7 @@ impl SinkLoop {
                 // Now or never: done later, it would take over from somebody whom the operator did not think of.
                 self.carried_out(command, None).map_err(|error| self.unusable(&error))?;
             }
+            Command::Skip(at) => self.skip(at)?,
             Command::DeadLetter => {
                 let allowed = self.refusals.dead_letter();
                 allowed
@@ -78,12 +78,12 @@ impl SinkLoop {
         Ok(Some(command))
     }
 
-    fn carried_out(&self, command: Command, before: Option<Checkpoint>) -> io::Result<()> {
+    pub(super) fn carried_out(&self, command: Command, before: Option<Checkpoint>) -> io::Result<()> {
         let Some(commands) = &self.commands else { return Ok(()) };
         commands.carried_out(command, before, self.clock.now())
     }
 
-    fn unusable(&self, error: &io::Error) -> Failure {
+    pub(super) fn unusable(&self, error: &io::Error) -> Failure {
         let path = self.commands.as_ref().map(|commands| commands.path().display().to_string());
         Failure::hold(format!(
             "the order in {} can't be followed: {error}; remove it, and give it again",
@@ -93,19 +93,15 @@ impl SinkLoop {
 
     /// Goes on where an operator wants it. Dying anywhere in here means that all of it is done again, to the same end.
     pub(super) fn seek(&mut self, to: Checkpoint, before: Option<Checkpoint>) -> Result<Session, Failure> {
-        let found = self.log.chain_at(to.position).map_err(|error| unreadable(&error))?;
-        let is_of_this_journal = is_of(&self.log, &to);
         let order = Command::Seek(to);
-        let to = Checkpoint { journal: JournalId::new(self.log.id()), ..to };
-        if !is_of_this_journal
-            || !matches!(found, Chain::Known(chain) if chain == to.chain) && found != Chain::Lost
-        {
+        if !self.fits(&to)? {
             return Err(Failure::hold(format!(
                 "the order to go on behind position {} does not fit this journal any more: give another ({})",
                 to.position,
                 self.printed().seek("WHERE")
             )));
         }
+        let to = Checkpoint { journal: JournalId::new(self.log.id()), ..to };
         self.sink.commit(to)?;
         let session = self.session_at(to)?;
         tracing::warn!(

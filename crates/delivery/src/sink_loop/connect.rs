@@ -60,6 +60,7 @@ impl SinkLoop {
 
     pub(super) fn session_at(&mut self, at: Checkpoint) -> Result<Session, Failure> {
         self.note(&at)?;
+        self.reject_skipped(at.position)?;
         let tidied = self.dead_letters.tidy(self.log.first_kept());
         tidied.map_err(|error| self.cant_note(&error))?;
         self.progress.update(self.index, |delivered| {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The reason of a dead letter that the destination has refused for what it is.
-const REJECTED: &str = "rejected-by-sink";
+pub(super) const REJECTED: &str = "rejected-by-sink";
 /// The reason of a dead letter that is larger than the destination takes: a limit that is known, and says nothing of the
 /// destination's health.
 const TOO_LARGE: &str = "too-large";
@@ -70,7 +70,10 @@ impl SinkLoop {
             Failure::Data { position, reason, message }
         } else {
             Failure::hold(format!(
-                "the dead letter for journal position {position} is refused too: {message}"
+                "the dead letter for journal position {position} is refused too, though it carries nothing but the position: \
+                 {message}; mend the destination, and the sink goes on by itself; or pass the event over, which the journal \
+                 keeps: {}",
+                self.printed().seek(position + 1)
             ))
         }
     }

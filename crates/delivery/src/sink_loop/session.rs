@@ -24,6 +24,8 @@ pub(crate) struct Attempt {
     pub(super) last: u64,
     /// The streams that got more than dead letters.
     pub(super) streams: BTreeSet<usize>,
+    /// The destination itself has failed on it.
+    pub(super) has_failed: bool,
 }
 
 impl Attempt {

@@ -92,6 +92,12 @@ impl EventSource {
         receipt.map(|r| r.body.to_vec()).map_err(|error| SourceError::Unreadable(error.to_string()))
     }
 
+    /// The event at `position`, whether the scanner has passed it or not.
+    pub(crate) fn at(&mut self, position: u64) -> Result<Arc<DecodedEvent>, SourceError> {
+        let found = self.read_journal(position.saturating_sub(1), position, 1)?.into_iter().next();
+        found.ok_or_else(|| SourceError::Gone { first_kept: self.log.first_kept() })
+    }
+
     /// When the event behind `position` was received; `None` when there is none, or it can't be read.
     pub(crate) fn received_after(&self, position: u64) -> Option<i64> {
         let mut reader = self.log.read_after(position);

@@ -24,7 +24,9 @@ impl SinkLoop {
         } else {
             self.spans.writing(&records, self.routes.streams());
             session.attempt.add(&records);
-            self.sink.write(&records)?;
+            let written = self.sink.write(&records);
+            session.attempt.has_failed = written.is_err();
+            written?;
             session.dead_letters.extend(self.encoder.dead_letters());
             session.batch.wrote(records.len(), bytes, now);
         }
@@ -62,12 +64,15 @@ impl SinkLoop {
         self.dead_letters.note(&session.dead_letters).map_err(|error| self.cant_note(&error))?;
         session.dead_letters.clear();
         let begun = self.clock.steady();
-        self.sink.commit(session.at)?;
+        let committed = self.sink.commit(session.at);
+        session.attempt.has_failed = committed.is_err();
+        committed?;
         let now = self.clock.steady();
         self.metrics.committed(session.batch.records(), now.saturating_duration_since(begun));
         self.spans.committed();
         session.batch = CommitBatch::default();
         self.halving.committed(session.at.position);
+        self.stall.committed(self.halving.limit().is_some());
         self.accepted(&mem::take(&mut session.attempt));
         self.rejected.forget_through(session.at.position);
         self.dead_letters.forget_through(session.at.position);
@@ -79,6 +84,7 @@ impl SinkLoop {
             delivered.position = position;
             delivered.time = time;
             delivered.oldest_undelivered = None;
+            delivered.stuck_at = None;
         });
         if now.saturating_duration_since(session.noted) >= NOTE_EVERY {
             session.noted = now;

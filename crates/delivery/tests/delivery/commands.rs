@@ -14,7 +14,7 @@ fn commands(world: &World) -> CommandFile {
 }
 
 /// The command to go on behind `position`.
-fn seek(running: &Running, position: u64) -> Command {
+pub(crate) fn seek(running: &Running, position: u64) -> Command {
     // With any other the seek is refused, and the test fails.
     let chain = match running.journal.log().chain_at(position).unwrap() {
         Chain::Known(chain) => chain,

@@ -1,5 +1,5 @@
 //! Delivery over a real journal, to destinations in memory.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 mod commands;
 mod duplicates;
@@ -12,5 +12,6 @@ mod order;
 mod privacy;
 mod refusals;
 mod retention;
+mod skips;
 mod stops;
 mod world;

@@ -32,6 +32,8 @@ pub(crate) struct Store {
     pub(crate) most_bytes: Option<usize>,
     /// Commits with such a record are refused as a whole.
     pub(crate) refuses: Option<fn(&Kept) -> bool>,
+    /// Commits with such a record time out.
+    pub(crate) times_out: Option<fn(&Kept) -> bool>,
     pub(crate) connects: usize,
     /// Done once, amid the next connect.
     pub(crate) amid_connect: Option<Deed>,
@@ -114,6 +116,9 @@ impl Sink for MemorySink {
         let mut store = self.store.store();
         if store.refuses.is_some_and(|refuses| self.written.iter().any(refuses)) {
             return Err(Failure::Refused { code: "23514".to_owned(), message: "a check".to_owned() });
+        }
+        if store.times_out.is_some_and(|times_out| self.written.iter().any(times_out)) {
+            return Err(Failure::retry("timed out"));
         }
         store.kept.append(&mut self.written);
         store.checkpoint = Some(checkpoint);

@@ -109,3 +109,20 @@ fn a_dead_letter_that_is_refused_shrinks_and_is_not_counted() {
     assert!(memory.store().kept.iter().take(20).all(|kept| kept.reason.as_deref() == Some("invalid-json")));
     running.stop();
 }
+
+#[test]
+fn dead_letter_that_is_refused_in_every_size_is_a_hold_whose_command_passes_only_it_over() {
+    let (world, memory) = (World::new(), Memory::default());
+    memory.store().refuses = Some(|record| record.position == 3);
+    let running = world.run(vec![sink("memory", &memory)]);
+    append(&running.journal, (1..=5).map(subscribe));
+    let said = held(&running);
+    assert!(said.contains("the dead letter for journal position 3 is refused too"), "{said}");
+    assert!(said.contains("`kalends sinks seek memory --to 4 -c k.yaml`"), "{said}");
+    assert_eq!(memory.positions(), [1, 2]);
+    let commands = CommandFile::new(&world.directory.path().join("journal/sinks"), "memory");
+    commands.give(&crate::commands::seek(&running, 3)).unwrap();
+    eventually("the rest", || memory.positions().len() == 4);
+    assert_eq!(memory.positions(), [1, 2, 4, 5]);
+    running.stop();
+}

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -28,6 +28,8 @@ pub(crate) struct World {
     pub(crate) unit: TimeUnit,
     /// What the clock shows, in microseconds since the Unix epoch.
     pub(crate) now: Arc<AtomicI64>,
+    /// Seconds that have passed beside those that really have.
+    pub(crate) passed: Arc<AtomicU64>,
 }
 
 /// A journal that is open, with what delivers from it.
@@ -45,7 +47,13 @@ impl World {
             window: Duration::from_hours(1),
             unit: TimeUnit::Millis,
             now: Arc::new(AtomicI64::new(1)),
+            passed: Arc::default(),
         }
+    }
+
+    /// Lets so much time pass, for waits and what falls due.
+    pub(crate) fn pass(&self, time: Duration) {
+        self.passed.fetch_add(time.as_secs(), Ordering::Relaxed);
     }
 
     pub(crate) fn journal(&self) -> Journal {
@@ -72,7 +80,9 @@ impl World {
         let plan = Arc::new(Plan::builtin(self.unit).unwrap());
         let metrics = Metrics::register(&registry).unwrap();
         let now = Arc::clone(&self.now);
-        let clock = Clock::new(move || now.load(Ordering::Relaxed));
+        let passed = Arc::clone(&self.passed);
+        let clock = Clock::new(move || now.load(Ordering::Relaxed))
+            .with_steady(move || Instant::now() + Duration::from_secs(passed.load(Ordering::Relaxed)));
         let basis = DeliveryContext {
             log: journal.log(),
             plan,

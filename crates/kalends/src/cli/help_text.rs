@@ -270,6 +270,7 @@ Examples:
   kalends sinks list -c kalends.yaml
   kalends sinks seek kafka --to 48213             says what that would skip or repeat; --yes does it
   kalends sinks seek kafka --to 2026-01-31T00:00:00Z --yes
+  kalends sinks skip kafka --at 48213             says which record would become a dead letter; --yes does it
   kalends sinks resume kafka                      after the cause of a hold was mended";
 
 pub(super) const SINKS_LIST: &str = "\
@@ -288,6 +289,15 @@ Examples:
   kalends sinks seek kafka --to earliest --yes
   kalends sinks seek kafka --cancel               takes back one that waits
   kalends sinks seek kafka --to earliest --json | jq .repeated";
+
+pub(super) const SINKS_SKIP: &str = "\
+Exit codes: 0 done, ordered or taken back, 64 no such sink, or --yes is missing, 65 no such position, or it is delivered, 74 the journal or
+the order can't be read or written, 78 the configuration can't be used.
+
+Examples:
+  kalends sinks skip kafka --at 48213             says what that would do
+  kalends sinks skip kafka --at 48213 --yes       the record becomes a dead letter, and the sink goes on
+  kalends sinks skip kafka --cancel               takes back one that waits";
 
 pub(super) const SINKS_RESUME: &str = "\
 Exit codes: 0 it tries again, 64 no such sink, 69 no daemon takes the order, 74 the order can't be written, 78 the configuration can't be

@@ -29,6 +29,9 @@ pub enum SinksCommand {
     /// Choose where a sink goes on; says what that skips or repeats, and does it with --yes
     #[command(after_help = help_text::SINKS_SEEK)]
     Seek(SeekArgs),
+    /// Make a dead letter of one record that a sink is stuck at; says what that means, and does it with --yes
+    #[command(after_help = help_text::SINKS_SKIP)]
+    Skip(SkipArgs),
     /// Have the running daemon try a sink again now, and take over again if another process had taken over
     #[command(after_help = help_text::SINKS_RESUME)]
     Resume(ResumeArgs),
@@ -48,6 +51,26 @@ pub struct SeekArgs {
     pub yes: bool,
     /// Take back a seek that waits
     #[arg(long, conflicts_with_all = ["to", "yes"])]
+    pub cancel: bool,
+    /// Print what it means and what became of it as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `kalends sinks skip`.
+#[derive(Debug, Clone, Args)]
+pub struct SkipArgs {
+    /// The sink's name in the configuration
+    #[arg(value_name = "NAME")]
+    pub sink: String,
+    /// The record's journal position, which the sink's last error names
+    #[arg(long, value_name = "POSITION", required_unless_present = "cancel")]
+    pub at: Option<u64>,
+    /// Do it; without it, only say what it means
+    #[arg(long)]
+    pub yes: bool,
+    /// Take back an order to skip that waits
+    #[arg(long, conflicts_with_all = ["at", "yes"])]
     pub cancel: bool,
     /// Print what it means and what became of it as one JSON object
     #[arg(long)]

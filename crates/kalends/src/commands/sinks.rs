@@ -2,6 +2,7 @@
 
 mod list;
 mod order;
+mod skip;
 
 use std::path::PathBuf;
 
@@ -16,13 +17,14 @@ use crate::{
 /// Runs one of the commands.
 ///
 /// # Errors
-/// The configuration can't be used (78); there is no such sink, or `--yes` is missing (64); there is no such position (65); no daemon
+/// The configuration can't be used (78); there is no such sink, or `--yes` is missing (64); there is no such position, or it is delivered (65); no daemon
 /// takes an order up (69); the journal or an order can't be read or written (74).
 pub fn sinks(args: &SinksArgs) -> Result<(), Failure> {
     let settings = args.configuration.settings_with(SecretUse::None)?;
     match &args.command {
         SinksCommand::List { json } => list::list(&settings, *json),
         SinksCommand::Seek(args) => order::seek(&settings, args),
+        SinksCommand::Skip(args) => skip::skip(&settings, args),
         SinksCommand::Resume(args) => order::resume(&settings, args),
     }
 }

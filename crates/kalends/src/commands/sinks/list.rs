@@ -43,13 +43,14 @@ fn as_noted(settings: &Settings, name: &str, kind: &str) -> Result<Value, Failur
     let position = noted.map(|noted| noted.position);
     let lag =
         last.map(|usage| usage.last.saturating_sub(position.unwrap_or(0).max(usage.first.saturating_sub(1))));
-    let seek_to = match CommandFile::new(&directory, name).waiting() {
-        Ok(Some(Command::Seek(to))) => Some(to.position + 1),
-        _ => None,
+    let (seek_to, skip_at) = match CommandFile::new(&directory, name).waiting() {
+        Ok(Some(Command::Seek(to))) => (Some(to.position + 1), None),
+        Ok(Some(Command::Skip(at))) => (None, Some(at.position)),
+        _ => (None, None),
     };
     Ok(json!({
         "name": name, "kind": kind, "state": "unknown", "position": position, "lag_events": lag,
-        "journal": noted.map(|noted| noted.journal), "seek_to": seek_to,
+        "journal": noted.map(|noted| noted.journal), "seek_to": seek_to, "skip_at": skip_at,
     }))
 }
 
@@ -73,16 +74,23 @@ fn table(sinks: &[Value]) -> Vec<String> {
     for sink in sinks.iter().filter(|sink| sink.get("state").is_some_and(|state| state == "hold")) {
         lines.push(format!("{} is on hold: {}", text(sink.get("name")), text(sink.get("last_error"))));
     }
-    for sink in sinks {
-        let (name, Some(position)) = (text(sink.get("name")), sink.get("seek_to").and_then(Value::as_u64))
-        else {
-            continue;
-        };
-        lines.push(format!(
+    lines.extend(sinks.iter().filter_map(waiting));
+    lines
+}
+
+/// The order that waits for a sink, if one does.
+fn waiting(sink: &Value) -> Option<String> {
+    let name = sink.get("name")?.as_str()?;
+    let position = |key: &str| sink.get(key).and_then(Value::as_u64);
+    if let Some(position) = position("seek_to") {
+        return Some(format!(
             "{name} has a seek that waits, to go on with position {position}; `kalends sinks seek {name} --cancel` takes it back"
         ));
     }
-    lines
+    let position = position("skip_at")?;
+    Some(format!(
+        "{name} has an order that waits, to skip position {position}; `kalends sinks skip {name} --cancel` takes it back"
+    ))
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ fn cancel(directory: &Path, args: &SeekArgs) -> Result<(), Failure> {
     let file = |error: io::Error| Failure::file(commands.path(), &error);
     let waiting = match commands.waiting().map_err(file)? {
         Some(Command::Seek(to)) => Some(to),
-        Some(Command::Resume | Command::DeadLetter) | None => None,
+        _ => None,
     };
     if let Some(to) = waiting {
         commands.withdraw(&Command::Seek(to)).map_err(file)?;
@@ -75,37 +75,73 @@ fn cancel(directory: &Path, args: &SeekArgs) -> Result<(), Failure> {
 
 /// Who says how far a sink is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     /// The daemon that runs.
     Daemon,
     /// What was noted last, which may be behind the destination.
     Note,
 }
 
-/// The running daemon knows better than the note how far a sink is; where its destination has not told it yet, it knows no more than
-/// the note, which may be of another journal.
-fn ask_how_far(settings: &Settings, sink: &str, course: &mut SeekPlan) -> Source {
-    let told = ask_own(settings).map_err(say).ok();
-    let sink = told.as_ref().and_then(|told| told_of(&told.status, sink));
-    let is_running = sink.and_then(|sink| sink.get("state")).is_some_and(|state| state == "running");
-    match sink.and_then(|sink| sink.get("position")?.as_u64()) {
-        Some(position) if is_running || course.delivered.is_some() => {
-            course.delivered = Some(position);
-            Source::Daemon
+impl Source {
+    /// The running daemon knows better than the note how far a sink is; where its destination has not told it yet, it knows no more
+    /// than the note, which may be of another journal.
+    pub(super) fn of(sink: Option<&Value>, delivered: &mut Option<u64>) -> Self {
+        let is_running = sink.and_then(|sink| sink.get("state")).is_some_and(|state| state == "running");
+        match sink.and_then(|sink| sink.get("position")?.as_u64()) {
+            Some(position) if is_running || delivered.is_some() => {
+                *delivered = Some(position);
+                Self::Daemon
+            }
+            _ => Self::Note,
         }
-        _ => Source::Note,
+    }
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Daemon => "daemon",
+            Self::Note => "note",
+        }
+    }
+
+    /// How far a sink is, in words.
+    pub(super) fn how_far(self, sink: &str, delivered: Option<u64>) -> String {
+        match (delivered, self) {
+            (Some(position), Self::Daemon) => {
+                format!("{sink} is at position {position}, as the running daemon says")
+            }
+            (Some(position), Self::Note) => format!(
+                "{sink} was last noted at position {position} of this journal: that is where it is after an orderly stop, else it may be further"
+            ),
+            (None, _) => format!("{sink} has no note of this journal"),
+        }
     }
 }
 
-/// What became of a wish to go on elsewhere.
+fn ask_how_far(settings: &Settings, sink: &str, course: &mut SeekPlan) -> Source {
+    let told = ask_own(settings).map_err(say).ok();
+    let sink = told.as_ref().and_then(|told| told_of(&told.status, sink));
+    Source::of(sink, &mut course.delivered)
+}
+
+/// What became of a wish to go on elsewhere, or past a record.
 #[derive(Debug, Clone, Copy)]
-enum Outcome {
+pub(super) enum Outcome {
     /// `--yes` is missing.
     Refused,
     /// The running daemon has taken it up.
     Done,
     /// It waits for a daemon.
     Ordered,
+}
+
+impl Outcome {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Done => "done",
+            Self::Ordered => "ordered",
+        }
+    }
 }
 
 fn tell(args: &SeekArgs, course: &SeekPlan, source: Source, outcome: Outcome) -> Result<(), Failure> {
@@ -131,18 +167,11 @@ fn object(sink: &str, course: &SeekPlan, source: Source, outcome: Outcome) -> Va
     json!({
         "sink": sink,
         "delivered": course.delivered,
-        "delivered_as_told_by": match source {
-            Source::Daemon => "daemon",
-            Source::Note => "note",
-        },
+        "delivered_as_told_by": source.as_str(),
         "goes_on_with": course.to.position + 1,
         "skipped": range(course.skipped()),
         "repeated": range(course.repeated()),
-        "outcome": match outcome {
-            Outcome::Refused => "refused",
-            Outcome::Done => "done",
-            Outcome::Ordered => "ordered",
-        },
+        "outcome": outcome.as_str(),
     })
 }
 
@@ -182,15 +211,7 @@ pub(super) fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), Failu
 }
 
 fn meaning(sink: &str, course: &SeekPlan, source: Source) -> String {
-    let mut lines = vec![match (course.delivered, source) {
-        (Some(position), Source::Daemon) => {
-            format!("{sink} is at position {position}, as the running daemon says")
-        }
-        (Some(position), Source::Note) => format!(
-            "{sink} was last noted at position {position} of this journal: that is where it is after an orderly stop, else it may be further"
-        ),
-        (None, _) => format!("{sink} has no note of this journal"),
-    }];
+    let mut lines = vec![source.how_far(sink, course.delivered)];
     lines.push(format!("it goes on with position {}", course.to.position + 1));
     if let Some((first, last)) = course.skipped() {
         lines.push(format!("positions {first} to {last} are never delivered to it, unless they were before"));
@@ -202,7 +223,7 @@ fn meaning(sink: &str, course: &SeekPlan, source: Source) -> String {
 }
 
 /// Gives a command, and waits for a running daemon to carry it out: whether it is on record within [`PATIENCE`].
-fn give(commands: &CommandFile, command: Command) -> io::Result<bool> {
+pub(super) fn give(commands: &CommandFile, command: Command) -> io::Result<bool> {
     let so_far = commands.carried_out_so_far()?;
     commands.give(&command)?;
     let began = Instant::now();

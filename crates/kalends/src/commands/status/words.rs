@@ -56,6 +56,14 @@ fn line(sink: &Value) -> String {
     if let Some(position) = sink.get("seek_to").and_then(Value::as_u64) {
         writeln!(line, "    a seek waits, to go on with position {position}: `kalends sinks seek {} --cancel` takes it back", at("name")).ok();
     }
+    if let Some(position) = sink.get("skip_at").and_then(Value::as_u64) {
+        writeln!(
+            line,
+            "    an order waits, to skip position {position}: `kalends sinks skip {} --cancel` takes it back",
+            at("name")
+        )
+        .ok();
+    }
     line
 }
 
