@@ -4,7 +4,7 @@ use std::{
     process::{Output, Stdio},
 };
 
-use kalends_tests::{Installation, config, sample, tree::files_under};
+use kalends_tests::{Daemon, Installation, config, sample, tree::files_under};
 use serde_json::Value;
 
 fn said(output: &Output) -> String {
@@ -30,6 +30,39 @@ fn explain_shows_topic_key_and_record_without_a_daemon() {
         }
         let mended = said.contains("trailing-comma");
         assert_eq!(mended, sample.name.starts_with("subscription-event-"), "{}:\n{said}", sample.name);
+    }
+}
+
+#[test]
+fn commands_of_whoever_is_on_call_need_no_secret() {
+    let token = "/webhooks/rokt, tokens: [{ env: TOKEN_OF_THE_TEST }]";
+    let key = "roll_every: 1s, privacy: { classes: { email: hash }, key: { env: KEY_OF_THE_TEST } }";
+    let configuration = config::files().replace("/webhooks/rokt", token).replace("roll_every: 1s", key);
+    let installation = Installation::new(&configuration).unwrap();
+    let mut run = installation.command(["run", "--config", "kalends.yaml"]).unwrap();
+    run.envs([
+        ("TOKEN_OF_THE_TEST", "a-token-that-is-long-enough"),
+        ("KEY_OF_THE_TEST", "a-key-that-is-long-enough"),
+    ]);
+    let mut daemon = Daemon::spawn(run.stdout(Stdio::null()), installation.path("log")).unwrap();
+    daemon.wait_until_ready().unwrap();
+    for command in [
+        "status",
+        "status --ready",
+        "sinks list",
+        "sinks resume files",
+        "sinks seek files --to earliest --yes",
+        "dead-letters list",
+        "journal stat",
+        "journal verify",
+        "journal cat",
+        "config",
+        "schemas list",
+    ] {
+        let mut kalends = installation.command(command.split(' ')).unwrap();
+        kalends.args(["-c", "kalends.yaml"]).env("KALENDS__ADMIN__ADDRESS", daemon.admin().to_string());
+        let output = kalends.output().unwrap();
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
 

@@ -1,10 +1,9 @@
 //! Schemas of the operator's own: new event types and new fields without a build.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use kalends_tests::{
-    Installation, config, documents,
-    files::records_under,
+    Installation, config,
     own_schema::{shipped, subscription_paused},
 };
 use serde_json::{Value, json};
@@ -126,52 +125,4 @@ fn shown_source_of_a_schema_is_a_schema_that_can_be_put_in_its_place() {
     let output = installation.run(["schemas", "check", "./schemas"]).unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(said.trim_end(), "./schemas: sound (2 files, 10 record types)");
-}
-
-/// The schema and the body that `docs/run/own-schemas.md` shows.
-fn of_the_page() -> [String; 2] {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    documents::json_blocks(&root, "docs/run/own-schemas.md").unwrap().try_into().unwrap()
-}
-
-#[test]
-fn event_that_came_before_its_schema_is_replayed_by_it_as_the_page_says() {
-    let [schema, body] = of_the_page();
-    let installation = Installation::new(&config::files()).unwrap();
-    let daemon = installation.start().unwrap();
-    assert_eq!(daemon.post(&body).unwrap().status, 200);
-    daemon.wait_until_delivered(&["files"]).unwrap();
-    assert_eq!(daemon.terminate().unwrap().code(), Some(0));
-    assert_eq!(installation.records().unwrap()[0].topic, "rokt.calendar.unknown");
-
-    installation.configure(&format!("{}schemas: {{ directory: ./schemas }}\n", config::files())).unwrap();
-    fs::create_dir(installation.path("schemas")).unwrap();
-    fs::write(installation.path("schemas/SubscriptionPaused.avsc"), schema).unwrap();
-    let begun = jiff::Timestamp::now();
-    let daemon = installation.start().unwrap();
-    let later = body.replace("0f1d5918", "00000000");
-    assert_eq!(daemon.post(&later).unwrap().status, 200);
-    daemon.wait_until_delivered(&["files"]).unwrap();
-    let page =
-        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/run/own-schemas.md")).unwrap();
-    let command =
-        page.lines().find(|line| line.contains("kalends replay") && !line.contains("--dry-run")).unwrap();
-    let command = command.replace("NAME", "files").replace("2026-05-01T12:00:00Z", &begun.to_string());
-    let output = installation.run(command.split_whitespace().skip(1)).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-
-    let events = installation.path("events");
-    let ids = |folder: &Path| {
-        let records = records_under(folder).unwrap();
-        records.iter().map(|record| record.text("event_id").unwrap()[..8].to_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(ids(&events.join("rokt.calendar.unknown")), ["0f1d5918"]);
-    assert_eq!(ids(&events.join("rokt.calendar.subscription-paused")), ["00000000"]);
-    let folders = fs::read_dir(&events).unwrap().map(|folder| folder.unwrap().path());
-    let replay = folders.into_iter().find(|folder| folder.display().to_string().contains("replay=")).unwrap();
-    let replayed = records_under(&replay.join("rokt.calendar.subscription-paused")).unwrap();
-    assert_eq!(ids(&replay), ["0f1d5918"]);
-    assert_eq!(replayed[0].text("email_address"), Some("ada@example.com"));
-    assert_eq!(replayed[0].number("paused_until_date_time_utc"), Some(1_893_456_000_000));
-    assert_eq!(replayed[0].text("extra_fields"), None);
 }

@@ -1,6 +1,7 @@
 //! The pages of `docs/tasks`: every command of each, in its order, from the state that the page is for.
 
 mod holds;
+mod procedures;
 mod site;
 
 use std::{collections::BTreeSet, fs};
@@ -10,7 +11,16 @@ use kalends_tests::{Record, config, tree};
 use self::site::{Site, root};
 
 /// Pages, each with a test that follows it.
-const PAGES: &[&str] = &["end-a-hold", "restore-a-backup"];
+const PAGES: &[&str] = &[
+    "at-3-a-m",
+    "bring-old-events",
+    "end-a-hold",
+    "free-the-disk",
+    "move-to-another-machine",
+    "restore-a-backup",
+    "rotate-a-secret",
+    "take-a-sink-away",
+];
 
 /// Each event is there once, and no two have one name.
 fn each_once(records: &[Record], events: usize) {
@@ -29,7 +39,12 @@ fn every_task_page_is_followed_by_a_test() {
         .filter(|page| page != "README")
         .collect();
     assert_eq!(pages, PAGES.iter().map(|page| (*page).to_owned()).collect());
-    let tests = [include_str!("task_pages.rs"), include_str!("task_pages/holds.rs")].concat();
+    let tests = [
+        include_str!("task_pages.rs"),
+        include_str!("task_pages/holds.rs"),
+        include_str!("task_pages/procedures.rs"),
+    ]
+    .concat();
     for page in PAGES {
         let is_followed = [format!("follow(\"{page}\""), format!("follow(\"{page}#")];
         assert!(is_followed.iter().any(|call| tests.contains(call)), "{page}");

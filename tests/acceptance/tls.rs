@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
+    path::Path,
     process::{Output, Stdio},
     sync::Arc,
 };
@@ -19,22 +20,22 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use crate::reload::reload;
 
 /// An authority of the test's own.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// Puts a new certificate that it has signed, and its key, where the configuration says.
-    fn certify(&self, installation: &Installation) {
+    /// Puts a new certificate that it has signed, and its key, into this folder.
+    pub(crate) fn certify(&self, folder: &Path) {
         let key = KeyPair::generate().unwrap();
         let certificate =
             CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &self.0).unwrap();
-        fs::write(installation.path("tls.crt"), certificate.pem()).unwrap();
-        fs::write(installation.path("tls.key"), key.serialize_pem()).unwrap();
+        fs::write(folder.join("tls.crt"), certificate.pem()).unwrap();
+        fs::write(folder.join("tls.key"), key.serialize_pem()).unwrap();
     }
 
     /// The status that a request gets of who believes this authority alone; the error where TLS comes to nothing.
@@ -59,6 +60,11 @@ impl Authority {
         status.ok_or(io::ErrorKind::InvalidData.into())
     }
 
+    /// The status that the public listener answers to who asks for nothing in particular.
+    pub(crate) fn ready(&self, daemon: &Daemon) -> io::Result<u16> {
+        self.asks(daemon.public(), &TLS13, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+    }
+
     /// The status of a webhook and of `/readyz`.
     fn reaches(&self, daemon: &Daemon, version: &'static SupportedProtocolVersion) -> io::Result<(u16, u16)> {
         let body = event::webhook("a", 1);
@@ -70,6 +76,12 @@ impl Authority {
         let ready = "GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n";
         Ok((self.asks(daemon.public(), version, &webhook)?, self.asks(daemon.admin(), version, ready)?))
     }
+}
+
+/// A configuration whose public listener speaks TLS with what stands in this folder.
+pub(crate) fn of_the_public_listener(folder: &str) -> String {
+    let tls = TLS.replace("./", &format!("{folder}/"));
+    config::files().replacen("address: 127.0.0.1:0 }", &format!("address: 127.0.0.1:0, {tls} }}"), 1)
 }
 
 const TLS: &str = "tls: { certificate: ./tls.crt, key: { file: ./tls.key } }";
@@ -86,7 +98,7 @@ const ANYWHERE: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 
 fn start(authority: &Authority) -> (Installation, Daemon) {
     let installation = Installation::new(&configuration(ANYWHERE.into(), "")).unwrap();
-    authority.certify(&installation);
+    authority.certify(installation.directory());
     let mut command = installation.command(["run", "--config", "kalends.yaml"]).unwrap();
     let daemon = Daemon::spawn(command.stdout(Stdio::null()), installation.path("log")).unwrap();
     wait_until("both listeners to answer through TLS", PATIENCE, || {
@@ -109,7 +121,7 @@ fn certificates_of_both_listeners_are_rotated_without_a_restart() {
 
     // The new certificate with the old key: nothing changes.
     let key = fs::read(installation.path("tls.key")).unwrap();
-    new.certify(&installation);
+    new.certify(installation.directory());
     let new_key = fs::read(installation.path("tls.key")).unwrap();
     fs::write(installation.path("tls.key"), key).unwrap();
     let line = reload(&mut daemon, "is refused and the old one stays in effect");
@@ -142,7 +154,7 @@ fn commands_ask_a_listener_that_speaks_tls_and_believe_the_configured_certificat
     let (code, text) = ends(&["status"]);
     assert!(code == Some(69) && text.contains("admin.tls.client_ca: "), "{text}");
     installation.configure(&configuration(daemon.admin(), "")).unwrap();
-    other.certify(&installation);
+    other.certify(installation.directory());
     let (code, text) = ends(&["status"]);
     assert!(code == Some(69) && text.contains("is not the one in ./tls.crt"), "{text}");
     let (code, list) = ends(&["sinks", "list"]);

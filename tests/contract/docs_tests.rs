@@ -1,5 +1,9 @@
 //! Commands in README and docs are run by tests; here is held what `tests/acceptance/docs_commands.rs` can't see by running them.
 
+use std::{fs, iter};
+
+use clap::Parser;
+use kalends::cli::Cli;
 use kalends_tests::documents::{By, TESTED_BY, commands, tested_by};
 
 use super::sources::{defines, root, rust_files};
@@ -16,6 +20,36 @@ fn documented_command_tested_elsewhere_names_a_test_that_exists() {
             assert!(defines(file, function), "`{words}`: {file} has no {function}");
         }
     }
+}
+
+/// What is run within a container can't be run here, but the program's part of it is read.
+#[test]
+fn commands_within_containers_are_command_lines_of_kalends() {
+    let root = root();
+    let manifest = fs::read_to_string(root.join("deploy/kubernetes/statefulset.yaml")).unwrap();
+    let mut seen = 0;
+    for command in commands(&root).unwrap().iter().filter(|command| command.page == "docs/run/commands.md") {
+        let text = &command.text;
+        let is_within = ["docker exec ", "docker run ", "docker compose ", "kubectl "]
+            .iter()
+            .any(|words| text.starts_with(words));
+        if text.contains("kubectl -n kalends patch") {
+            for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
+                assert!(text.contains(probe) && manifest.contains(&format!("{probe}:")), "{probe}");
+            }
+        }
+        let line = text.rsplit_once(" kalends ").filter(|(before, _)| is_within && !before.ends_with(" -n"));
+        let Some((before, line)) = line else { continue };
+        if before.ends_with(" run --rm --no-deps")
+            || before.contains(" exec ")
+            || before.contains("docker run ")
+        {
+            let parsed = Cli::try_parse_from(iter::once("kalends").chain(line.split(' ')));
+            assert!(parsed.is_ok(), "{text}: {:?}", parsed.err());
+            seen += 1;
+        }
+    }
+    assert!(seen > 6, "only {seen} were found");
 }
 
 /// A filter that fits nothing runs nothing, and cargo calls that a success.

@@ -150,7 +150,8 @@ fn a_manifest_that_is_damaged() {
     site.post("after", 2);
     site.follow("end-a-hold#The manifest is gone or damaged", |site, command, said| {
         if command.starts_with("ls ") {
-            site.position = Some(said.trim().parse::<u64>().unwrap() + 1);
+            let last: u64 = said.trim().parse().unwrap();
+            site.filled.insert("POSITION", (last + 1).to_string());
         }
     });
     site.daemon().wait_until_delivered(&["files"]).unwrap();
@@ -161,7 +162,7 @@ fn a_manifest_that_is_damaged() {
 fn sections_for_other_destinations_can_be_given() {
     let mut site = Site::new(&config::files());
     site.deliver("before", 3);
-    site.position = Some(4);
+    site.filled.insert("POSITION", "4".to_owned());
     for section in [
         "End a hold",
         "A topic would get records of two types",

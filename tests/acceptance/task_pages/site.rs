@@ -1,6 +1,7 @@
 //! A machine on which kalends is installed, as far as a page of `docs/tasks` needs one.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -9,6 +10,8 @@ use kalends_tests::{
     Daemon, Installation,
     documents::{self, Kind},
     event, program,
+    wait::PATIENCE,
+    wait_until,
 };
 use rustix::process::Signal;
 
@@ -39,16 +42,24 @@ pub(super) fn commands(place: &str) -> Vec<String> {
 pub(super) struct Site {
     pub(super) installation: Installation,
     daemon: Option<Daemon>,
-    /// What stands for `POSITION`.
-    pub(super) position: Option<u64>,
+    /// Words of the pages that a reader fills in, and what stands for each here.
+    pub(super) filled: BTreeMap<&'static str, String>,
 }
 
 impl Site {
     /// A site with a running daemon.
     pub(super) fn new(configuration: &str) -> Self {
+        let mut site = Self::stopped(configuration);
+        site.start();
+        site
+    }
+
+    /// A site whose daemon has never run.
+    pub(super) fn stopped(configuration: &str) -> Self {
         let installation = Installation::new(configuration).unwrap();
-        let daemon = Some(installation.start().unwrap());
-        Self { installation, daemon, position: None }
+        std::fs::create_dir(installation.path("etc")).unwrap();
+        std::fs::create_dir(installation.path("backup")).unwrap();
+        Self { installation, daemon: None, filled: BTreeMap::from([("NAME", "files".to_owned())]) }
     }
 
     pub(super) fn daemon(&self) -> &Daemon {
@@ -77,6 +88,13 @@ impl Site {
         self.daemon = Some(self.installation.start().unwrap());
     }
 
+    /// Starts a daemon whose listeners may speak TLS, and does not wait until it is ready.
+    pub(super) fn start_without_asking(&mut self) {
+        let mut command = self.installation.command(["run", "--config", "kalends.yaml"]).unwrap();
+        let log = self.installation.path("log");
+        self.daemon = Some(Daemon::spawn(command.stdout(Stdio::null()), log).unwrap());
+    }
+
     /// Starts, and waits until the sink `files` holds with these words. Where the message has a command, its position is that of
     /// the page.
     pub(super) fn start_on_hold(&mut self, words: &str) {
@@ -87,8 +105,9 @@ impl Site {
     pub(super) fn holds(&mut self, words: &str) {
         let told = self.daemon().wait_until_on_hold("files").unwrap();
         assert!(told.contains(words), "{words}: {told}");
-        let position = told.split("--to ").nth(1).and_then(|rest| rest.split([' ', '`']).next());
-        self.position = position.and_then(|position| position.parse().ok());
+        if let Some(position) = told.split("--to ").nth(1).and_then(|rest| rest.split([' ', '`']).next()) {
+            self.filled.insert("POSITION", position.to_owned());
+        }
     }
 
     /// Does what a line of a page says. Returns what was said.
@@ -100,20 +119,35 @@ impl Site {
                 self.stop();
                 self.start();
             }
-            "systemctl reload kalends" => self.daemon.as_mut().unwrap().signal(Signal::HUP).unwrap(),
+            "systemctl reload kalends" => self.reload(),
+            "systemctl disable kalends" => {}
+            _ if command.starts_with("journalctl") => {}
             _ => return self.shell(command),
         }
         String::new()
     }
 
+    /// Has the daemon read its configuration, and waits until that is in effect.
+    fn reload(&mut self) {
+        let daemon = self.daemon.as_mut().unwrap();
+        let before = daemon.log().unwrap().lines().count();
+        daemon.signal(Signal::HUP).unwrap();
+        wait_until("the configuration to be in effect", PATIENCE, || {
+            let log = daemon.log()?;
+            let said = log.lines().skip(before).find(|line| line.contains("stays in effect"));
+            anyhow::ensure!(said.is_none(), "{said:?}");
+            Ok(log.lines().skip(before).any(|line| line.contains("is in effect")).then_some(()))
+        })
+        .unwrap();
+    }
+
     fn shell(&self, command: &str) -> String {
         let place = self.installation.directory().display().to_string();
-        let mut script =
-            command.replace("/var/lib/kalends", &place).replace("/backup", &format!("{place}/backup"));
-        script = script.replace("-c FILE", "-c kalends.yaml").replace("NAME", "files");
-        if let Some(position) = self.position {
-            script = script.replace("POSITION", &position.to_string());
-        }
+        let script = command.replace(" /backup", &format!(" {place}/backup"));
+        let script = script.replace("/var/lib/kalends", &place);
+        let script = script.replace("/etc/kalends", &format!("{place}/etc"));
+        let filled = self.filled.iter().fold(script, |script, (word, text)| script.replace(word, text));
+        let script = filled.replace("-c FILE", "-c kalends.yaml");
         let programs = program().unwrap().parent().unwrap().display().to_string();
         let path = format!("{programs}:{}", std::env::var("PATH").unwrap_or_default());
         let mut shell = Command::new("bash");
@@ -122,9 +156,15 @@ impl Site {
             .current_dir(&place)
             .env("PATH", path)
             .stdin(Stdio::null());
+        // The daemon took any free port.
+        if let Some(daemon) = &self.daemon {
+            shell.env("KALENDS__ADMIN__ADDRESS", daemon.admin().to_string());
+        }
         let output = shell.output().unwrap();
         let said = said(&output);
-        assert_eq!(output.status.code(), Some(expected(command)), "{script}: {said}");
+        let is_down = self.daemon.is_none() && command.starts_with("kalends status");
+        let expected = if is_down { 69 } else { expected(command) };
+        assert_eq!(output.status.code(), Some(expected), "{script}: {said}");
         said
     }
 

@@ -12,6 +12,8 @@ pub enum By {
 const SERVICES: &str = "tests/acceptance/docs_commands_on_services.rs";
 const FIRST_EVENTS: &str = "the_readmes_first_events_land_in_kafka";
 const FIRST_ROWS: &str = "postgres_page_leads_from_a_clone_to_the_first_rows";
+const COMMANDS: &str = "tests/contract/docs_tests.rs";
+const ON_PAGE: &str = "commands_within_containers_are_command_lines_of_kalends";
 const SCRAPED: &str = "the_pages_prometheus_scrapes_a_daemon";
 
 /// Commands by how they begin (code by its page), and what runs each.
@@ -46,6 +48,8 @@ pub const TESTED_BY: &[(&str, By)] = &[
         "docker run --detach --publish 9092:9092",
         By::Nothing("needs a container engine; the next line does the same without one"),
     ),
+    ("alias kalends=", By::Nothing("needs systemd as the first process")),
+    ("journalctl", By::Nothing("needs systemd as the first process")),
     (
         "docker compose config",
         By::Test(
@@ -88,6 +92,8 @@ pub const TESTED_BY: &[(&str, By)] = &[
         By::Test("tests/acceptance/docs_commands_on_services.rs", "schemas_are_registered_as_the_page_says"),
     ),
     ("pip install", By::Test("tests/harness/python.rs", "fetch")),
+    ("python3 -m venv", By::Nothing("the tests keep the libraries of all pages in one folder")),
+    (". venv/bin/activate", By::Nothing("the tests keep the libraries of all pages in one folder")),
     (
         "curl -i --data-binary",
         By::Test("tests/acceptance/docs_commands.rs", "the_senders_sample_is_taken_once_as_its_page_says"),
@@ -113,6 +119,8 @@ pub const TESTED_BY: &[(&str, By)] = &[
         "docs/consume/warehouse.md",
         By::Test("tests/warehouse/queries.rs", "the_queries_of_the_page_answer_its_questions"),
     ),
+    ("docker", By::Test(COMMANDS, ON_PAGE)),
+    ("kubectl", By::Test(COMMANDS, ON_PAGE)),
 ];
 
 /// What runs a command, where that is something else; and the words that it was found by.
