@@ -39,7 +39,7 @@ fn level(package: &str) -> Option<u8> {
         | "kalends-normalise"
         | "kalends-sink"
         | "kalends-trace" => 2,
-        "kalends-disk" | "kalends-outgoing" => 1,
+        "kalends-disk" | "kalends-journal" | "kalends-outgoing" => 1,
         "kalends-load" | "kalends-note" | "kalends-value" => 0,
         _ => return None,
     })
@@ -95,5 +95,14 @@ fn developers_tools_depend_on_no_crate_of_the_road() {
     for package in ["kalends-tests", "kalends-xtask"] {
         let mut inside = dependencies[package].iter().filter(|used| dependencies.contains_key(*used));
         assert_eq!(inside.next(), None, "{package} looks at kalends from outside only");
+    }
+}
+
+#[test]
+fn kind_of_journal_is_known_to_the_program_alone() {
+    for (package, uses) in dependencies() {
+        let may = ["kalends", "kalends-tests"].contains(&package.as_str());
+        let kinds: Vec<_> = uses.iter().filter(|used| used.starts_with("kalends-journal-")).collect();
+        assert!(may || kinds.is_empty(), "{package} must not use {kinds:?}");
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use std::{
     io::{Read as _, Write as _},
     net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream},
@@ -5,7 +7,8 @@ use std::{
 };
 
 use kalends_ingress::{Endpoint, Metrics, Server, Settings, Token};
-use kalends_journal_local::{Journal, JournalReader};
+use kalends_journal::ShardLog;
+use kalends_journal_local::Journal;
 use kalends_receipt::Receipt;
 use kalends_tests::{config::PATH, event, wait::PATIENCE, wait_until};
 use proptest::{prelude::*, sample::Index};
@@ -48,7 +51,7 @@ const PIECES: [&str; 26] = [
 /// A listener, a journal behind it, and what keeps both alive.
 struct Listener {
     address: SocketAddr,
-    log: JournalReader,
+    log: Arc<dyn ShardLog>,
     registry: prometheus::Registry,
     _journal: Journal,
     _runtime: Runtime,

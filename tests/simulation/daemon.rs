@@ -5,7 +5,8 @@ use kalends_delivery::{
     Start, Task, Topics, Wait, privacy,
 };
 use kalends_ingress::{Endpoint, InMemoryListener, Token};
-use kalends_journal_local::{Journal, JournalReader, OpenError, SteppedJournal, Turn};
+use kalends_journal::ShardLog;
+use kalends_journal_local::{Journal, OpenError, SteppedJournal, Turn};
 use kalends_sink::Sink;
 use kalends_trace::Tracer;
 use tokio::task::JoinSet;
@@ -20,7 +21,7 @@ use crate::{
 /// One run of the daemon: all of its crates, and nobody's threads.
 pub(crate) struct Daemon {
     pub(crate) journal: Journal,
-    pub(crate) log: JournalReader,
+    pub(crate) log: Arc<dyn ShardLog>,
     pub(crate) handle: DeliveryHandle,
     /// What answers webhooks, until it is told to stop.
     pub(crate) listener: Option<InMemoryListener>,

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use kalends_journal_local::{Chain, JournalReader, ReadError};
+use kalends_journal::{Chain, ReadError, ShardLog};
 use kalends_receipt::Receipt;
 
 use crate::event::Event;
@@ -39,7 +39,7 @@ impl ReferenceJournal {
     }
 
     /// A new process must have the history that the one before it had.
-    pub(crate) fn check_history(&mut self, log: &JournalReader) -> Result<(), Violation> {
+    pub(crate) fn check_history(&mut self, log: &dyn ShardLog) -> Result<(), Violation> {
         self.evicted = 0;
         let (last, synced) = (self.last(), log.synced().position);
         if synced < last {
@@ -48,13 +48,13 @@ impl ReferenceJournal {
         let Some(chain) = self.chain else { return Ok(()) };
         match log.chain_at(last) {
             Ok(Chain::Known(known)) if known == chain => Ok(()),
-            Ok(Chain::Gone) | Err(ReadError::Io { .. }) => Ok(()),
+            Ok(Chain::Gone) | Err(ReadError::Unavailable(_)) => Ok(()),
             other => Err(format!("another history at position {last}: {other:?}")),
         }
     }
 
     /// Writes down what is newly synced.
-    pub(crate) fn observe(&mut self, log: &JournalReader, events: &[Event]) -> Result<(), Violation> {
+    pub(crate) fn observe(&mut self, log: &dyn ShardLog, events: &[Event]) -> Result<(), Violation> {
         let usage = log.usage();
         if usage.evicted > self.evicted {
             (self.evicted, self.forgotten) = (usage.evicted, usage.first - 1);
@@ -71,7 +71,7 @@ impl ReferenceJournal {
             let frame = match reader.next() {
                 Ok(Some(frame)) => frame,
                 // A fault that is meant to be: what can't be read now is read later.
-                Ok(None) | Err(ReadError::Io { .. }) => break,
+                Ok(None) | Err(ReadError::Unavailable(_)) => break,
                 Err(error) => return Err(format!("synced, and can't be read: {error}")),
             };
             let receipt = Receipt::decode(frame.payload).map_err(|error| error.to_string())?;

@@ -1,7 +1,8 @@
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use kalends_delivery::SinkState;
-use kalends_journal_local::{Fault, Health, OpenError};
+use kalends_journal::Health;
+use kalends_journal_local::{Fault, OpenError};
 use kalends_tests::files::records_under;
 use tokio::task::yield_now;
 
@@ -229,8 +230,8 @@ impl Life {
             Ok(daemon) => {
                 self.world.history.tell(format_args!("started at {}", daemon.log.synced().position));
                 self.tally.count("starts", 1);
-                self.reference.check_history(&daemon.log)?;
-                self.reference.observe(&daemon.log, &self.sender.events)?;
+                self.reference.check_history(&*daemon.log)?;
+                self.reference.observe(&*daemon.log, &self.sender.events)?;
                 self.daemon = Some(daemon);
                 Ok(())
             }
@@ -264,7 +265,7 @@ impl Life {
         while daemon.connections.try_join_next().is_some() {}
         let acted = daemon.turn(now, &mut self.dice);
         if acted {
-            self.reference.observe(&daemon.log, &self.sender.events)?;
+            self.reference.observe(&*daemon.log, &self.sender.events)?;
             check_holds(daemon, self.reads_fail)?;
         }
         match daemon.writer_ended {

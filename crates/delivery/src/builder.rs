@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
-use kalends_journal_local::JournalReader;
+use kalends_journal::ShardLog;
 use kalends_normalise::Plan;
-use kalends_sink::JournalId;
 
 use crate::{
     Clock, DeliveryContext, Metrics, ReplayFilter, Settings, SinkSettings, Start,
@@ -57,7 +56,7 @@ pub struct DeliveryTasks {
 
 /// What every sink loop is made from.
 struct Builder {
-    log: JournalReader,
+    log: Arc<dyn ShardLog>,
     journal_ids: Arc<JournalIds>,
     plan: Arc<Plan>,
     settings: Settings,
@@ -133,9 +132,9 @@ impl DeliveryTasks {
         let delivered = sinks.iter().map(|(sink, _)| delivered(sink, &settings, &metrics)).collect();
         let builder = Builder {
             scan_state: Arc::new(ScanState::starting_at(after)),
-            progress: Arc::new(Progress::new(clock.clone(), noted_put_back(&log, &settings), delivered)),
+            progress: Arc::new(Progress::new(clock.clone(), noted_put_back(&*log, &settings), delivered)),
             stop: Arc::default(),
-            journal_ids: Arc::new(JournalIds::of(&log)),
+            journal_ids: Arc::new(JournalIds::of(&*log)),
             log,
             plan,
             settings,
@@ -144,7 +143,7 @@ impl DeliveryTasks {
             replay_filter,
         };
         // So that a journal that is full from the start knows what it waits for.
-        release(&builder.progress, &builder.log, &builder.scan_state);
+        release(&builder.progress, &*builder.log, &builder.scan_state);
         let (mut tasks, mut sinks_health) = (Vec::<(String, Box<dyn Task>)>::new(), Vec::new());
         for (index, (sink, policy)) in sinks.into_iter().enumerate() {
             let name = sink.name.clone();
@@ -244,8 +243,8 @@ impl Builder {
 }
 
 /// What was noted of an older copy of the journal. A note that can't be read holds the sinks as well: nobody knows what it says.
-fn noted_put_back(log: &JournalReader, settings: &Settings) -> Option<PutBack> {
-    let journal = JournalId::new(log.id());
+fn noted_put_back(log: &dyn ShardLog, settings: &Settings) -> Option<PutBack> {
+    let journal = log.id();
     PutBackNote::new(settings.state_directory.as_deref()).read(journal).unwrap_or_else(|error| {
         tracing::error!(%error, "the note that an older copy of the journal was put back can't be read");
         Some(PutBack { journal, last_position: 0, sink: String::new(), delivered_position: 0 })

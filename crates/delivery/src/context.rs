@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use kalends_journal_local::JournalReader;
+use kalends_journal::ShardLog;
 use kalends_normalise::Plan;
 
 use crate::{Clock, Metrics, Settings, SinkLocks};
@@ -9,7 +9,7 @@ use crate::{Clock, Metrics, Settings, SinkLocks};
 #[derive(Clone)]
 pub struct DeliveryContext {
     /// The journal that is delivered.
-    pub log: JournalReader,
+    pub log: Arc<dyn ShardLog>,
     /// What its receipts become.
     pub plan: Arc<Plan>,
     /// What else is asked of delivery.

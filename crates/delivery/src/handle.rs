@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_journal_local::JournalReader;
+use kalends_journal::ShardLog;
 use kalends_normalise::Plan;
 use kalends_sink::Checkpoint;
 
@@ -19,7 +19,7 @@ use crate::{
 
 /// What is seen of delivery from outside, and the signal that ends it.
 pub struct DeliveryHandle {
-    pub(crate) log: JournalReader,
+    pub(crate) log: Arc<dyn ShardLog>,
     pub(crate) plan: Arc<Plan>,
     pub(crate) scan_state: Arc<ScanState>,
     pub(crate) progress: Arc<Progress>,

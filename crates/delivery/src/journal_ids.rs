@@ -1,9 +1,11 @@
-use kalends_journal_local::JournalReader;
+use kalends_journal::ShardLog;
 use kalends_sink::{Checkpoint, JournalId};
 
-/// The identities by which a journal's positions are known: more than one where it was adopted.
+/// What names the positions of one shard of a journal: the shard, and the journal's identity, or more than one where the journal
+/// was adopted.
 #[derive(Debug)]
 pub(crate) struct JournalIds {
+    shard: u32,
     present: NamedId,
     /// Each with the last position that is known by it, the oldest first.
     former: Vec<(u64, NamedId)>,
@@ -17,21 +19,26 @@ pub(crate) struct NamedId {
 }
 
 impl NamedId {
-    fn new(id: [u8; 16]) -> Self {
-        let id = JournalId::new(id);
+    fn new(id: JournalId) -> Self {
         Self { id, name: id.to_string() }
     }
 }
 
 impl JournalIds {
-    pub(crate) fn of(log: &JournalReader) -> Self {
+    pub(crate) fn of(log: &dyn ShardLog) -> Self {
         let former = log.former_ids().iter().map(|former| (former.last_position, NamedId::new(former.id)));
-        Self { present: NamedId::new(log.id()), former: former.collect() }
+        let shard = log.shard().number();
+        Self { shard, present: NamedId::new(log.id()), former: former.collect() }
+    }
+
+    /// The number of the shard that the positions are of.
+    pub(crate) fn shard(&self) -> u32 {
+        self.shard
     }
 
     /// That of no journal.
     pub(crate) fn nobodys() -> Self {
-        Self { present: NamedId::new([0; 16]), former: Vec::new() }
+        Self { shard: 0, present: NamedId::new(JournalId::new([0; 16])), former: Vec::new() }
     }
 
     /// The one by which a position is known.
@@ -42,11 +49,11 @@ impl JournalIds {
 }
 
 /// Whether a checkpoint is of this journal, under its present identity or a former one.
-pub(crate) fn is_of(log: &JournalReader, checkpoint: &Checkpoint) -> bool {
-    checkpoint.journal == JournalId::new(log.id()) || is_former(log, checkpoint)
+pub(crate) fn is_of(log: &dyn ShardLog, checkpoint: &Checkpoint) -> bool {
+    checkpoint.journal == log.id() || is_former(log, checkpoint)
 }
 
 /// Whether a checkpoint is of this journal under an identity that it had before it was adopted.
-pub(crate) fn is_former(log: &JournalReader, checkpoint: &Checkpoint) -> bool {
-    log.former_ids().iter().any(|former| JournalId::new(former.id) == checkpoint.journal)
+pub(crate) fn is_former(log: &dyn ShardLog, checkpoint: &Checkpoint) -> bool {
+    log.former_ids().iter().any(|former| former.id == checkpoint.journal)
 }

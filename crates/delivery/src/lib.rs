@@ -24,7 +24,6 @@ pub mod privacy;
 mod runtime;
 mod scan;
 mod settings;
-mod shard;
 mod sink_loop;
 mod state;
 mod status;

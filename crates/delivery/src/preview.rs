@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kalends_journal_local::{Frame, JournalReader};
+use kalends_journal::{Frame, ShardLog};
 use kalends_normalise::{Plan, QuirkSeen};
 use kalends_sink::{Record, Stream};
 
@@ -56,7 +56,7 @@ pub struct PreviewedRecord<'a> {
 impl PreviewReader {
     /// A reader of receipts of `log`, or of no journal, with an empty window of this length.
     #[must_use]
-    pub fn new(plan: Arc<Plan>, log: Option<&JournalReader>, window: Duration) -> Self {
+    pub fn new(plan: Arc<Plan>, log: Option<&dyn ShardLog>, window: Duration) -> Self {
         let dead_letter = plan.dead_letter();
         let decoder = ReceiptDecoder::new(plan, journal_ids(log));
         Self { decoder, dead_letter, window: DedupWindow::new(window) }
@@ -146,7 +146,7 @@ impl SinkPreview {
     ///
     /// # Errors
     /// [`Fault`] when its rules about personal data can't be followed.
-    pub fn new(plan: &Arc<Plan>, log: Option<&JournalReader>, feed: &Feed) -> Result<Self, Fault> {
+    pub fn new(plan: &Arc<Plan>, log: Option<&dyn ShardLog>, feed: &Feed) -> Result<Self, Fault> {
         let policy = Policy::compile(&feed.privacy, plan)?;
         let routes = Routes::new(plan, &feed.selection, &feed.topics);
         let encoder = Encoder::new(Arc::clone(plan), journal_ids(log), policy, feed.strip_nul);
@@ -163,6 +163,6 @@ impl SinkPreview {
     }
 }
 
-fn journal_ids(log: Option<&JournalReader>) -> Arc<JournalIds> {
+fn journal_ids(log: Option<&dyn ShardLog>) -> Arc<JournalIds> {
     Arc::new(log.map_or_else(JournalIds::nobodys, JournalIds::of))
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_journal_local::JournalReader;
+use kalends_journal::ShardLog;
 use kalends_normalise::Plan;
 use kalends_sink::{Failure, Pacing, Sink};
 
@@ -70,7 +70,7 @@ pub(crate) struct SinkLoop {
     pub(crate) required: bool,
     pub(crate) start: Start,
     pub(crate) routes: Routes,
-    pub(crate) log: JournalReader,
+    pub(crate) log: Arc<dyn ShardLog>,
     pub(crate) scan_state: Arc<ScanState>,
     pub(crate) source: EventSource,
     pub(crate) encoder: Encoder,

@@ -5,7 +5,7 @@ use std::{
 
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use kalends_journal_local::Appender;
+use kalends_journal::Appender;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{Metrics, RouteError, Settings, clock::Clock, policy::Policy, service::Service};

@@ -9,7 +9,7 @@
 //!
 //! A webhook passes through the states of `request::webhook::Webhook`: routed, authentic, and at last stored. Only an authentic
 //! webhook gives up its body, so a path that forgets to authenticate does not compile. This crate never reads what a body says:
-//! it stores whatever is authentic and within limits, and answers 200 only when [`kalends_journal_local::Appender::append`] has
+//! it stores whatever is authentic and within limits, and answers 200 only when [`kalends_journal::Appender::append`] has
 //! returned, that is, when the receipt is on disk.
 //!
 //! Every refusal is a variant of one enum, and `answer::response` alone chooses its status. Memory is bounded: each body

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_journal_local::Appender;
+use kalends_journal::Appender;
 use tokio::{net::TcpListener, sync::watch, time::sleep};
 
 use crate::{

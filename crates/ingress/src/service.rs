@@ -16,7 +16,7 @@ use hyper::{
     header::EXPECT,
     http::request::Parts,
 };
-use kalends_journal_local::{Appender, Health};
+use kalends_journal::{Appender, Health};
 
 use crate::{
     Metrics, Settings,

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use kalends_journal::JournalId;
+
 use crate::{
     error::OpenError,
     format::identity::{self, Identity, MAX_FORMER},
@@ -14,11 +16,11 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Adoption {
     /// The identity that the journal had.
-    pub former_id: [u8; 16],
+    pub former_id: JournalId,
     /// The last position that is known by it.
     pub last_position: u64,
     /// The identity that it has now.
-    pub id: [u8; 16],
+    pub id: JournalId,
 }
 
 /// Gives the journal in `directory` a new identity: frames through `last_position`, or through the journal's end where that comes first,
@@ -50,5 +52,5 @@ pub(crate) fn adopt_on(
     // The first file decides; a copy that still names the old identity is made anew by the next start.
     renamed.store(storage, directory, identity::FILE)?;
     renamed.store(storage, directory, identity::COPY)?;
-    Ok(Adoption { former_id: former.id, last_position, id })
+    Ok(Adoption { former_id: JournalId::new(former.id), last_position, id: JournalId::new(id) })
 }

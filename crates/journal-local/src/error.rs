@@ -3,6 +3,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kalends_journal::ReadError;
+
 /// The journal can't be opened. Nothing was changed, but for leftovers of an earlier start that were removed.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -97,36 +99,9 @@ impl OpenError {
     }
 }
 
-/// Why a payload was not stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AppendError {
-    /// The payload is larger than the settings allow.
-    #[error("the payload has {bytes} bytes, and the journal takes at most {max}")]
-    TooLarge {
-        /// Bytes of the payload.
-        bytes: usize,
-        /// Most bytes of a payload.
-        max: usize,
-    },
-    /// The disk is full or the journal has reached its largest size: nothing undelivered is dropped to make room.
-    #[error("the journal is full")]
-    Full,
-    /// Too many appends wait already.
-    #[error("too many appends wait for the journal")]
-    Busy,
-    /// A sync has failed: what is on disk is known only after a restart.
-    #[error(
-        "the journal is poisoned: a write to disk has failed, and only a restart can tell what is stored"
-    )]
-    Poisoned,
-    /// The journal is closed or closing.
-    #[error("the journal is closed")]
-    Closed,
-}
-
-/// Why frames can't be read.
+/// Why frames of a segment can't be read.
 #[derive(Debug, thiserror::Error)]
-pub enum ReadError {
+pub(crate) enum SegmentError {
     /// The frame was removed by retention.
     #[error("position {position} is no longer kept: the journal begins at position {first_kept}")]
     Gone {
@@ -157,15 +132,22 @@ pub enum ReadError {
     },
 }
 
+impl From<SegmentError> for ReadError {
+    fn from(error: SegmentError) -> Self {
+        match error {
+            SegmentError::Gone { position, first_kept } => Self::Gone { position, first_kept },
+            SegmentError::Damaged { .. } => Self::Damaged(Box::new(error)),
+            SegmentError::Io { .. } => Self::Unavailable(Box::new(error)),
+        }
+    }
+}
+
 /// The journal was closed, but not as it should have been. Whatever was acknowledged is safe.
 #[derive(Debug, thiserror::Error)]
 pub enum CloseError {
     /// A sync had failed.
     #[error("the journal was poisoned by a failed write to disk")]
     Poisoned,
-    /// The end of the journal could not be put on record.
-    #[error("can't seal the journal: {0}")]
-    Seal(io::Error),
     /// The writer's thread panicked.
     #[error("the journal's thread panicked")]
     Panicked,

@@ -3,10 +3,11 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use kalends_journal::{Appender, ShardLog, min_max_bytes};
 use tokio::sync::mpsc;
 
 use crate::{
-    appender::Appender,
+    appender::LocalAppender,
     error::{CloseError, OpenError},
     format::reached_time,
     metrics::Metrics,
@@ -93,13 +94,20 @@ impl Journal {
     /// A handle that stores payloads.
     #[must_use]
     pub fn appender(&self) -> Appender {
-        Appender::new(Arc::clone(&self.shared), self.queue.clone(), self.settings.max_payload_bytes)
+        let (shared, queue) = (Arc::clone(&self.shared), self.queue.clone());
+        Appender::new(Arc::new(LocalAppender::new(shared, queue, self.settings.max_payload_bytes)))
     }
 
-    /// A handle that reads and releases.
+    /// A handle that reads and releases. Each call makes another one.
     #[must_use]
-    pub fn log(&self) -> JournalReader {
-        JournalReader::new(Arc::clone(&self.shared), Some(self.queue.clone()))
+    pub fn log(&self) -> Arc<dyn ShardLog> {
+        Arc::new(JournalReader::new(Arc::clone(&self.shared), Some(self.queue.clone())))
+    }
+
+    /// The mark before the first frame: position 0 and the checksum that the first frame's is chained to.
+    #[cfg(test)]
+    pub(crate) fn genesis(&self) -> kalends_journal::LogPosition {
+        self.shared.identity.genesis()
     }
 
     /// Answers everything that waits, puts the end on record, and ends the writer's thread. Blocks.
@@ -136,8 +144,8 @@ fn check(settings: &Settings) -> Result<(), OpenError> {
         format!("the queue must have room for 1 to {MAX_QUEUE} appends, not {}", settings.queue)
     } else if payload > u64::from(u32::MAX / 2) {
         format!("a payload of {payload} bytes is too large: at most {} are possible", u32::MAX / 2)
-    } else if settings.max_bytes < Settings::min_max_bytes(payload) {
-        let least = Settings::min_max_bytes(payload);
+    } else if settings.max_bytes < min_max_bytes(payload) {
+        let least = min_max_bytes(payload);
         format!(
             "the largest size of {} bytes is too small for payloads of {payload} bytes: at least {least} are needed",
             settings.max_bytes

@@ -1,9 +1,9 @@
-//! A durable, append-only log of opaque bytes with positions that only grow.
+//! A journal in a directory of this machine: segment files of frames, one shard, one process that writes.
 //!
-//! A payload is handed to an [`Appender`]; when [`Appender::append`] returns, it is on disk. One thread writes what
-//! waits as one group, syncs once and answers all. A [`JournalReader`] gives out [`Reader`]s, which see what is synced and nothing else.
+//! One thread writes what waits as one group, syncs once and answers all; an append returns when the disk has its payload.
+//! Readers see what is synced and nothing else. A [`StateDirectory`] has the notes beside it.
 //!
-//! This crate knows nobody: it never looks into a payload, and knows nothing of who reads it.
+//! The traits of `kalends_journal` are how ingress and delivery use it; nothing in here looks into a payload.
 //! The one invariant: what was acknowledged is read back byte for byte, in order, or an error names the file and the offset.
 //!
 //! The format on disk is drawn in `docs/develop/journal-format.md`.
@@ -15,11 +15,11 @@ mod format;
 mod fsck;
 mod journal;
 mod metrics;
-mod position;
 mod read;
 mod recovery;
 mod settings;
 mod shared;
+mod state_directory;
 #[cfg(any(test, feature = "test-util"))]
 mod stepped;
 mod storage;
@@ -36,9 +36,7 @@ pub use storage::memory::{Fault, Memory};
 pub use write::writer::Turn;
 
 pub use adopt::{Adoption, adopt};
-pub use appender::Appender;
-pub use error::{AppendError, CloseError, OpenError, ReadError};
-pub use format::{frame::Frame, identity::FormerIdentity};
+pub use error::{CloseError, OpenError};
 pub use fsck::{
     findings::{Damage, Missing, Tail},
     read_only::{Inspection, id_of, inspect},
@@ -47,8 +45,6 @@ pub use fsck::{
 };
 pub use journal::Journal;
 pub use metrics::Metrics;
-pub use position::{Chain, LogPosition, LowWatermark, Usage};
-pub use read::{journal_reader::JournalReader, reader::Reader};
 pub use recovery::directory_lock::try_lock;
 pub use settings::{ClockSource, Settings};
-pub use shared::health::Health;
+pub use state_directory::StateDirectory;

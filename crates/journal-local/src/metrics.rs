@@ -1,6 +1,8 @@
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Registry, core::Collector};
 
-use crate::{position::Usage, storage::to_u64};
+use kalends_journal::Usage;
+
+use crate::storage::to_u64;
 
 /// From 50 µs, a fast disk, to 3 s, a disk in distress.
 const SYNC_SECONDS: [f64; 16] = [

@@ -41,12 +41,6 @@ impl Settings {
             clock: ClockSource::default(),
         }
     }
-
-    /// The least that `max_bytes` may be for payloads of up to `payload` bytes.
-    #[must_use]
-    pub fn min_max_bytes(payload: u64) -> u64 {
-        payload.saturating_add(1024).saturating_mul(8)
-    }
 }
 
 /// Where journal time comes from.

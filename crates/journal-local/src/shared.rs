@@ -1,6 +1,5 @@
 //! What the writer and the readers of one open journal share.
 
-pub(crate) mod health;
 pub(crate) mod journal_clock;
 pub(crate) mod queue;
 pub(crate) mod segment;
@@ -15,11 +14,12 @@ use std::{
 
 use tokio::sync::watch;
 
+use kalends_journal::{Health, LogPosition, LowWatermark, Usage};
+
 use crate::{
     format::identity::Identity,
-    position::{LogPosition, LowWatermark, Usage},
     settings::Settings,
-    shared::{health::Health, journal_clock::JournalClock, segment::Segment},
+    shared::{journal_clock::JournalClock, segment::Segment},
     storage::Storage,
 };
 

@@ -5,14 +5,13 @@ use std::{
 };
 
 use bytes::Bytes;
+use kalends_journal::{AppendError, Frame, ReadError, ShardLog};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    error::{AppendError, OpenError, ReadError},
-    format::frame::Frame,
+    error::OpenError,
     journal::Journal,
     metrics::Metrics,
-    read::journal_reader::JournalReader,
     settings::Settings,
     storage::memory::{Fault, Memory},
 };
@@ -66,7 +65,7 @@ fn append_many(journal: &Journal, seconds: impl IntoIterator<Item = i64>) {
     }
 }
 
-fn read(log: &JournalReader, position: u64) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
+fn read(log: &dyn ShardLog, position: u64) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
     let mut reader = log.read_after(position);
     let mut frames = Vec::new();
     while let Some(Frame { position, payload, .. }) = reader.next()? {
@@ -75,7 +74,7 @@ fn read(log: &JournalReader, position: u64) -> Result<Vec<(u64, Vec<u8>)>, ReadE
     Ok(frames)
 }
 
-fn read_all(log: &JournalReader) -> Vec<(u64, Vec<u8>)> {
+fn read_all(log: &dyn ShardLog) -> Vec<(u64, Vec<u8>)> {
     read(log, log.first_kept() - 1).unwrap()
 }
 

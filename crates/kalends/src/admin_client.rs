@@ -88,7 +88,7 @@ pub fn ask_own(settings: &Settings) -> Result<Told, Silence> {
     let told = ask(&settings.admin)?;
     let directory = &settings.journal.directory;
     let theirs = told.status.pointer("/journal/id").and_then(Value::as_str);
-    let own = kalends_journal_local::id_of(directory).map(JournalId::new);
+    let own = kalends_journal_local::id_of(directory);
     match theirs.zip(own) {
         Some((theirs, own)) if theirs != own.to_string() => Err(Silence::Stranger {
             theirs: printable(theirs).into_owned(),

@@ -34,7 +34,7 @@ use kalends_delivery::{Clock, DeliveryContext, SinkLocks, SinkStatus};
 use kalends_ingress::Ended;
 use kalends_journal_local::Journal;
 use kalends_settings::{Settings, schema_catalogue::Catalogue};
-use kalends_sink::{JournalId, SharedMetrics};
+use kalends_sink::SharedMetrics;
 use prometheus::Registry;
 use sd_notify::NotifyState;
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -261,7 +261,7 @@ fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Err
 
 fn log_start(configuration: &str, journal: &Journal) {
     let (log, version) = (journal.log(), env!("CARGO_PKG_VERSION"));
-    let (usage, journal) = (log.usage(), JournalId::new(log.id()));
+    let (usage, journal) = (log.usage(), log.id());
     let (first_position, last_position) = (usage.first, usage.last);
     tracing::info!(version, configuration, %journal, first_position, last_position, "starting");
 }

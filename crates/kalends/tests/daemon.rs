@@ -36,7 +36,7 @@ fn answering(status: &Value) -> SocketAddr {
 /// A folder with a journal that nobody writes, and a configuration with this admin address. Returns the journal's identity.
 fn installation(folder: &Path, admin: SocketAddr) -> String {
     let journal = Journal::open(Settings::new(folder.join("journal")), Metrics::default()).unwrap();
-    let id = format!("{:032x}", u128::from_be_bytes(journal.log().id()));
+    let id = journal.log().id().to_string();
     journal.close().unwrap();
     let configuration = format!(
         "endpoints: {{ main: {{ path: /a }} }}\njournal: {{ directory: ./journal }}\n\

@@ -6,7 +6,7 @@
 //!
 //! A sink that wants a record's fields rather than its datum reads a [`Row`]; one that wants the datum pays nothing for it.
 //!
-//! This crate knows nobody: not the journal, no Avro library, not a destination.
+//! This crate knows a journal by its identity alone, and knows no Avro library and no destination.
 
 mod checkpoint;
 #[cfg(feature = "test-util")]
@@ -17,8 +17,9 @@ mod pasteable;
 mod record;
 mod row;
 
-pub use checkpoint::{Checkpoint, JournalId, ParseJournalIdError};
+pub use checkpoint::Checkpoint;
 pub use failure::Failure;
+pub use kalends_journal::{JournalId, ParseJournalIdError};
 pub use kind::{
     BuildError, Claim, CommonKey, CommonKeys, Context, Explanation, Finding, Guarantee, KindSettings,
     RecordName, Report, SchemaRegistry, SchemaRegistryError, Scope, SharedMetrics, SinkDefinition, SinkKind,

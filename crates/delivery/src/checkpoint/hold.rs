@@ -1,6 +1,6 @@
 use std::{fmt::Display, path::Path};
 
-use kalends_journal_local::JournalReader;
+use kalends_journal::ShardLog;
 use kalends_sink::{Failure, JournalId};
 
 /// How commands for one sink are printed, so that they can be pasted.
@@ -84,8 +84,8 @@ impl Cause {
     }
 
     /// The hold, with what somebody can do about it.
-    pub(crate) fn failure(self, log: &JournalReader, printed: Printed<'_>) -> Failure {
-        let own = JournalId::new(log.id());
+    pub(crate) fn failure(self, log: &dyn ShardLog, printed: Printed<'_>) -> Failure {
+        let own = log.id();
         Failure::hold(match self {
             Self::OtherJournal(journal) => {
                 format!("the destination's checkpoint is of journal {journal}, but this journal is {own}")

@@ -1,6 +1,6 @@
 use std::sync::{Mutex, PoisonError};
 
-use kalends_journal_local::{JournalReader, LogPosition, LowWatermark};
+use kalends_journal::{LogPosition, LowWatermark, ShardLog};
 
 use crate::{
     checkpoint::put_back::PutBack, checkpoint::retention_clock::RetentionClock, metrics::SinkMetrics,
@@ -62,7 +62,7 @@ impl Progress {
     }
 
     /// Brings the gauges up to date.
-    pub(crate) fn show(&self, log: &JournalReader) {
+    pub(crate) fn show(&self, log: &dyn ShardLog) {
         let (last, before_first) = (log.last_frame(), log.first_kept().saturating_sub(1));
         for sink in &*self.sinks.lock().unwrap_or_else(PoisonError::into_inner) {
             sink.metrics.lag(last.position.saturating_sub(sink.position.max(before_first)));

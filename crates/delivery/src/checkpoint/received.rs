@@ -1,4 +1,4 @@
-use kalends_journal_local::{JournalReader, ReadError};
+use kalends_journal::{ReadError, ShardLog};
 use kalends_receipt::Receipt;
 use kalends_sink::Failure;
 
@@ -12,7 +12,7 @@ use super::seek::unreadable;
 ///
 /// # Errors
 /// [`Failure`] when the journal can't be read.
-pub fn position_before_received(log: &JournalReader, time: i64) -> Result<u64, Failure> {
+pub fn position_before_received(log: &dyn ShardLog, time: i64) -> Result<u64, Failure> {
     let mut before = log.first_kept().saturating_sub(1);
     let mut reader = log.read_after(before);
     loop {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kalends_journal_local::JournalReader;
+use kalends_journal::ShardLog;
 use kalends_sink::{Checkpoint, Failure, Stream};
 
 use crate::{
@@ -48,7 +48,7 @@ impl Rehearsal {
     /// The failure that the start would be.
     pub fn run(
         self,
-        log: &JournalReader,
+        log: &dyn ShardLog,
         streams: &[Stream],
         start: Start,
         required: bool,

@@ -1,4 +1,4 @@
-use kalends_journal_local::{Chain, FormerIdentity, JournalReader};
+use kalends_journal::{Chain, FormerIdentity, ShardLog};
 use kalends_sink::{Checkpoint, Failure, JournalId};
 
 use super::{
@@ -97,7 +97,7 @@ impl Facts {
 
 /// Compares what a destination says with the journal.
 pub(crate) struct Resumption<'a> {
-    pub(crate) log: &'a JournalReader,
+    pub(crate) log: &'a dyn ShardLog,
     /// The checkpoint that was noted last.
     pub(crate) noted: Option<Checkpoint>,
     /// The position that this run has committed itself.
@@ -115,7 +115,7 @@ impl Resumption<'_> {
     /// # Errors
     /// [`Failure::Hold`] when the checkpoint is of another history, of events no longer kept, older than what is known, or gone.
     pub(crate) fn from(&self, destination: Option<Checkpoint>) -> Result<Resume, Failure> {
-        let own = JournalId::new(self.log.id());
+        let own = self.log.id();
         let chain = match destination.filter(|checkpoint| checkpoint.journal == own) {
             Some(checkpoint) => self.chain_at(checkpoint.position)?,
             None => Chain::Gone,
@@ -148,7 +148,7 @@ impl Resumption<'_> {
     /// # Errors
     /// [`Failure::Hold`] when the journal can't be read there.
     pub(crate) fn noted_beyond(&self) -> Result<Option<Cause>, Failure> {
-        let own = JournalId::new(self.log.id());
+        let own = self.log.id();
         let Some(noted) = self.noted.filter(|noted| noted.journal == own) else { return Ok(None) };
         let is_beyond = match self.chain_at(noted.position)? {
             Chain::Known(chain) => chain != noted.chain,
@@ -177,7 +177,7 @@ impl Resumption<'_> {
             // What the destination has beyond is of the history that was lost.
             Chain::Known(_) | Chain::Ahead => self.noted_within(former)?.max(former.last_position),
         };
-        let own = |chain| Checkpoint { journal: JournalId::new(self.log.id()), position, chain, ..found };
+        let own = |chain| Checkpoint { journal: self.log.id(), position, chain, ..found };
         match self.chain_at(position)? {
             Chain::Known(chain) => Ok(Resume::Begin(own(chain))),
             Chain::Lost => Ok(Resume::Begin(own(0))),
@@ -187,7 +187,7 @@ impl Resumption<'_> {
 
     /// How far the sink was noted to be along this journal's own history, under a former identity; 0 where that is not known.
     fn noted_within(&self, former: &FormerIdentity) -> Result<u64, Failure> {
-        let noted = self.noted.filter(|noted| noted.journal == JournalId::new(former.id));
+        let noted = self.noted.filter(|noted| noted.journal == former.id);
         let Some(noted) = noted else { return Ok(0) };
         let agrees = self.chain_at(noted.position)? == Chain::Known(noted.chain);
         Ok(if agrees { noted.position } else { 0 })
@@ -214,7 +214,7 @@ impl Resumption<'_> {
             return noted;
         }
         let position = noted.position.min(self.log.synced().position);
-        Checkpoint { journal: JournalId::new(self.log.id()), position, ..noted }
+        Checkpoint { journal: self.log.id(), position, ..noted }
     }
 
     fn chain_at(&self, position: u64) -> Result<Chain, Failure> {

@@ -1,10 +1,10 @@
 use std::{io, path::Path};
 
-use kalends_journal_local::{Chain, JournalReader, LogPosition, ReadError};
-use kalends_sink::{Checkpoint, Failure, JournalId};
+use kalends_journal::{Chain, LogPosition, ReadError, ShardLog};
+use kalends_sink::{Checkpoint, Failure};
 
 use super::{checkpoint_note::CheckpointNote, received::position_before_received};
-use crate::{journal_ids::is_of, shard::SHARD};
+use crate::journal_ids::is_of;
 
 /// Where a sink starts in a journal that it has never seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl SeekPlan {
     ///
     /// # Errors
     /// There is no such position in the journal, or it can't be read.
-    pub fn new(log: &JournalReader, noted: Option<Checkpoint>, target: SeekTarget) -> Result<Self, Failure> {
+    pub fn new(log: &dyn ShardLog, noted: Option<Checkpoint>, target: SeekTarget) -> Result<Self, Failure> {
         let delivered = noted.filter(|noted| is_of(log, noted)).map(|noted| noted.position);
         let to = match target {
             SeekTarget::Start(start) => origin(log, start)?,
@@ -75,7 +75,7 @@ pub fn noted_checkpoint(state_directory: &Path, sink: &str) -> io::Result<Option
 }
 
 /// The checkpoint of a sink that has yet to start.
-pub(crate) fn origin(log: &JournalReader, start: Start) -> Result<Checkpoint, Failure> {
+pub(crate) fn origin(log: &dyn ShardLog, start: Start) -> Result<Checkpoint, Failure> {
     Ok(match start {
         Start::Earliest => oldest(log)?,
         Start::Latest => checkpoint(log, log.last_frame()),
@@ -85,7 +85,7 @@ pub(crate) fn origin(log: &JournalReader, start: Start) -> Result<Checkpoint, Fa
 }
 
 /// The checkpoint right before the oldest event that is kept.
-pub(crate) fn oldest(log: &JournalReader) -> Result<Checkpoint, Failure> {
+pub(crate) fn oldest(log: &dyn ShardLog) -> Result<Checkpoint, Failure> {
     let position = log.first_kept().saturating_sub(1);
     match log.chain_at(position).map_err(|error| unreadable(&error))? {
         Chain::Known(chain) => Ok(checkpoint(log, LogPosition { position, chain, time: 0 })),
@@ -94,7 +94,7 @@ pub(crate) fn oldest(log: &JournalReader) -> Result<Checkpoint, Failure> {
     }
 }
 
-fn behind(log: &JournalReader, position: u64) -> Result<Checkpoint, Failure> {
+fn behind(log: &dyn ShardLog, position: u64) -> Result<Checkpoint, Failure> {
     match log.chain_at(position).map_err(|error| unreadable(&error))? {
         Chain::Known(chain) => Ok(checkpoint(log, LogPosition { position, chain, time: 0 })),
         Chain::Lost => Ok(checkpoint(log, LogPosition { position, chain: 0, time: 0 })),
@@ -106,8 +106,8 @@ fn behind(log: &JournalReader, position: u64) -> Result<Checkpoint, Failure> {
     }
 }
 
-fn checkpoint(log: &JournalReader, mark: LogPosition) -> Checkpoint {
-    Checkpoint { journal: JournalId::new(log.id()), shard: SHARD, position: mark.position, chain: mark.chain }
+fn checkpoint(log: &dyn ShardLog, mark: LogPosition) -> Checkpoint {
+    Checkpoint { journal: log.id(), shard: log.shard().number(), position: mark.position, chain: mark.chain }
 }
 
 pub(crate) fn unreadable(error: &ReadError) -> Failure {
@@ -116,6 +116,8 @@ pub(crate) fn unreadable(error: &ReadError) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use kalends_sink::JournalId;
+
     use super::*;
 
     fn plan(delivered: Option<u64>, position: u64) -> SeekPlan {

@@ -1,4 +1,4 @@
-use kalends_journal_local::JournalReader;
+use kalends_journal::ShardLog;
 use kalends_sink::{Checkpoint, Failure};
 
 use super::seek::{SeekPlan, SeekTarget};
@@ -17,7 +17,7 @@ impl SkipPlan {
     ///
     /// # Errors
     /// There is no such position in the journal, or it can't be read.
-    pub fn new(log: &JournalReader, noted: Option<Checkpoint>, position: u64) -> Result<Self, Failure> {
+    pub fn new(log: &dyn ShardLog, noted: Option<Checkpoint>, position: u64) -> Result<Self, Failure> {
         let (first, last) = (log.first_kept().max(1), log.synced().position);
         if position < first || position > last {
             return Err(Failure::hold(format!(

@@ -9,7 +9,6 @@ use crate::{
     journal_ids::JournalIds,
     privacy::Policy,
     scan::decoder::{Content, DecodedEvent},
-    shard::SHARD,
 };
 
 /// Encodes a batch of events into records over one reused buffer.
@@ -130,7 +129,7 @@ impl Encoder {
                 endpoint: &event.endpoint,
                 received_at: event.received_at,
                 journal_id: &self.journal_ids.at(event.position).name,
-                shard: SHARD,
+                shard: self.journal_ids.shard(),
                 position: event.position,
             },
             reason,
@@ -178,7 +177,7 @@ impl Encoder {
             datum,
             journal: self.journal_ids.at(event.position).id,
             position: event.position,
-            shard: SHARD,
+            shard: self.journal_ids.shard(),
             received_at: event.received_at,
             endpoint: &event.endpoint,
             event_id,

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use kalends_journal_local::Frame;
+use kalends_journal::Frame;
 use kalends_normalise::{DeadLetter, Event, Fingerprint, Meta, Normaliser, Outcome, Plan};
 use kalends_receipt::Receipt;
 
-use crate::{journal_ids::JournalIds, shard::SHARD};
+use crate::journal_ids::JournalIds;
 
 /// A receipt as delivery carries it: read and normalised once.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl ReceiptDecoder {
             endpoint: envelope.endpoint,
             received_at: envelope.received_at,
             journal_id: &self.journal_ids.at(position).name,
-            shard: SHARD,
+            shard: self.journal_ids.shard(),
             position,
         };
         let content = match normalise(&mut self.normaliser, receipt.body, &meta) {

@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kalends_journal_local::{JournalReader, ReadError, Reader};
+use kalends_journal::{FrameReader, ReadError, ShardLog};
 use kalends_normalise::Plan;
 
 use crate::{
@@ -39,8 +39,8 @@ const GATHER: Duration = Duration::from_millis(20);
 ///
 /// It begins at the oldest receipt that is kept: that rebuilds the duplicate window after any crash.
 pub(crate) struct Scanner {
-    pub(crate) log: JournalReader,
-    pub(crate) reader: Reader,
+    pub(crate) log: Arc<dyn ShardLog>,
+    pub(crate) reader: Box<dyn FrameReader>,
     pub(crate) decoder: ReceiptDecoder,
     pub(crate) window: DedupWindow,
     pub(crate) scan_state: Arc<ScanState>,
@@ -68,7 +68,7 @@ enum ScanError {
 }
 
 /// Tells the journal what it may let go, and forgets duplicates that everybody has passed or that the journal has let go.
-pub(crate) fn release(progress: &Progress, log: &JournalReader, scan_state: &ScanState) {
+pub(crate) fn release(progress: &Progress, log: &dyn ShardLog, scan_state: &ScanState) {
     if let Some(low_watermark) = progress.low_watermark(log.last_frame(), scan_state.scanned()) {
         let gone = log.first_kept().saturating_sub(1);
         scan_state.forget_duplicates_through(low_watermark.all.max(gone));
@@ -115,13 +115,13 @@ impl Task for Scanner {
 impl Scanner {
     fn refresh(&mut self) {
         // Each time: a full journal may wait for nothing else.
-        release(&self.progress, &self.log, &self.scan_state);
+        release(&self.progress, &*self.log, &self.scan_state);
         let now = self.clock.steady();
         if self.refreshed.is_none_or(|at| now.saturating_duration_since(at) >= REFRESH) {
             self.refreshed = Some(now);
             self.rebuild.at(self.reader.position());
             self.metrics.window(&self.window);
-            self.progress.show(&self.log);
+            self.progress.show(&*self.log);
         }
     }
 

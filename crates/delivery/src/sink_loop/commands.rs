@@ -2,7 +2,7 @@
 
 use std::io;
 
-use kalends_sink::{Checkpoint, Failure, JournalId};
+use kalends_sink::{Checkpoint, Failure};
 
 use super::{COMMAND_POLL, Session, SinkLoop};
 use crate::{Wait, operator::command::Command};
@@ -101,7 +101,7 @@ impl SinkLoop {
                 self.printed().seek("WHERE")
             )));
         }
-        let to = Checkpoint { journal: JournalId::new(self.log.id()), ..to };
+        let to = Checkpoint { journal: self.log.id(), ..to };
         self.sink.commit(to)?;
         let session = self.session_at(to)?;
         tracing::warn!(

@@ -18,7 +18,7 @@ impl SinkLoop {
     /// Asks the destination how far it is, and goes on from there.
     pub(super) fn connect(&mut self) -> Result<Session, Failure> {
         self.not_put_back()?;
-        let journal = JournalId::new(self.log.id());
+        let journal = self.log.id();
         let noted = self.noted()?.map(|note| note.checkpoint);
         if let Some(cause) = self.resumption(noted).noted_beyond()? {
             return Err(self.hold_all(cause));
@@ -74,7 +74,7 @@ impl SinkLoop {
 
     fn resumption(&self, noted: Option<Checkpoint>) -> Resumption<'_> {
         Resumption {
-            log: &self.log,
+            log: &*self.log,
             noted,
             committed: self.passed(),
             printed: self.printed(),
@@ -88,7 +88,7 @@ impl SinkLoop {
     fn resume_former(&mut self, journal: JournalId, noted: Option<Checkpoint>) -> Result<Resume, Failure> {
         let former = self.log.former_ids().to_vec();
         for former in former.iter().rev() {
-            let found = self.sink.connect(JournalId::new(former.id), self.routes.streams())?;
+            let found = self.sink.connect(former.id, self.routes.streams())?;
             let Some(found) = found else { continue };
             let resume = self.resumption(noted).behind_former(former, found)?;
             self.sink.connect(journal, self.routes.streams())?;
@@ -126,7 +126,7 @@ impl SinkLoop {
         // What this run has delivered is of the history that the destination knows.
         let last_position = self.passed().unwrap_or(self.unconfirmed_since);
         let found = PutBack {
-            journal: JournalId::new(self.log.id()),
+            journal: self.log.id(),
             last_position: last_position.min(self.log.synced().position),
             sink: self.health.sink().to_owned(),
             delivered_position: cause.lost_history().unwrap_or(0),
@@ -137,7 +137,7 @@ impl SinkLoop {
             ));
         }
         self.progress.set_put_back(Some(found));
-        cause.failure(&self.log, self.printed())
+        cause.failure(&*self.log, self.printed())
     }
 
     /// The destination agrees with the journal. If this sink had found otherwise, the right journal is there again.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kalends_journal_local::Chain;
+use kalends_journal::Chain;
 use kalends_sink::{Checkpoint, Failure};
 
 use super::{Attempt, SinkLoop, refusals::REJECTED};
@@ -85,6 +85,6 @@ impl SinkLoop {
     pub(super) fn fits(&self, at: &Checkpoint) -> Result<bool, Failure> {
         let found = self.log.chain_at(at.position).map_err(|error| unreadable(&error))?;
         let is_same = matches!(found, Chain::Known(chain) if chain == at.chain) || found == Chain::Lost;
-        Ok(is_of(&self.log, at) && is_same)
+        Ok(is_of(&*self.log, at) && is_same)
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use kalends_journal_local::{JournalReader, ReadError, Reader};
+use kalends_journal::{FrameReader, ReadError, ShardLog};
 use kalends_normalise::Plan;
 use kalends_sink::Failure;
 
@@ -15,10 +15,10 @@ const MAX_BYTES: usize = 1 << 20;
 
 /// Where a sink loop gets its events: the scanner's newest, or the journal when it lags behind those.
 pub(crate) struct EventSource {
-    log: JournalReader,
+    log: Arc<dyn ShardLog>,
     scan_state: Arc<ScanState>,
     decoder: ReceiptDecoder,
-    reader: Option<Reader>,
+    reader: Option<Box<dyn FrameReader>>,
 }
 
 /// Events, and which of their positions are duplicates, in rising order.
@@ -47,7 +47,7 @@ impl From<SourceError> for Failure {
 
 impl EventSource {
     pub(crate) fn new(
-        log: JournalReader,
+        log: Arc<dyn ShardLog>,
         scan_state: Arc<ScanState>,
         plan: Arc<Plan>,
         journal_ids: Arc<JournalIds>,

@@ -5,7 +5,7 @@ use std::{mem, sync::Arc};
 use kalends_sink::{Checkpoint, Failure};
 
 use super::{NOTE_EVERY, Session, SinkLoop, commit_batch::CommitBatch, source::Judged};
-use crate::{scan::decoder::DecodedEvent, shard::SHARD};
+use crate::scan::decoder::DecodedEvent;
 
 impl SinkLoop {
     pub(super) fn write(&mut self, session: &mut Session, judged: &Judged) -> Result<(), Failure> {
@@ -30,7 +30,7 @@ impl SinkLoop {
             session.dead_letters.extend(self.encoder.dead_letters());
             session.batch.wrote(records.len(), bytes, now);
         }
-        session.at = Checkpoint { shard: SHARD, position: last.position, chain: last.chain, ..session.at };
+        session.at = Checkpoint { position: last.position, chain: last.chain, ..session.at };
         session.time = Some(last.time);
         Ok(())
     }

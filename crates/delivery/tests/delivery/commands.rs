@@ -1,8 +1,8 @@
 //! What an operator wants of a sink, and how it is carried out while other things happen.
 
 use kalends_delivery::{Command, CommandFile, Start};
-use kalends_journal_local::Chain;
-use kalends_sink::{Checkpoint, Failure, JournalId};
+use kalends_journal::Chain;
+use kalends_sink::{Checkpoint, Failure};
 
 use crate::{
     memory_sink::{Deed, Memory},
@@ -20,7 +20,7 @@ pub(crate) fn seek(running: &Running, position: u64) -> Command {
         Chain::Known(chain) => chain,
         Chain::Ahead | Chain::Gone | Chain::Lost => 0,
     };
-    let journal = JournalId::new(running.journal.log().id());
+    let journal = running.journal.log().id();
     Command::Seek(Checkpoint { journal, shard: 0, position, chain })
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use kalends_delivery::{Command, CommandFile, SinkState};
-use kalends_journal_local::Chain;
-use kalends_sink::{Checkpoint, Failure, JournalId};
+use kalends_journal::Chain;
+use kalends_sink::{Checkpoint, Failure};
 
 use crate::{
     memory_sink::Memory,
@@ -24,7 +24,7 @@ fn skip(running: &Running, position: u64) -> Command {
         Chain::Known(chain) => chain,
         other => panic!("{other:?}"),
     };
-    Command::Skip(Checkpoint { journal: JournalId::new(log.id()), shard: 0, position, chain })
+    Command::Skip(Checkpoint { journal: log.id(), shard: 0, position, chain })
 }
 
 fn dead_letters(memory: &Memory) -> Vec<u64> {

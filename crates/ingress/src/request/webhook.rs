@@ -8,7 +8,7 @@ use hyper::{
     header::{AUTHORIZATION, CONTENT_ENCODING, HOST, TRANSFER_ENCODING},
     http::request::Parts,
 };
-use kalends_journal_local::{AppendError, Appender};
+use kalends_journal::{AppendError, Appender};
 use kalends_receipt::Envelope;
 
 use crate::{

@@ -1,8 +1,9 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use kalends_journal::{Frame, LogPosition};
+
 use crate::{
     format::bytes::{take_i64, take_u32, take_u64},
-    position::LogPosition,
     storage::{to_u64, to_usize},
 };
 
@@ -12,19 +13,6 @@ pub(crate) const HEADER_BYTES: usize = 28;
 const CHAIN_BYTES: usize = 8;
 const POSITION_AT: usize = 12;
 const TIME_AT: usize = 20;
-
-/// One payload as it was stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Frame<'a> {
-    /// Its position; the first frame has 1.
-    pub position: u64,
-    /// Its journal time, in microseconds since the Unix epoch; never before that of the frame before.
-    pub time: i64,
-    /// Its checksum, chained over the frame before it.
-    pub chain: u64,
-    /// The bytes that were appended.
-    pub payload: &'a [u8],
-}
 
 /// Appends the frame that follows `before`, and returns its mark.
 pub(crate) fn encode(out: &mut Vec<u8>, before: LogPosition, wall_time: i64, payload: &[u8]) -> LogPosition {

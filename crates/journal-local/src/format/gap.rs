@@ -1,6 +1,8 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::{format::bytes::take_u64, position::LogPosition};
+use kalends_journal::LogPosition;
+
+use crate::format::bytes::take_u64;
 
 /// Bytes of a gap.
 pub(crate) const BYTES: usize = 48;

@@ -1,8 +1,9 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use kalends_journal::LogPosition;
+
 use crate::{
     format::bytes::{take_u32, take_u64},
-    position::LogPosition,
     storage::to_u64,
 };
 

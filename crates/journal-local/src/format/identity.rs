@@ -2,13 +2,14 @@ use std::{io, path::Path};
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
+use kalends_journal::{FormerIdentity, JournalId, LogPosition};
+
 use crate::{
     error::OpenError,
     format::{
         bytes::{take, take_u32, take_u64},
         segment_name,
     },
-    position::LogPosition,
     storage::{Storage, fill_at, to_usize},
 };
 
@@ -45,32 +46,17 @@ pub(crate) struct Identity {
     pub(crate) former: Vec<FormerIdentity>,
 }
 
-/// A public name that a journal had before it was adopted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FormerIdentity {
-    /// The name.
-    pub id: [u8; 16],
-    /// The last position that is known by it.
-    pub last_position: u64,
-}
-
 impl Identity {
     /// The mark before the first frame.
     pub(crate) fn genesis(&self) -> LogPosition {
         let seed = xxh3_64(b"kalends journal genesis");
-        let first = self.former.first().map_or(&self.id, |former| &former.id);
-        LogPosition { position: 0, chain: xxh3_64_with_seed(first, seed), time: 0 }
-    }
-
-    /// The name by which the frame at `position` is known.
-    pub(crate) fn id_at(&self, position: u64) -> [u8; 16] {
-        let former = self.former.iter().find(|former| position <= former.last_position);
-        former.map_or(self.id, |former| former.id)
+        let first = self.former.first().map_or(self.id, |former| former.id.bytes());
+        LogPosition { position: 0, chain: xxh3_64_with_seed(&first, seed), time: 0 }
     }
 
     /// Whether this is, or was, the journal's name.
     pub(crate) fn has_had(&self, id: [u8; 16]) -> bool {
-        self.id == id || self.former.iter().any(|former| former.id == id)
+        self.id == id || self.former.iter().any(|former| former.id.bytes() == id)
     }
 
     /// A new identity, not on disk yet.
@@ -84,7 +70,7 @@ impl Identity {
     /// The identity of the same journal under another name, behind `last_position`. `None` when it has had too many.
     pub(crate) fn renamed(&self, id: [u8; 16], last_position: u64) -> Option<Self> {
         let mut former = self.former.clone();
-        former.push(FormerIdentity { id: self.id, last_position });
+        former.push(FormerIdentity { id: JournalId::new(self.id), last_position });
         for before in &mut former {
             before.last_position = before.last_position.min(last_position);
         }
@@ -93,7 +79,7 @@ impl Identity {
 
     /// Whether this journal was adopted when it had the identity `before`.
     pub(crate) fn succeeds(&self, before: &Self) -> bool {
-        self.secret == before.secret && self.former.iter().any(|former| former.id == before.id)
+        self.secret == before.secret && self.former.iter().any(|former| former.id.bytes() == before.id)
     }
 
     /// Puts the identity on disk under this name.
@@ -119,7 +105,7 @@ impl Identity {
         bytes.extend_from_slice(&self.id);
         bytes.extend_from_slice(&self.secret.to_le_bytes());
         for former in &self.former {
-            bytes.extend_from_slice(&former.id);
+            bytes.extend_from_slice(&former.id.bytes());
             bytes.extend_from_slice(&former.last_position.to_le_bytes());
         }
         bytes.extend_from_slice(&xxh3_64(&bytes).to_le_bytes());
@@ -142,7 +128,10 @@ impl Identity {
         }
         let former = (0..count).map(|index| {
             let at = FORMER_AT + FORMER_BYTES * index;
-            Some(FormerIdentity { id: take(content, at)?, last_position: take_u64(content, at + 16)? })
+            Some(FormerIdentity {
+                id: JournalId::new(take(content, at)?),
+                last_position: take_u64(content, at + 16)?,
+            })
         });
         Some(Self {
             id: take(content, 16)?,

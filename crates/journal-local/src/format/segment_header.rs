@@ -2,13 +2,14 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use kalends_journal::LogPosition;
+
 use crate::{
     error::OpenError,
     format::{
         bytes::{take, take_i64, take_u32, take_u64},
         identity::Identity,
     },
-    position::LogPosition,
     storage::{File, fill_at},
 };
 

@@ -5,13 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kalends_journal::LogPosition;
+
 use crate::{
     error::OpenError,
     format::{
         block_marker::BlockMarker, gap::UNKNOWN_CHAIN, identity::Identity, segment_header, segment_name,
     },
     fsck::resync::{Contents, resync, same},
-    position::LogPosition,
     recovery::{
         identity_pair::{self, FoundIdentity},
         scan,

@@ -1,5 +1,7 @@
 use std::{io, path::Path, sync::Arc};
 
+use kalends_journal::{JournalId, ShardLog};
+
 use crate::{
     error::OpenError,
     format::identity::{self, Identity, IdentityFile},
@@ -20,15 +22,21 @@ const ATTEMPTS: usize = 5;
 /// A journal as it lies on disk, opened without its lock: of a stopped daemon, or of one that runs.
 #[derive(Debug)]
 pub struct Inspection {
-    log: JournalReader,
+    log: Arc<dyn ShardLog>,
     tail: Option<Tail>,
 }
 
 impl Inspection {
-    /// Reads the frames up to the last valid one. Never changes anything; [`JournalReader::set_low_watermark`] does nothing.
+    /// Reads the frames up to the last valid one. Never changes anything; to set the low watermark does nothing.
     #[must_use]
-    pub fn log(&self) -> &JournalReader {
-        &self.log
+    pub fn log(&self) -> &dyn ShardLog {
+        &*self.log
+    }
+
+    /// The same, to keep.
+    #[must_use]
+    pub fn shared_log(&self) -> Arc<dyn ShardLog> {
+        Arc::clone(&self.log)
     }
 
     /// What stands behind the last valid frame, if anything does.
@@ -49,9 +57,9 @@ pub fn inspect(directory: &Path) -> Result<Inspection, OpenError> {
 
 /// The identity of the journal in `directory`, and nothing else of it; `None` where there is none that can be read.
 #[must_use]
-pub fn id_of(directory: &Path) -> Option<[u8; 16]> {
+pub fn id_of(directory: &Path) -> Option<JournalId> {
     match identity::read(&Disk, &directory.join(identity::FILE)) {
-        Ok(IdentityFile::Sound(identity)) => Some(identity.id),
+        Ok(IdentityFile::Sound(identity)) => Some(JournalId::new(identity.id)),
         _ => None,
     }
 }
@@ -79,7 +87,7 @@ pub(crate) fn inspect_on(storage: Arc<dyn Storage>, directory: &Path) -> Result<
     });
     let settings = Settings::new(directory);
     let shared = SharedState::new(storage, &settings, identity, end.ends(), segments);
-    Ok(Inspection { log: JournalReader::new(Arc::new(shared), None), tail })
+    Ok(Inspection { log: Arc::new(JournalReader::new(Arc::new(shared), None)), tail })
 }
 
 /// The identity and what lies in the directory.

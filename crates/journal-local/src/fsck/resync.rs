@@ -2,6 +2,8 @@
 
 use std::{collections::HashSet, ops::Range};
 
+use kalends_journal::LogPosition;
+
 use crate::{
     format::{
         block_marker::BlockMarker,
@@ -9,7 +11,6 @@ use crate::{
         gap::{self, UNKNOWN_CHAIN},
         group, segment_header,
     },
-    position::LogPosition,
     storage::{to_u64, to_usize},
 };
 

@@ -1,8 +1,10 @@
 use std::{io, sync::Arc};
 
+use kalends_journal::Frame;
+
 use crate::{
-    error::{OpenError, ReadError},
-    format::{frame::Frame, segment_header},
+    error::{OpenError, SegmentError},
+    format::segment_header,
     read::segment_scanner::{SegmentScanner, Step},
     shared::{SharedState, segment::Segment},
 };
@@ -16,13 +18,13 @@ pub(crate) struct Cursor {
 
 impl Cursor {
     /// Stands behind the frame at `position`, in the segment that holds the next one; behind the gap, if it is missing.
-    pub(crate) fn behind(shared: &SharedState, position: u64) -> Result<Self, ReadError> {
+    pub(crate) fn behind(shared: &SharedState, position: u64) -> Result<Self, SegmentError> {
         let gone =
-            || ReadError::Gone { position: position + 1, first_kept: shared.before_first().position + 1 };
+            || SegmentError::Gone { position: position + 1, first_kept: shared.before_first().position + 1 };
         let segment = shared.segment_of(position.saturating_add(1)).ok_or_else(gone)?;
         let mut cursor = Self::at_start(shared, segment).map_err(|error| match error {
             // Removed since it was looked up.
-            ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => gone(),
+            SegmentError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => gone(),
             error => error,
         })?;
         let step = cursor.scanner.seek(position, cursor.segment.synced_bytes());
@@ -33,19 +35,19 @@ impl Cursor {
     }
 
     /// Stands before the first frame of `segment`.
-    pub(crate) fn at_start(shared: &SharedState, segment: Arc<Segment>) -> Result<Self, ReadError> {
+    pub(crate) fn at_start(shared: &SharedState, segment: Arc<Segment>) -> Result<Self, SegmentError> {
         let file = shared.storage.open(&segment.path);
-        let file = file.map_err(|source| ReadError::Io { file: segment.path.clone(), source })?;
+        let file = file.map_err(|source| SegmentError::Io { file: segment.path.clone(), source })?;
         let header = segment_header::read(&*file, &segment.path, &shared.identity, segment.first());
         if let Err(OpenError::Io { path, source, .. }) = header {
-            return Err(ReadError::Io { file: path, source });
+            return Err(SegmentError::Io { file: path, source });
         }
         let scanner = SegmentScanner::new(file, shared.identity.secret, segment.before);
         if header.ok() == Some(segment.before) {
             return Ok(Self { segment, scanner });
         }
         let what = "its header is not the one that was written".to_owned();
-        Err(ReadError::Damaged {
+        Err(SegmentError::Damaged {
             file: segment.path.clone(),
             offset: 0,
             position: segment.before.position,
@@ -54,7 +56,7 @@ impl Cursor {
     }
 
     /// Goes on to the next synced frame, over recorded gaps; `false` at the end of what is synced of the segment.
-    pub(crate) fn advance(&mut self) -> Result<bool, ReadError> {
+    pub(crate) fn advance(&mut self) -> Result<bool, SegmentError> {
         loop {
             match self.scanner.advance(self.segment.synced_bytes()).map_err(|source| self.io(source))? {
                 Step::Frame => return Ok(true),
@@ -78,8 +80,8 @@ impl Cursor {
     }
 
     /// The error that says that the segment can't be read on from here.
-    pub(crate) fn damaged(&self) -> ReadError {
-        ReadError::Damaged {
+    pub(crate) fn damaged(&self) -> SegmentError {
+        SegmentError::Damaged {
             file: self.segment.path.clone(),
             offset: self.scanner.offset(),
             position: self.scanner.last().position,
@@ -87,7 +89,7 @@ impl Cursor {
         }
     }
 
-    fn io(&self, source: io::Error) -> ReadError {
-        ReadError::Io { file: self.segment.path.clone(), source }
+    fn io(&self, source: io::Error) -> SegmentError {
+        SegmentError::Io { file: self.segment.path.clone(), source }
     }
 }

@@ -1,14 +1,14 @@
 use std::io;
 
+use kalends_journal::{Frame, LogPosition};
+
 use crate::{
     format::{
         block_marker::BlockMarker,
-        frame::{self, Frame},
-        gap,
+        frame, gap,
         group::{self, Group},
         segment_header,
     },
-    position::LogPosition,
     storage::{File, fill_at, to_u64, to_usize},
 };
 

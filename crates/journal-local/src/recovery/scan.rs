@@ -1,5 +1,7 @@
 use std::{io, ops::Range, path::Path, sync::Arc};
 
+use kalends_journal::LogPosition;
+
 use crate::{
     error::OpenError,
     format::{
@@ -9,7 +11,6 @@ use crate::{
         identity::Identity,
         segment_header, segment_name,
     },
-    position::LogPosition,
     read::segment_scanner::{SegmentScanner, Step},
     shared::{JournalEnds, segment::Segment},
     storage::{File, Storage, fill_at, to_u64, to_usize},

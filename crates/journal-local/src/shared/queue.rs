@@ -1,8 +1,7 @@
 use bytes::Bytes;
+use kalends_journal::AppendError;
 use std::time::Instant;
 use tokio::sync::oneshot;
-
-use crate::error::AppendError;
 
 /// What is asked of the writer.
 #[derive(Debug)]

@@ -3,7 +3,9 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use crate::{format::segment_name, position::LogPosition};
+use kalends_journal::LogPosition;
+
+use crate::format::segment_name;
 
 /// One file of the journal, as readers and the writer share it.
 #[derive(Debug)]

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use tokio::task::JoinSet;
 
+use kalends_journal::LowWatermark;
+
 use super::*;
-use crate::position::LowWatermark;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -73,7 +74,7 @@ impl Model {
     }
 
     fn check(&self, journal: &Journal) {
-        let (found, first) = (read_all(&journal.log()), journal.log().first_kept());
+        let (found, first) = (read_all(&*journal.log()), journal.log().first_kept());
         assert!(first <= self.released + 1, "only what was released is removed");
         assert!(found.iter().map(|(position, _)| *position).eq(first..=journal.log().synced().position));
         for (position, payload) in self.acknowledged.iter().filter(|(position, _)| *position >= first) {

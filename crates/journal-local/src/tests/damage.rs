@@ -27,7 +27,7 @@ pub(super) fn journal(closed: bool) -> (Memory, Frames) {
     // A seal in the middle of a segment.
     let journal = open(&disk, &small()).unwrap();
     fill(&journal, &disk, 8);
-    let frames = read_all(&journal.log());
+    let frames = read_all(&*journal.log());
     let killed = trimmed(&disk);
     journal.close().unwrap();
     assert!(segments(&disk).len() > 3);
@@ -95,9 +95,9 @@ fn check(disk: &Memory, expected: &Frames, place: &str) -> BTreeSet<u64> {
     let rest = |frames: &Frames| -> Frames {
         frames.iter().filter(|(at, _)| *at <= found.last && !lost.contains(at)).cloned().collect()
     };
-    assert_eq!(read_all(&journal.log()), rest(expected), "{place}");
+    assert_eq!(read_all(&*journal.log()), rest(expected), "{place}");
     for position in 0..=found.last {
-        let next = read(&journal.log(), position).unwrap().first().map(|(at, _)| *at);
+        let next = read(&*journal.log(), position).unwrap().first().map(|(at, _)| *at);
         assert_eq!(
             next,
             (position + 1..=found.last).find(|at| !lost.contains(at)),
@@ -108,7 +108,7 @@ fn check(disk: &Memory, expected: &Frames, place: &str) -> BTreeSet<u64> {
     journal.close().unwrap();
     let mut all = rest(expected);
     all.push((found.last + 1, b"more".to_vec()));
-    assert_eq!(read_all(&open(disk, &small()).unwrap().log()), all, "{place}");
+    assert_eq!(read_all(&*open(disk, &small()).unwrap().log()), all, "{place}");
     lost
 }
 

@@ -58,7 +58,7 @@ fn a_journal_of_version_0_1_opens_and_reads_the_same() {
     let files = ["journal.id", "journal.id.copy"].map(|name| fs::read(place.path().join(name)).unwrap());
     assert_eq!(files[0], files[1], "a journal that had no copy of its identity gains one");
     let expected: Vec<_> = (1..=12).filter(|at| *at != 7).map(|at| (at, payload(at))).collect();
-    assert_eq!(read_all(&journal.log()), expected);
+    assert_eq!(read_all(&*journal.log()), expected);
     assert_eq!(journal.log().synced().time, 12_000_000);
     assert_eq!(append(&journal, 0, b"more"), Ok(13));
 }

@@ -51,7 +51,7 @@ fn is_restored(disk: &Memory, path: &Path, frames: &Frames, whole: &[u8], place:
     assert_eq!(aside, if wrong.is_empty() { vec![] } else { vec![wrong] }, "{place}");
     disk.crash(|_| 0);
     assert_eq!(bytes(disk), [whole, whole], "{place}");
-    assert_eq!(read_all(&open(disk, &small()).unwrap().log()), *frames, "{place}");
+    assert_eq!(read_all(&*open(disk, &small()).unwrap().log()), *frames, "{place}");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_missing_copy_is_no_damage_and_made_by_the_next_start() {
     let whole = disk.bytes(&own());
     remove(&disk, &copy());
     assert_eq!(verified(&disk).unwrap().damage, []);
-    assert_eq!(read_all(&open(&disk, &small()).unwrap().log()), frames);
+    assert_eq!(read_all(&*open(&disk, &small()).unwrap().log()), frames);
     disk.crash(|_| 0);
     assert_eq!(bytes(&disk), [&*whole, &*whole]);
 }
@@ -168,7 +168,7 @@ fn a_restoration_that_dies_anywhere_is_finished_by_the_next() {
     let operations = dying_anywhere(&disk, restore, |disk, step| {
         repaired(disk);
         assert_eq!(bytes(disk), [&*whole, &*whole], "died at step {step}");
-        assert_eq!(read_all(&open(disk, &small()).unwrap().log()), frames, "died at step {step}");
+        assert_eq!(read_all(&*open(disk, &small()).unwrap().log()), frames, "died at step {step}");
     });
     assert!(operations > 5);
 }
@@ -181,7 +181,7 @@ fn a_first_start_that_dies_anywhere_is_followed_by_one_that_works() {
         append_many(&journal, 0..2);
         drop(journal);
         assert_eq!(disk.bytes(&own()), disk.bytes(&copy()));
-        assert_eq!(read_all(&start(&trimmed(disk)).unwrap().log()).len(), 2);
+        assert_eq!(read_all(&*start(&trimmed(disk)).unwrap().log()).len(), 2);
     });
     assert!(operations > 5);
 }

@@ -1,7 +1,8 @@
 //! Power that goes: names that no sync of their directory has made durable are gone with it, or not, as the disk likes.
 
+use kalends_journal::LowWatermark;
+
 use super::*;
-use crate::position::LowWatermark;
 
 const SECOND: i64 = 1_000_000;
 
@@ -24,7 +25,7 @@ fn what_is_acknowledged_in_a_new_segment_is_there_when_power_goes_at_once() {
     for count in 1..=40 {
         append_many(&journal, [0]);
         for after in after_power_cuts(&disk) {
-            assert_eq!(read_all(&opened(&after).log()).len(), count, "of {count} acknowledged");
+            assert_eq!(read_all(&*opened(&after).log()).len(), count, "of {count} acknowledged");
         }
     }
     assert!(segments(&disk).len() > 3);
@@ -48,7 +49,7 @@ fn segments_that_went_leave_no_hole_when_power_goes() {
         // The writer looks at the floor before it stores what comes next.
         append_many(&journal, [0]);
         for after in after_power_cuts(&disk) {
-            let positions: Vec<_> = read_all(&opened(&after).log()).into_iter().map(|(at, _)| at).collect();
+            let positions: Vec<_> = read_all(&*opened(&after).log()).into_iter().map(|(at, _)| at).collect();
             assert!(positions.is_sorted_by(|one, next| one + 1 == *next), "{positions:?}");
             assert!(positions.last() == Some(&log.synced().position), "{positions:?}");
             assert!(positions.first().is_none_or(|first| *first <= through + 1), "{positions:?}");

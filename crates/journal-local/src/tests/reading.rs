@@ -1,7 +1,9 @@
 use std::{thread, time::Duration};
 
+use kalends_journal::{Chain, LogPosition};
+
 use super::*;
-use crate::position::{Chain, LogPosition};
+use crate::error::SegmentError;
 
 #[test]
 fn a_reader_waits_and_goes_on_over_segments() {
@@ -30,10 +32,10 @@ fn reading_begins_behind_any_position() {
     append_many(&journal, 0..30);
     let log = journal.log();
     for position in 0..=30 {
-        let positions: Vec<u64> = read(&log, position).unwrap().into_iter().map(|(at, _)| at).collect();
+        let positions: Vec<u64> = read(&*log, position).unwrap().into_iter().map(|(at, _)| at).collect();
         assert_eq!(positions, (position + 1..=30).collect::<Vec<_>>());
     }
-    assert!(read(&log, 99).unwrap().is_empty());
+    assert!(read(&*log, 99).unwrap().is_empty());
 }
 
 #[test]
@@ -42,7 +44,7 @@ fn the_chain_is_known_at_every_position() {
     let journal = opened(&disk);
     append_many(&journal, 0..30);
     let log = journal.log();
-    let mut chains = vec![log.genesis().chain];
+    let mut chains = vec![journal.genesis().chain];
     let mut reader = log.read_after(0);
     while let Some(frame) = reader.next().unwrap() {
         chains.push(frame.chain);
@@ -62,7 +64,7 @@ fn the_mark_before_a_time_is_the_last_older_frame() {
     append_many(&journal, (1..=30).map(|number| number / 2 * 2));
     let log = journal.log();
     let position = |seconds: i64| log.mark_before(seconds * 1_000_000).unwrap().position;
-    assert_eq!(log.mark_before(i64::MIN).unwrap(), log.genesis());
+    assert_eq!(log.mark_before(i64::MIN).unwrap(), journal.genesis());
     assert_eq!(position(0), 0);
     assert_eq!(position(1), 1);
     assert_eq!(position(2), 1);
@@ -101,11 +103,12 @@ fn a_frame_damaged_while_running_is_named_and_not_passed_over() {
     let mut reader = log.read_after(0);
     assert_eq!(reader.next().unwrap().unwrap().position, 1);
     for _ in 0..2 {
-        match reader.next().unwrap_err() {
-            ReadError::Damaged { file, offset, position, .. } => {
-                assert_eq!((file, offset, position), (path.clone(), 72 + 168 + 40, 1));
+        let ReadError::Damaged(error) = reader.next().unwrap_err() else { panic!("not damaged") };
+        match error.downcast_ref() {
+            Some(SegmentError::Damaged { file, offset, position, .. }) => {
+                assert_eq!((file, *offset, *position), (&path, 72 + 168 + 40, 1));
             }
-            error => panic!("{error}"),
+            _ => panic!("{error}"),
         }
     }
     assert_eq!(reader.position(), 1);

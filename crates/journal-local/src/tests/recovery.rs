@@ -31,13 +31,13 @@ fn a_torn_tail_is_cut_and_set_aside() {
         let (path, bytes) = last_segment(&disk);
         disk.put(&path, &bytes[..bytes.len() - torn]);
         let journal = opened(&disk);
-        assert_eq!(read_all(&journal.log()).len(), 2, "{torn} bytes torn off");
+        assert_eq!(read_all(&*journal.log()).len(), 2, "{torn} bytes torn off");
         let cut = &bytes[bytes.len() - 168..bytes.len() - torn];
         let aside = disk.bytes(&set_aside(&disk)[0]);
         assert!(cut.starts_with(&aside) && cut[aside.len()..].iter().all(|byte| *byte == 0));
         assert_eq!(append(&journal, 0, b"more"), Ok(3));
         journal.close().unwrap();
-        assert_eq!(read_all(&opened(&disk).log()).len(), 3);
+        assert_eq!(read_all(&*opened(&disk).log()).len(), 3);
     }
 }
 
@@ -59,16 +59,16 @@ fn valid_frames_of_a_torn_group_are_kept() {
         disk.let_sync();
         appends.join_all().await;
     });
-    let all = read_all(&journal.log());
+    let all = read_all(&*journal.log());
     let copy = disk.copy();
     drop(journal);
     let (path, bytes) = last_segment(&copy);
     copy.put(&path, &bytes[..bytes.len() - 10]);
     let journal = opened(&copy);
-    assert_eq!(read_all(&journal.log()), all[..5]);
+    assert_eq!(read_all(&*journal.log()), all[..5]);
     assert_eq!(append(&journal, 0, b"more"), Ok(6));
     journal.close().unwrap();
-    assert_eq!(read_all(&opened(&copy).log())[..5], all[..5]);
+    assert_eq!(read_all(&*opened(&copy).log())[..5], all[..5]);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_preallocated_tail_of_zeros_is_no_tail() {
     disk.put(&path, &bytes);
     assert!(inspect_on(Arc::new(disk.clone()), Path::new(PLACE)).unwrap().tail().is_none());
     let journal = opened(&disk);
-    assert_eq!(read_all(&journal.log()).len(), 2);
+    assert_eq!(read_all(&*journal.log()).len(), 2);
     assert!(set_aside(&disk).is_empty());
 }
 
@@ -147,7 +147,7 @@ fn an_earlier_segment_that_lost_only_its_seal_is_whole() {
     let path = segments(&disk)[0].clone();
     let bytes = disk.bytes(&path);
     disk.put(&path, &bytes[..bytes.len() - 40]);
-    assert_eq!(read_all(&opened(&disk).log()).len(), 20);
+    assert_eq!(read_all(&*opened(&disk).log()).len(), 20);
 }
 
 #[test]
@@ -159,10 +159,10 @@ fn a_second_writer_is_refused() {
     assert!(matches!(refused, OpenError::Locked { .. }), "{refused}");
     append_many(&journal, 0..3);
     let inspection = crate::inspect(place.path()).unwrap();
-    assert_eq!(read_all(inspection.log()), read_all(&journal.log()));
+    assert_eq!(read_all(inspection.log()), read_all(&*journal.log()));
     journal.close().unwrap();
     let journal = Journal::open(settings, Metrics::default()).unwrap();
-    assert_eq!(read_all(&journal.log()).len(), 3);
+    assert_eq!(read_all(&*journal.log()).len(), 3);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn nothing_is_acknowledged_in_a_segment_that_was_removed_or_replaced() {
             std::fs::write(&segment, bytes).unwrap();
         }
         assert_eq!(append(&journal, 3, b"lost"), Err(AppendError::Poisoned));
-        assert_eq!(journal.appender().health(), crate::shared::health::Health::Poisoned);
+        assert_eq!(journal.appender().health(), kalends_journal::Health::Poisoned);
     }
 }
 
@@ -215,7 +215,7 @@ fn a_first_start_that_was_cut_short_begins_anew() {
     unfinished.put(&segment, &header);
     let journal = opened(&unfinished);
     append_many(&journal, 0..2);
-    assert_eq!(read_all(&journal.log()).len(), 2);
+    assert_eq!(read_all(&*journal.log()).len(), 2);
 }
 
 #[test]
@@ -236,10 +236,10 @@ fn strangers_can_not_read_what_is_stored() {
 fn the_identity_stays_and_a_lost_one_is_not_replaced() {
     let disk = killed(3);
     let journal = opened(&disk);
-    let (id, genesis) = (journal.log().id(), journal.log().genesis());
+    let (id, genesis) = (journal.log().id(), journal.genesis());
     journal.close().unwrap();
     let journal = opened(&disk);
-    assert_eq!((journal.log().id(), journal.log().genesis()), (id, genesis));
+    assert_eq!((journal.log().id(), journal.genesis()), (id, genesis));
     drop(journal);
     assert_ne!(opened(&Memory::new()).log().id(), id);
     crate::storage::Storage::remove(&disk, &Path::new(PLACE).join("journal.id")).unwrap();
@@ -296,7 +296,7 @@ fn inspection_finds_no_journal_where_there_is_none() {
 #[test]
 fn no_flipped_byte_ever_yields_a_wrong_payload() {
     let original = killed(12);
-    let expected = read_all(&opened(&original.copy()).log());
+    let expected = read_all(&*opened(&original.copy()).log());
     assert_eq!(expected.len(), 12);
     assert!(segments(&original).len() > 1);
     for path in segments(&original).into_iter().chain([Path::new(PLACE).join("journal.id")]) {
@@ -372,7 +372,7 @@ fn failed_starts_on_a_full_disk_leave_at_most_one_copy_of_a_torn_end() {
             );
         }
         disk.heal();
-        assert_eq!(read_all(&opened(&disk).log()).len(), 2, "{operation}");
+        assert_eq!(read_all(&*opened(&disk).log()).len(), 2, "{operation}");
         assert_eq!(set_aside(&disk).len(), 1, "{operation}");
     }
 }

@@ -3,7 +3,9 @@ use super::{
     deaths::dying_anywhere,
     *,
 };
-use crate::{fsck::repair::repair_on, position::Chain, storage::Storage};
+use kalends_journal::Chain;
+
+use crate::{fsck::repair::repair_on, storage::Storage};
 
 /// A journal with damage in the middle of a sealed segment, in a segment's header and in the last segment; a torn tail too.
 fn damaged() -> (Memory, Frames) {
@@ -11,7 +13,7 @@ fn damaged() -> (Memory, Frames) {
     let longer = Settings { segment_bytes: 10_000, ..small() };
     let journal = open(&disk, &longer).unwrap();
     append_many(&journal, 50..54);
-    let frames = read_all(&journal.log());
+    let frames = read_all(&*journal.log());
     let disk = trimmed(&disk);
     let paths = segments(&disk);
     let wound = |path: &Path, range: std::ops::Range<usize>| {
@@ -142,7 +144,7 @@ fn a_repaired_journal_may_be_damaged_and_repaired_again() {
             repaired(&again);
             let after = verified(&again).unwrap();
             assert!(after.damage.is_empty() && after.frames + 1 >= before.frames);
-            read_all(&open(&again, &small()).unwrap().log());
+            read_all(&*open(&again, &small()).unwrap().log());
         }
     }
 }

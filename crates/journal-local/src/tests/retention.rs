@@ -5,11 +5,9 @@ use std::{
 };
 
 use super::*;
-use crate::{
-    position::{Chain, LowWatermark},
-    shared::health::Health,
-    stepped::SteppedJournal,
-};
+use kalends_journal::{Chain, Health, LowWatermark};
+
+use crate::stepped::SteppedJournal;
 
 const SECOND: i64 = 1_000_000;
 
@@ -41,9 +39,11 @@ fn what_is_old_and_delivered_goes() {
     append_many(&journal, 50..51);
     assert!(log.first_kept() <= 21, "nothing undelivered goes");
     assert!(segments(&disk).len() < before);
-    assert_eq!(read_all(&log).last().unwrap().0, 51);
+    assert_eq!(read_all(&*log).last().unwrap().0, 51);
     let first = log.first_kept();
-    assert!(matches!(read(&log, 0), Err(ReadError::Gone { position: 1, first_kept }) if first_kept == first));
+    assert!(
+        matches!(read(&*log, 0), Err(ReadError::Gone { position: 1, first_kept }) if first_kept == first)
+    );
     assert_eq!(log.chain_at(first - 2).unwrap(), Chain::Gone);
     assert!(matches!(log.chain_at(first - 1).unwrap(), Chain::Known(_)));
     assert_eq!(log.usage().evicted, 0);
@@ -119,7 +119,7 @@ fn a_segment_that_is_written_to_goes_too_when_all_of_it_is_old() {
     assert_eq!(segments(&disk), [Path::new(PLACE).join("00000000000000000004.log")]);
     assert_eq!(append(&journal, 0, b"x"), Ok(4));
     journal.close().unwrap();
-    assert_eq!(read_all(&opened(&disk).log()), [(4, b"x".to_vec())]);
+    assert_eq!(read_all(&*opened(&disk).log()), [(4, b"x".to_vec())]);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_journal_at_its_largest_size_refuses_rather_than_lose_an_undelivered_frame()
     let count = fill(&journal);
     assert!(count > 30);
     assert_eq!(append(&journal, 0, b"x"), Err(AppendError::Full));
-    assert_eq!(read_all(&journal.log()).len(), usize::try_from(count).unwrap());
+    assert_eq!(read_all(&*journal.log()).len(), usize::try_from(count).unwrap());
     assert!(journal.log().usage().bytes <= 9000);
     assert_eq!(journal.log().usage().evicted, 0);
 }
@@ -263,7 +263,7 @@ fn retention_keeps_undelivered_frames_on_full_disk() {
     release(&journal, 0, 0, 0);
     let count = fill(&journal);
     assert!(count > 50);
-    assert_eq!(u64::try_from(read_all(&journal.log()).len()).unwrap(), count);
+    assert_eq!(u64::try_from(read_all(&*journal.log()).len()).unwrap(), count);
     disk.set_capacity(None);
     wait_until(|| append(&journal, 0, b"x").is_ok());
 }

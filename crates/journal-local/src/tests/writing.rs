@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use kalends_journal::Health;
+
 use super::*;
-use crate::shared::health::Health;
 
 #[test]
 fn positions_count_from_one_and_payloads_come_back() {
@@ -12,7 +13,7 @@ fn positions_count_from_one_and_payloads_come_back() {
     assert_eq!(append(&journal, 5, b""), Ok(2));
     assert_eq!(append(&journal, 5, &[7; 4000]), Ok(3));
     let expected = vec![(1, b"one".to_vec()), (2, vec![]), (3, vec![7; 4000])];
-    assert_eq!(read_all(&journal.log()), expected);
+    assert_eq!(read_all(&*journal.log()), expected);
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn waiting_appends_share_one_sync() {
         // The first group may have begun before the others came; rolling takes two more.
         assert!(disk.syncs() - before <= 8, "{} syncs for 64 appends", disk.syncs() - before);
     });
-    assert_eq!(read_all(&journal.log()).len(), 64);
+    assert_eq!(read_all(&*journal.log()).len(), 64);
 }
 
 /// One segment that nothing fills.
@@ -108,7 +109,7 @@ fn a_full_queue_is_told_at_once() {
         assert_eq!(appends.join_next().await.unwrap().unwrap(), Err(AppendError::Busy));
         disk.let_sync();
         let stored = appends.join_all().await.into_iter().flatten().count();
-        assert_eq!(read_all(&journal.log()).len(), stored);
+        assert_eq!(read_all(&*journal.log()).len(), stored);
     });
 }
 
@@ -124,7 +125,7 @@ fn a_failed_sync_poisons_for_good() {
     runtime().block_on(async {
         tokio::time::timeout(Duration::from_secs(20), journal.appender().poisoned()).await.unwrap();
     });
-    assert_eq!(read_all(&journal.log()), [(1, b"stored".to_vec())]);
+    assert_eq!(read_all(&*journal.log()), [(1, b"stored".to_vec())]);
     assert!(matches!(journal.close(), Err(crate::error::CloseError::Poisoned)));
 }
 
@@ -137,15 +138,15 @@ fn after_a_failed_sync_the_surviving_page_cache_is_not_trusted() {
     append(&journal, 0, b"unsure").unwrap_err();
     drop(journal);
     let journal = opened(&disk);
-    let seen = read_all(&journal.log());
+    let seen = read_all(&*journal.log());
     let cut_at_once = disk.fork();
     cut_at_once.crash(|_| 0);
-    assert_eq!(read_all(&opened(&cut_at_once).log()), seen, "what was readable once stays");
+    assert_eq!(read_all(&*opened(&cut_at_once).log()), seen, "what was readable once stays");
     append(&journal, 0, b"more").unwrap();
     drop(journal);
     disk.crash(|_| 0);
     let journal = opened(&disk);
-    let kept = read_all(&journal.log());
+    let kept = read_all(&*journal.log());
     assert_eq!(kept[..seen.len()], seen[..], "what was readable once stays");
     assert_eq!(kept.last().unwrap().1, b"more");
 }
@@ -164,9 +165,9 @@ fn a_full_disk_refuses_and_recovers_by_itself() {
     wait_until(|| journal.appender().health() == Health::Writable);
     assert_eq!(append(&journal, 0, b"after"), Ok(2));
     let expected = vec![(1, b"before".to_vec()), (2, b"after".to_vec())];
-    assert_eq!(read_all(&journal.log()), expected);
+    assert_eq!(read_all(&*journal.log()), expected);
     journal.close().unwrap();
-    assert_eq!(read_all(&opened(&disk).log()), expected);
+    assert_eq!(read_all(&*opened(&disk).log()), expected);
 }
 
 #[test]
@@ -201,7 +202,7 @@ fn closing_answers_everything_that_waits() {
     });
     let stored = waiting.iter().filter(|answer| answer.is_ok()).count();
     assert!(waiting.iter().all(|answer| matches!(answer, Ok(_) | Err(AppendError::Closed))));
-    assert_eq!(read_all(&log).len(), stored);
+    assert_eq!(read_all(&*log).len(), stored);
     assert_eq!(appender.health(), Health::Closed);
     assert_eq!(runtime.block_on(appender.append(0, Bytes::new())), Err(AppendError::Closed));
     assert_eq!(log.wait_beyond(u64::MAX, Duration::from_secs(20)), log.synced());

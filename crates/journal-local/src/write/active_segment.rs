@@ -4,13 +4,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kalends_journal::LogPosition;
+
 use crate::{
     format::{
         group::{self, Group},
         segment_header,
     },
     metrics::Metrics,
-    position::LogPosition,
     settings::Settings,
     shared::{SharedState, segment::Segment},
     storage::{File, to_u64, to_usize},

@@ -1,7 +1,7 @@
+use kalends_journal::{AppendError, LogPosition};
+
 use crate::{
-    error::AppendError,
     format::{frame, group},
-    position::LogPosition,
     shared::queue::{Append, Reply, answer},
     storage::to_u64,
 };

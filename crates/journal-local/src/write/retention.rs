@@ -4,10 +4,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kalends_journal::LogPosition;
+
 use crate::{
     format::reached_time,
     metrics::Metrics,
-    position::LogPosition,
     shared::{SharedState, segment::Segment},
     write::{active_segment::ActiveSegment, write_error::WriteError},
 };

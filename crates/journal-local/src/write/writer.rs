@@ -6,13 +6,14 @@ use std::{
 
 use tokio::sync::mpsc;
 
+use kalends_journal::{AppendError, Health};
+
 use crate::{
-    error::{AppendError, CloseError},
+    error::CloseError,
     metrics::Metrics,
     settings::Settings,
     shared::{
         SharedState,
-        health::Health,
         queue::{Append, Command, answer},
     },
     write::{active_segment::ActiveSegment, batch::Batch, retention::Retention, write_error::WriteError},

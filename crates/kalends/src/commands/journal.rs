@@ -8,7 +8,8 @@ mod verify;
 
 use std::path::PathBuf;
 
-use kalends_journal_local::{JournalReader, OpenError};
+use kalends_journal::ShardLog;
+use kalends_journal_local::OpenError;
 
 use crate::{
     cli::{Configuration, JournalArgs, JournalCommand, JournalPlace},
@@ -55,7 +56,7 @@ fn unopened(error: &OpenError) -> Failure {
 }
 
 /// There is no receipt at a position.
-pub(crate) fn no_receipt(log: &JournalReader, at: u64) -> Failure {
+pub(crate) fn no_receipt(log: &dyn ShardLog, at: u64) -> Failure {
     let (first, last) = (log.first_kept(), log.synced().position);
     let why = match at {
         0 => "the first one is 1",

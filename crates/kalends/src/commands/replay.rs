@@ -17,7 +17,8 @@ use kalends_delivery::{
     Clock, ReplayFilter, Settings as DeliverySettings, SinkSettings, Start, noted_dead_letters,
     position_before_received,
 };
-use kalends_journal_local::{JournalReader, inspect};
+use kalends_journal::ShardLog;
+use kalends_journal_local::inspect;
 use kalends_normalise::Plan;
 use kalends_settings::{
     Log as LogSettings, LogLevel, SecretUse, Settings, Sink, schema_catalogue::Catalogue,
@@ -50,8 +51,8 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let sink = settings.sinks.get(&args.sink).ok_or_else(|| unknown_sink(args, &settings))?;
     check_types(args, &plan)?;
     let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
-    let log = inspection.log();
-    let mut note = Note::of(args, log)?;
+    let log = inspection.shared_log();
+    let mut note = Note::of(args, &*log)?;
     if !args.dry_run {
         note.keep(&settings.journal.directory, args)?;
     }
@@ -61,7 +62,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         directory: settings.journal.directory.clone(),
         sink: args.sink.clone(),
         through: note.through.min(log.last_frame().position),
-        after: begin(log, &note)?,
+        after: begin(&*log, &note)?,
         log: log.clone(),
         choice: choice(&note, &settings.journal.directory)?,
         settings: DeliverySettings {
@@ -130,7 +131,7 @@ fn check_types(args: &ReplayArgs, plan: &Plan) -> Result<(), Failure> {
 }
 
 /// The position that the replay begins behind: from there on, what repeats an earlier event is passed over.
-fn begin(log: &JournalReader, note: &Note) -> Result<u64, Failure> {
+fn begin(log: &dyn ShardLog, note: &Note) -> Result<u64, Failure> {
     let Some(from) = note.from else { return Ok(log.first_kept().saturating_sub(1)) };
     position_before_received(log, from).map_err(|error| Failure::new(Exit::Disk, error))
 }

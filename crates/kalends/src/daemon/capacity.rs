@@ -1,6 +1,6 @@
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use kalends_journal_local::{Appender, Health, JournalReader};
+use kalends_journal::{Appender, Health, ShardLog};
 use prometheus::Registry;
 use tokio::time::Instant;
 
@@ -30,7 +30,7 @@ impl Gauge {
 }
 
 /// Keeps the gauge up to date. Never ends by itself.
-pub(crate) async fn watch(log: JournalReader, appender: Appender, gauge: Gauge) {
+pub(crate) async fn watch(log: Arc<dyn ShardLog>, appender: Appender, gauge: Gauge) {
     let mut samples = VecDeque::with_capacity(SAMPLES + 1);
     loop {
         samples.push_back((Instant::now(), log.room()));

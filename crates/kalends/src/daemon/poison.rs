@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use kalends_journal_local::Appender;
+use kalends_journal::Appender;
 
 /// How long a poisoned daemon still answers, with 503, so that load balancers and senders notice before it is gone.
 const GRACE: Duration = Duration::from_secs(5);

@@ -6,7 +6,8 @@ use std::{
     },
 };
 
-use kalends_journal_local::{Appender, Health, Journal, JournalReader};
+use kalends_journal::{Appender, Health, ShardLog};
+use kalends_journal_local::Journal;
 use kalends_settings::Settings;
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ pub(crate) struct Probe {
     answered: kalends_ingress::Metrics,
     shown: Mutex<Shown>,
     appender: Appender,
-    log: JournalReader,
+    log: Arc<dyn ShardLog>,
     room: capacity::Gauge,
     supervisor: Arc<Supervisor>,
     heartbeat: Heartbeat,
@@ -98,7 +99,7 @@ impl Probe {
     fn journal(&self) -> Value {
         let usage = self.log.usage();
         json!({
-            "id": kalends_sink::JournalId::new(self.log.id()),
+            "id": self.log.id(),
             "state": health(self.appender.health()),
             "first_position": usage.first,
             "last_position": usage.last,

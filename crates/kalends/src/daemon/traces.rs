@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use kalends_journal_local::Journal;
 use kalends_settings::Settings;
-use kalends_sink::JournalId;
 use kalends_trace::{Metrics, Tracer};
 use prometheus::Registry;
 
@@ -25,7 +24,7 @@ pub(crate) struct Made(Option<kalends_trace::Settings>);
 
 impl Traces {
     pub(crate) fn start(settings: &Settings, registry: &Registry, journal: &Journal) -> Result<Self, Error> {
-        let instance = JournalId::new(journal.log().id()).to_string();
+        let instance = journal.log().id().to_string();
         let traces = Self { tracer: Tracer::default(), metrics: Metrics::register(registry)?, instance };
         traces.apply(traces.make(settings)?)?;
         Ok(traces)

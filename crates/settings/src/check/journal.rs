@@ -8,7 +8,7 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
     if journal.segment_size.bytes() == 0 {
         wrong("segment_size", "a segment needs room; write at least 1MiB".into());
     }
-    let least = kalends_journal_local::Settings::min_max_bytes(settings.listen.largest_receipt());
+    let least = kalends_journal::min_max_bytes(settings.listen.largest_receipt());
     if journal.max_size.bytes() < least {
         let (body, least) = (settings.listen.max_body, Size::new(least.next_multiple_of(1 << 10)));
         wrong("max_size", format!("too little for listen.max_body of {body}; write at least {least}"));

@@ -26,7 +26,7 @@ impl<'a> Start<'a> {
         sink: &'a Sink,
         configuration: Option<&Path>,
     ) -> Self {
-        let journal = id_of(&settings.journal.directory).map(JournalId::new);
+        let journal = id_of(&settings.journal.directory);
         let noted = Rehearsal::new(&sinks::state_directory(settings), name, configuration);
         Self { settings, sink, journal, noted }
     }

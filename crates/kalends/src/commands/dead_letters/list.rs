@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use kalends_delivery::position_before_received;
-use kalends_journal_local::{Frame, JournalReader, inspect};
+use kalends_journal::{Frame, ShardLog};
+use kalends_journal_local::inspect;
 use kalends_normalise::{DeadLetter, Meta, Normaliser, Outcome};
 use kalends_receipt::Receipt;
 use kalends_settings::{Settings, schema_catalogue::Catalogue};
@@ -46,7 +47,7 @@ pub(super) fn list(settings: &Settings, args: &LettersArgs) -> Result<(), Failur
 }
 
 /// The first and the last position to look at.
-fn ends(log: &JournalReader, args: &LettersArgs, noted: &Noted) -> Result<(u64, u64), Failure> {
+fn ends(log: &dyn ShardLog, args: &LettersArgs, noted: &Noted) -> Result<(u64, u64), Failure> {
     let mut first = log.first_kept();
     let mut last = log.synced().position;
     if let Some(from) = args.from {

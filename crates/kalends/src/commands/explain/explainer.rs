@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kalends_delivery::{Feed, PreviewReader, PreviewedEvent, SinkPreview};
-use kalends_journal_local::{Frame, JournalReader};
+use kalends_journal::{Frame, ShardLog};
 use kalends_normalise::Plan;
 use kalends_receipt::Envelope;
 use kalends_settings::{Settings, Sink};
@@ -39,7 +39,7 @@ impl<'a> Explainer<'a> {
     pub(crate) fn new(
         settings: &'a Settings,
         plan: &'a Arc<Plan>,
-        log: Option<&JournalReader>,
+        log: Option<&dyn ShardLog>,
         only: Option<&'a str>,
     ) -> Result<Self, Failure> {
         let preview = |feed: &Feed| {
@@ -51,7 +51,7 @@ impl<'a> Explainer<'a> {
             Ok((name.as_str(), sink, preview))
         });
         Ok(Self {
-            journal: log.map_or(JournalId::new([0; 16]), |log| JournalId::new(log.id())),
+            journal: log.map_or(JournalId::new([0; 16]), ShardLog::id),
             reader: PreviewReader::new(Arc::clone(plan), log, settings.deduplicate.window),
             whole: preview(&Feed::default())?,
             sinks: sinks.collect::<Result<_, Failure>>()?,

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use kalends_journal_local::{JournalReader, inspect};
+use kalends_journal::ShardLog;
+use kalends_journal_local::inspect;
 use kalends_normalise::Plan;
 use kalends_settings::Settings;
 
@@ -67,11 +68,7 @@ pub(super) fn at(
 }
 
 /// The position behind which the duplicate window of `at` begins.
-fn window_begin(
-    log: &JournalReader,
-    settings: &Settings,
-    at: u64,
-) -> Result<u64, kalends_journal_local::ReadError> {
+fn window_begin(log: &dyn ShardLog, settings: &Settings, at: u64) -> Result<u64, kalends_journal::ReadError> {
     let time = log.read_after(at - 1).next()?.map_or(i64::MAX, |frame| frame.time);
     let window = i64::try_from(settings.deduplicate.window.as_micros()).unwrap_or(i64::MAX);
     log.mark_before(time.saturating_sub(window)).map(|mark| mark.position.min(at - 1))

@@ -1,7 +1,8 @@
 use std::{fs, io, path::Path};
 
 use kalends_delivery::{PutBack, forget_put_back, noted_checkpoint, noted_put_back};
-use kalends_journal_local::{Adoption, JournalReader, adopt as rename, inspect};
+use kalends_journal::ShardLog;
+use kalends_journal_local::{Adoption, adopt as rename, inspect};
 use kalends_sink::{Checkpoint, JournalId};
 use serde_json::{Value, json};
 
@@ -54,8 +55,8 @@ pub(super) fn adopt(directory: &Path, args: &AdoptArgs) -> Result<(), Failure> {
 }
 
 impl Plan {
-    fn new(log: &JournalReader, notes: &Path) -> io::Result<Self> {
-        let (journal, end) = (JournalId::new(log.id()), log.synced().position);
+    fn new(log: &dyn ShardLog, notes: &Path) -> io::Result<Self> {
+        let (journal, end) = (log.id(), log.synced().position);
         let put_back = noted_put_back(notes, journal)?;
         let last_position = put_back.as_ref().map_or(end, |found| found.last_position.min(end));
         let mut sinks = Vec::new();
@@ -78,8 +79,7 @@ impl Plan {
         lines.push(match adoption {
             None => format!("positions through {last_position} stay known by {journal}, and a new identity begins with position {next}"),
             Some(Adoption { id, .. }) => format!(
-                "positions through {last_position} stay known by {journal}, and from position {next} on the journal is {}",
-                JournalId::new(id)
+                "positions through {last_position} stay known by {journal}, and from position {next} on the journal is {id}"
             ),
         });
         if end > last_position {
@@ -121,7 +121,7 @@ impl Plan {
             "adopted": adoption.is_some(),
             "former_journal": self.journal,
             "last_position": self.last_position,
-            "journal": adoption.map(|adoption| JournalId::new(adoption.id)),
+            "journal": adoption.map(|adoption| adoption.id),
             "end": self.end,
             "put_back": self.put_back,
             "sinks": sinks,

@@ -1,7 +1,8 @@
 use std::path::Path;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use kalends_journal_local::{Frame, inspect};
+use kalends_journal::Frame;
+use kalends_journal_local::inspect;
 use kalends_receipt::Receipt;
 use serde_json::{Value, json};
 

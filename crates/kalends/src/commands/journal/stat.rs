@@ -13,7 +13,7 @@ pub(super) fn stat(directory: &Path, as_json: bool) -> Result<(), Failure> {
     let inspection = inspect(directory).map_err(|error| unopened(&error))?;
     let (log, tail) = (inspection.log(), inspection.tail());
     let usage = log.usage();
-    let id = format!("{:032x}", u128::from_be_bytes(log.id()));
+    let id = log.id().to_string();
     let time = (usage.last > 0).then(|| Timestamp::from_microsecond(usage.last_time).ok()).flatten();
     let mut out = Stdout::lock();
     if as_json {

@@ -1,7 +1,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use kalends_delivery::{Clock, ReplayFilter, Settings};
-use kalends_journal_local::JournalReader;
+use kalends_journal::ShardLog;
 use kalends_normalise::Plan;
 
 /// Everything about a replay but its destination.
@@ -11,7 +11,7 @@ pub(super) struct ReplayRun {
     /// The sink's name in the configuration.
     pub(super) sink: String,
     pub(super) id: String,
-    pub(super) log: JournalReader,
+    pub(super) log: Arc<dyn ShardLog>,
     pub(super) plan: Arc<Plan>,
     pub(super) choice: ReplayFilter,
     /// Positions behind this one, through …

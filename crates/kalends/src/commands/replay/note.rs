@@ -1,6 +1,6 @@
 use std::{io, path::Path};
 
-use kalends_journal_local::JournalReader;
+use kalends_journal::ShardLog;
 use kalends_sink::JournalId;
 use serde::{Deserialize, Serialize};
 
@@ -29,14 +29,14 @@ pub(super) struct Note {
 
 impl Note {
     /// What `args` say of the journal as it is now; where a replay of this name has begun, that one's end.
-    pub(super) fn of(args: &ReplayArgs, log: &JournalReader) -> Result<Self, Failure> {
+    pub(super) fn of(args: &ReplayArgs, log: &dyn ShardLog) -> Result<Self, Failure> {
         let made = || jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S-%6f").to_string();
         if args.from.zip(args.to).is_some_and(|(from, to)| from >= to) {
             return Err(Failure::new(Exit::Usage, "--from is not before --to: nothing could be replayed"));
         }
         Ok(Self {
             id: args.id.clone().unwrap_or_else(made),
-            journal: JournalId::new(log.id()),
+            journal: log.id(),
             sink: args.sink.clone(),
             from: args.from,
             to: args.to,

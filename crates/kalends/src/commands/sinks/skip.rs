@@ -3,7 +3,8 @@
 use std::io;
 
 use kalends_delivery::{Command, CommandFile, SkipPlan, noted_checkpoint};
-use kalends_journal_local::{JournalReader, inspect};
+use kalends_journal::ShardLog;
+use kalends_journal_local::inspect;
 use kalends_receipt::Receipt;
 use kalends_settings::Settings;
 use serde_json::{Value, json};
@@ -153,7 +154,7 @@ impl<'a> Skip<'a> {
 }
 
 /// When and by which endpoint the event at a position was received.
-fn received(log: &JournalReader, position: u64) -> Option<(i64, String)> {
+fn received(log: &dyn ShardLog, position: u64) -> Option<(i64, String)> {
     let mut reader = log.read_after(position.saturating_sub(1));
     let frame = reader.next().ok().flatten().filter(|frame| frame.position == position)?;
     let envelope = Receipt::decode(frame.payload).ok()?.envelope;

@@ -1,3 +1,5 @@
+use crate::JournalId;
+
 /// A frame, and with its chained checksum the history that leads to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogPosition {
@@ -7,6 +9,15 @@ pub struct LogPosition {
     pub chain: u64,
     /// The frame's journal time, in microseconds since the Unix epoch; 0 at position 0.
     pub time: i64,
+}
+
+/// An identity that a journal had before it was given another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormerIdentity {
+    /// The identity.
+    pub id: JournalId,
+    /// The last position that is known by it.
+    pub last_position: u64,
 }
 
 /// What the journal knows of the chained checksum at a position.

@@ -1,0 +1,57 @@
+use std::{
+    fs::{self, File},
+    io,
+    path::PathBuf,
+};
+
+use kalends_journal::{StateLock, StateStore};
+
+/// Notes as files of one directory, a file each. Whoever may write the directory may write notes.
+#[derive(Debug, Clone)]
+pub struct StateDirectory {
+    directory: PathBuf,
+}
+
+impl StateDirectory {
+    /// The notes in `directory`, which is made when the first one is written.
+    #[must_use]
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+}
+
+impl StateStore for StateDirectory {
+    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        kalends_note::read(&self.path(name))
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        kalends_note::replace(&self.path(name), bytes)
+    }
+
+    fn append(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        kalends_note::append(&self.path(name), bytes)
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        kalends_note::remove(&self.path(name))
+    }
+
+    fn lock(&self) -> io::Result<StateLock> {
+        fs::create_dir_all(&self.directory)?;
+        let directory = File::open(&self.directory)?;
+        match directory.lock() {
+            // Where nobody can lock, nobody waits.
+            Err(error) if error.kind() != io::ErrorKind::Unsupported => Err(error),
+            _ => Ok(StateLock::new(Some(Box::new(directory)))),
+        }
+    }
+
+    fn place(&self, name: &str) -> String {
+        self.path(name).display().to_string()
+    }
+}
