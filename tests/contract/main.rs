@@ -29,4 +29,6 @@ mod sources;
 #[cfg(test)]
 mod threat_model;
 #[cfg(test)]
+mod words;
+#[cfg(test)]
 mod zones;

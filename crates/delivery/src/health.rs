@@ -85,25 +85,25 @@ impl SinkHealth {
         let sink = self.sink.as_str();
         self.change(state, Some(message.clone()));
         if !self.is_news(&message) {
-            tracing::debug!(sink, error = message, retry_in_ms, "still failing");
+            tracing::debug!(sink, error = %message, retry_in_ms, "still failing");
             return;
         }
         match failure {
             Failure::Hold { .. } => {
-                tracing::error!(sink, error = message, retry_in_ms, "holding: somebody has to act");
+                tracing::error!(sink, error = %message, retry_in_ms, "holding: somebody has to act");
             }
             Failure::Retry { .. } => {
-                tracing::warn!(sink, error = message, retry_in_ms, "failed, trying again");
+                tracing::warn!(sink, error = %message, retry_in_ms, "failed, trying again");
             }
             Failure::Refused { .. } => {
                 tracing::warn!(
                     sink,
-                    error = message,
+                    error = %message,
                     "refused: fewer records go into a commit until it is known which"
                 );
             }
             Failure::Data { .. } => {
-                tracing::warn!(sink, error = message, "refused: it becomes a dead letter");
+                tracing::warn!(sink, error = %message, "refused: it becomes a dead letter");
             }
         }
     }

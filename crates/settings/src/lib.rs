@@ -79,7 +79,7 @@ pub struct Settings {
     pub schemas: Schemas,
     /// Unit of the instants in records. Default `millis`. Since 0.1.
     pub timestamps: Timestamps,
-    /// Longest time that sinks get to commit when the daemon is told to stop. Default 20 s. Since 0.1.
+    /// Longest time that sinks get to commit at a stop. Default 20 s. Since 0.1.
     #[serde(with = "duration")]
     #[schemars(with = "duration::Written")]
     pub stop_timeout: Duration,

@@ -35,15 +35,15 @@ pub struct Listen {
     #[serde(with = "duration")]
     #[schemars(with = "duration::Written")]
     pub idle_timeout: Duration,
-    /// Longest wait for the journal before the sender is told to come again (503). Default 10 s. Since 0.1.
+    /// Longest wait for the journal before the sender is asked to come again (503). Default 10 s. Since 0.1.
     #[serde(with = "duration")]
     #[schemars(with = "duration::Written")]
     pub append_timeout: Duration,
     /// Most connections at once. For one more, the one is closed that has been idle longest; when all are being answered, it is
-    /// told to come again (503). Fewer where the process may not open so many files.
+    /// asked to come again (503). Fewer where the process may not open so many files.
     /// Default 16384. Since 0.1.
     pub max_connections: u32,
-    /// Most bytes of bodies held in memory at once; more are told to come again (503). Default 64 MiB. Since 0.1.
+    /// Most bytes of bodies held in memory at once; more are asked to come again (503). Default 64 MiB. Since 0.1.
     pub max_in_flight: Size,
 }
 

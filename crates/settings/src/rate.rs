@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rate {
-    /// Requests a second of one address that shows no right to post, 0 for no limit; more are told so (429)
+    /// Requests a second of one address that shows no right to post, 0 for no limit; more get 429
     /// without a look at what they show. Default 100. Since 0.1.
     pub unauthorised: u32,
     /// Requests a second of one address, authentic; 0 is no limit. Default 0. Since 0.1.

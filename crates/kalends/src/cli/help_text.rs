@@ -271,7 +271,7 @@ Examples:
   kalends sinks seek kafka --to 48213             says what that would skip or repeat; --yes does it
   kalends sinks seek kafka --to 2026-01-31T00:00:00Z --yes
   kalends sinks skip kafka --at 48213             says which record would become a dead letter; --yes does it
-  kalends sinks resume kafka                      after the cause of a hold was mended";
+  kalends sinks resume kafka                      after the cause of a hold is gone";
 
 pub(super) const SINKS_LIST: &str = "\
 Exit codes: 0 listed, 74 a note can't be read, 78 the configuration can't be used.

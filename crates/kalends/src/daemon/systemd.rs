@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 /// Tells the manager how the daemon is.
 pub(crate) fn tell(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "the service manager can't be told how this daemon is");
+        tracing::warn!(%error, "the service manager does not learn how this daemon is");
     }
 }
 
@@ -16,7 +16,7 @@ pub(crate) fn tell(states: &[NotifyState<'_>]) {
 pub(crate) fn tell_reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => tell(&[NotifyState::Reloading, now]),
-        Err(error) => tracing::warn!(%error, "the service manager can't be told of a reload"),
+        Err(error) => tracing::warn!(%error, "the service manager does not learn of a reload"),
     }
 }
 

@@ -2,7 +2,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum CompileError {
     /// The file is not JSON, or a `kalends` attribute has another shape than documented.
-    #[error("{source_name}: {source}; mend the file")]
+    #[error("{source_name}: {source}; correct the file")]
     Json {
         /// The file.
         source_name: String,

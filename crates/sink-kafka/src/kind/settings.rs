@@ -31,7 +31,8 @@ pub struct KafkaSettings {
     /// Copies of each partition of a topic that is created. Default: what the broker is set to. Since 0.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replication: Option<u16>,
-    /// How long records stay on a topic that is created. Default: what the broker is set to. Since 0.1.
+    /// How long records stay on a topic that is created; a change alters no topic that is there. Default: what the broker is
+    /// set to. Since 0.1.
     #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<duration::Written>")]
     pub retention: Option<Duration>,

@@ -19,7 +19,9 @@ pub(crate) fn refusal(settings: &Settings, topic: &str, limit: u64) -> Result<Op
     let tried = format!("trying to write topic {topic:?}");
     match send(settings, &tried, [BaseRecord::to(topic).payload(&value)])? {
         Err(error) => judge(topic, &error, |error| Failure::retry(format!("{tried}: {error}"))),
-        Ok(()) => Ok(Some(format!("topic {topic:?} takes more than its max.message.bytes says: mend that"))),
+        Ok(()) => {
+            Ok(Some(format!("topic {topic:?} takes more than its max.message.bytes says: correct that")))
+        }
     }
 }
 

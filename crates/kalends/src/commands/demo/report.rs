@@ -111,7 +111,7 @@ fn counts_in_words(registry: &Registry) -> Vec<String> {
         quirks(registry).into_iter().map(|(quirk, count)| format!("{quirk} {count}")).collect();
     vec![
         format!("duplicates dropped: {}", duplicates(registry)),
-        format!("quirks mended: {}", seen.join(", ")),
+        format!("quirks repaired: {}", seen.join(", ")),
     ]
 }
 
