@@ -258,6 +258,7 @@ fn delivered(sink: &SinkSettings, settings: &Settings, metrics: &Metrics) -> Del
         confirmed: false,
         // A note that can't be read is a hold of this sink, later, and nothing to anybody else.
         position: checkpoint_note.read().ok().flatten().map_or(0, |note| note.checkpoint.position),
+        goes_back: None,
         time: None,
         oldest_undelivered: None,
         stuck_at: None,

@@ -98,10 +98,10 @@ impl Delivery {
         self.handle.status()
     }
 
-    /// The sinks that go back where an operator wants them once delivery begins again, each with its checkpoint there.
+    /// The sinks that go back once delivery begins again, each with its checkpoint there.
     #[must_use]
-    pub fn deferred_seeks(&self) -> Vec<(String, Checkpoint)> {
-        self.handle.deferred_seeks()
+    pub fn waiting_to_go_back(&self) -> Vec<(String, Checkpoint)> {
+        self.handle.waiting_to_go_back()
     }
 
     /// Ends delivery: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.

@@ -65,16 +65,16 @@ impl DeliveryHandle {
         Status { scanner, sinks, intake, dead_letters }
     }
 
-    /// The sinks that wait for delivery to begin again before they go back where an operator wants them, because which events behind
-    /// that place are duplicates is known again only then; each with its checkpoint there.
+    /// The sinks that wait for delivery to begin again before they go back, where an operator wants them or where their destination
+    /// was put back to, because which events behind that place are duplicates is known again only then; each with its checkpoint there.
     #[must_use]
-    pub fn deferred_seeks(&self) -> Vec<(String, Checkpoint)> {
-        let deferred = |(index, (name, _)): (usize, &(String, Arc<SinkHealth>))| {
-            let to = self.waiting_seek(name)?;
+    pub fn waiting_to_go_back(&self) -> Vec<(String, Checkpoint)> {
+        let waiting = |(index, (name, _)): (usize, &(String, Arc<SinkHealth>))| {
             let passed = self.progress.of(index).filter(|delivered| delivered.confirmed)?;
+            let to = self.waiting_seek(name).or(passed.goes_back)?;
             (to.position < passed.position).then(|| (name.clone(), to))
         };
-        self.sinks_health.iter().enumerate().filter_map(deferred).collect()
+        self.sinks_health.iter().enumerate().filter_map(waiting).collect()
     }
 
     fn waiting_seek(&self, sink: &str) -> Option<Checkpoint> {

@@ -44,7 +44,7 @@ pub use network::Network;
 pub use privacy::{Classes, Consent, Privacy, Treatment};
 pub use problem::{Place, Problem, Problems};
 pub use rate::Rate;
-pub use records::record_names;
+pub use records::{altered_fields, record_names};
 pub use schema::json_schema;
 pub use schemas::Schemas;
 pub use sink::{Common, Sink};

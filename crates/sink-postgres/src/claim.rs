@@ -52,14 +52,33 @@ impl Owner {
         before: Option<i64>,
     ) -> Result<Claim, Trouble> {
         connection.begin(None).await?;
+        let claimed = self.claim_within(connection, claimant, before).await;
+        match claimed {
+            Ok(claim) => connection.run("COMMIT").await.map(|()| claim),
+            Err(Trouble::Hold(words)) => {
+                connection.run("ROLLBACK").await?;
+                Err(Trouble::Hold(words))
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// The same within a transaction of the caller's.
+    ///
+    /// # Errors
+    /// As [`Owner::claim`].
+    pub(crate) async fn claim_within(
+        &self,
+        connection: &Connection,
+        claimant: &Claimant,
+        before: Option<i64>,
+    ) -> Result<Claim, Trouble> {
         let holder = self.holder(connection, true).await?;
         if let (Some(holder), Some(before)) = (&holder, before)
             && holder.instance != claimant.instance
             && holder.epoch >= before
         {
-            let words = self.fenced_by(Some(holder));
-            connection.run("ROLLBACK").await?;
-            return Err(words);
+            return Err(self.fenced_by(Some(holder)));
         }
         let epoch = holder.map_or(0, |holder| holder.epoch).max(before.unwrap_or(0)) + 1;
         let statement = format!(
@@ -84,9 +103,24 @@ impl Owner {
             .await?;
         let row =
             rows.first().ok_or_else(|| Trouble::hold("the claim of the checkpoint left no row behind"))?;
-        let claim = self.claimed(epoch, row);
-        connection.run("COMMIT").await?;
-        Ok(claim)
+        Ok(Claim {
+            epoch,
+            checkpoint: self.checkpoint_of(row),
+            highest: number(row, 2).and_then(|highest| u64::try_from(highest).ok()).unwrap_or(0),
+        })
+    }
+
+    /// Reads the checkpoint, and claims nothing.
+    pub(crate) async fn checkpoint(&self, connection: &Connection) -> Result<Option<Checkpoint>, Trouble> {
+        let statement = format!(
+            "SELECT position, chain FROM {} WHERE journal_id = $1 AND journal_shard = $2 AND sink = $3",
+            self.table()
+        );
+        let (journal, shard) = self.key();
+        let parameters =
+            [typed(&journal, Type::TEXT), typed(&shard, Type::INT4), typed(&self.sink, Type::TEXT)];
+        let rows = connection.query(&statement, &parameters).await?;
+        Ok(rows.first().and_then(|row| self.checkpoint_of(row)))
     }
 
     /// Moves the checkpoint, as the one who made the claim. Returns false when somebody else has claimed it since.
@@ -160,16 +194,11 @@ impl Owner {
         ))
     }
 
-    fn claimed(&self, epoch: i64, row: &Row) -> Claim {
-        let number = |index: usize| row.get::<_, Option<i64>>(index);
-        let positive = |index: usize| number(index).and_then(|value| u64::try_from(value).ok());
-        let checkpoint = positive(0).map(|position| Checkpoint {
-            journal: self.journal,
-            shard: self.shard,
-            position,
-            chain: number(1).unwrap_or_default().cast_unsigned(),
-        });
-        Claim { epoch, checkpoint, highest: positive(2).unwrap_or(0) }
+    /// The checkpoint in a row that begins with position and chain.
+    fn checkpoint_of(&self, row: &Row) -> Option<Checkpoint> {
+        let position = u64::try_from(number(row, 0)?).ok()?;
+        let chain = number(row, 1).unwrap_or_default().cast_unsigned();
+        Some(Checkpoint { journal: self.journal, shard: self.shard, position, chain })
     }
 
     fn table(&self) -> Qualified<'_> {
@@ -179,4 +208,8 @@ impl Owner {
     fn key(&self) -> (String, i32) {
         (self.journal.to_string(), i32::try_from(self.shard).unwrap_or(i32::MAX))
     }
+}
+
+fn number(row: &Row, column: usize) -> Option<i64> {
+    row.get(column)
 }

@@ -40,8 +40,8 @@ pub(crate) struct Commit<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) owner: &'a Owner,
     pub(crate) claimant: &'a Claimant,
-    /// The epoch of this sink's claim; `None` for a replay, which has none.
-    pub(crate) epoch: Option<i64>,
+    /// The epoch of this sink's claim.
+    pub(crate) epoch: i64,
     pub(crate) batches: &'a [Batch],
     pub(crate) state: Option<(&'a Layout, &'a Pending)>,
 }
@@ -69,9 +69,7 @@ impl Commit<'_> {
     async fn attempt(&self, to: Checkpoint) -> Result<Committed, Trouble> {
         self.connection.begin(None).await?;
         // First, since it takes the row's lock: one who may commit no longer does no work.
-        if let Some(epoch) = self.epoch
-            && !self.owner.advance(self.connection, self.claimant, epoch, to).await?
-        {
+        if !self.owner.advance(self.connection, self.claimant, self.epoch, to).await? {
             let holder = self.owner.holder(self.connection, false).await?;
             self.connection.run("ROLLBACK").await?;
             return Err(self.owner.fenced_by(holder.as_ref()));
@@ -86,8 +84,10 @@ impl Commit<'_> {
                 committed.passed_over += batch.again.count().saturating_sub(touched);
             }
             if batch.fresh.count() > 0 {
+                // Sinks that share a schema share its dead letters: another may have written that of this event.
+                let key = batch.table.is_of_dead_letters().then_some(batch.key.as_slice());
                 committed.rows +=
-                    self.send(&insert(schema, &batch.table, None), batch.fresh.columns()).await?;
+                    self.send(&insert(schema, &batch.table, key), batch.fresh.columns()).await?;
             }
         }
         if let Some((layout, pending)) = self.state.filter(|(_, pending)| !pending.is_empty()) {

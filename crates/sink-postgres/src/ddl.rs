@@ -10,7 +10,7 @@ mod wanted;
 use kalends_sink::{RowSchemaError, Stream};
 
 pub(crate) use catalog::{Catalog, key_of};
-pub(crate) use migrate::{Migration, Step, missing};
+pub(crate) use migrate::{Migration, Step, left, missing};
 pub(crate) use wanted::Wanted;
 
 use crate::{Settings, state::Layout, table::Table};

@@ -29,6 +29,7 @@ impl SinkDefinition for Postgres {
 
     const NAME: &'static str = "postgres";
     const COMMON: CommonKeys = CommonKeys::ALL;
+    const REPLAYS_IN_PLACE: bool = true;
 
     fn secrets(settings: &mut PostgresSettings) -> Vec<(Path, &mut Secret)> {
         let password = settings.password.iter_mut().map(|secret| (Path::keys(&["password"]), secret));
@@ -38,6 +39,10 @@ impl SinkDefinition for Postgres {
 
     fn check(settings: &mut PostgresSettings, scope: &Scope<'_>) -> Vec<Misfit> {
         check::check(settings, scope)
+    }
+
+    fn notes(settings: &PostgresSettings, scope: &Scope<'_>) -> Vec<String> {
+        check::notes(settings, scope)
     }
 
     fn claims(settings: &PostgresSettings, scope: &Scope<'_>) -> Vec<Claim> {
@@ -76,11 +81,13 @@ impl SinkDefinition for Postgres {
     fn preflight(settings: &PostgresSettings, context: &Context<'_>, streams: &[Stream]) -> Report {
         match settings.in_context(context) {
             Ok(settings) => {
-                let found = preflight(&settings, streams);
+                let found = preflight(&settings, context.journal, streams);
                 Report {
                     notes: found.notes,
                     wrong: found.wrong,
                     unavailable: found.unavailable,
+                    checkpoint: found.checkpoint,
+                    catches_up: settings.behind == Behind::CatchUp,
                     ..Report::default()
                 }
             }

@@ -2,13 +2,13 @@
 
 mod rehearsal;
 
-use kalends_sink::Stream;
+use kalends_sink::{Checkpoint, JournalId, Stream};
 use tokio::runtime::Builder;
 
 use crate::{
     Settings,
     connection::Connection,
-    ddl::{Catalog, Wanted, missing},
+    ddl::{Catalog, Wanted, left, missing},
     sink::{serves, tables},
     state::Layout,
     trouble::Trouble,
@@ -23,6 +23,8 @@ pub struct Findings {
     pub wrong: Vec<String>,
     /// It did not answer, and that may pass by itself.
     pub unavailable: Vec<String>,
+    /// The sink's checkpoint of the journal.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 impl Findings {
@@ -37,10 +39,10 @@ impl Findings {
     }
 }
 
-/// Connects, looks for tables and rights, and rehearses an insert into each table. Waits for an answer as long as a connect
-/// and a statement may take.
+/// Connects, looks for tables, rights and the checkpoint of `journal`, and rehearses an insert into each table and a commit. Waits
+/// for an answer as long as a connect and a statement may take.
 #[must_use]
-pub fn preflight(settings: &Settings, streams: &[Stream]) -> Findings {
+pub fn preflight(settings: &Settings, journal: Option<JournalId>, streams: &[Stream]) -> Findings {
     let mut findings = Findings::default();
     let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -49,13 +51,18 @@ pub fn preflight(settings: &Settings, streams: &[Stream]) -> Findings {
             return findings;
         }
     };
-    if let Err(trouble) = runtime.block_on(examine(settings, streams, &mut findings)) {
+    if let Err(trouble) = runtime.block_on(examine(settings, journal, streams, &mut findings)) {
         findings.add(trouble.during(&settings.connect.place()));
     }
     findings
 }
 
-async fn examine(settings: &Settings, streams: &[Stream], findings: &mut Findings) -> Result<(), Trouble> {
+async fn examine(
+    settings: &Settings,
+    journal: Option<JournalId>,
+    streams: &[Stream],
+    findings: &mut Findings,
+) -> Result<(), Trouble> {
     let connection = Connection::open(&settings.connect, settings.statement_timeout).await?;
     let version = serves(&connection).await?;
     findings.notes.push(format!("{}: PostgreSQL {version}", settings.connect.place()));
@@ -81,6 +88,13 @@ async fn examine(settings: &Settings, streams: &[Stream], findings: &mut Finding
             findings.wrong.push(format!(
                 "missing, and `migrate` is false: {what}; run what `kalends schemas ddl` prints"
             ));
+        }
+    }
+    findings.notes.extend(left(&wanted, &found));
+    if let Some(journal) = journal.filter(|_| found.relations.contains_key("checkpoints")) {
+        match settings.owner(journal).checkpoint(&connection).await {
+            Ok(checkpoint) => findings.checkpoint = checkpoint,
+            Err(trouble) => findings.add(trouble.during("reading the checkpoint")),
         }
     }
     connection.begin(Some(settings.lock_timeout)).await?;

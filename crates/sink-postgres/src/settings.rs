@@ -1,13 +1,15 @@
 use std::time::Duration;
 
-use crate::{connection::ConnectSettings, kind::Behind};
+use kalends_sink::JournalId;
+
+use crate::{claim::Owner, connection::ConnectSettings, kind::Behind};
 
 /// What the sink is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
     /// Live delivery: claims its checkpoint and commits it with the rows.
     Delivery,
-    /// A replay: writes rows that are missing, passes over those that are there, and touches no checkpoint.
+    /// A replay: writes rows that are missing, passes over those that are there, and has a checkpoint of its own.
     Replay,
 }
 
@@ -38,4 +40,11 @@ pub struct Settings {
     pub behind: Behind,
     /// What the sink is for.
     pub purpose: Use,
+}
+
+impl Settings {
+    /// The owner of the checkpoint of a journal.
+    pub(crate) fn owner(&self, journal: JournalId) -> Owner {
+        Owner { schema: self.schema.clone(), journal, shard: self.shard, sink: self.sink.clone() }
+    }
 }

@@ -6,7 +6,7 @@ use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Record, RowBuffer, Si
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    Behind, Metrics, Settings, Use, claim::Owner, claimant::Claimant, commit::Commit, connection::Connection,
+    Behind, Metrics, Settings, Use, claim::Claim, claimant::Claimant, commit::Commit, connection::Connection,
     ddl::Migration, metrics::SinkMetrics, state::Pending, table::Cells, trouble::Trouble,
 };
 use session::Session;
@@ -65,19 +65,10 @@ impl PostgresSink {
             .await
             .map_err(|trouble| trouble.during(&settings.connect.place()))?;
         let (batches, state) = session::prepare(settings, migration, &connection, streams).await?;
-        let owner = Owner {
-            schema: settings.schema.clone(),
-            journal,
-            shard: settings.shard,
-            sink: settings.sink.clone(),
-        };
-        let (epoch, highest, checkpoint) = match settings.purpose {
-            Use::Replay => (None, u64::MAX, None),
-            Use::Delivery => {
-                let claim = owner.claim(&connection, claimant, claimed).await?;
-                (Some(claim.epoch), claim.highest, claim.checkpoint)
-            }
-        };
+        let owner = settings.owner(journal);
+        let Claim { epoch, checkpoint, highest } = owner.claim(&connection, claimant, claimed).await?;
+        // Whatever a replay writes may stand there already.
+        let highest = if settings.purpose == Use::Replay { u64::MAX } else { highest };
         Ok((Session { connection, owner, epoch, highest, batches, state }, checkpoint))
     }
 
@@ -119,7 +110,7 @@ impl Sink for PostgresSink {
         let Self { settings, claimant, migration, claimed, runtime, .. } = self;
         let opened = runtime.block_on(Self::open(settings, claimant, migration, *claimed, journal, streams));
         let (session, checkpoint) = opened?;
-        self.claimed = session.epoch;
+        self.claimed = Some(session.epoch);
         self.session = Some(session);
         Ok(checkpoint)
     }

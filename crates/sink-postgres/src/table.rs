@@ -43,6 +43,11 @@ impl Table {
         Ok(Self { name, record: stream.schema.name.clone(), plan, types })
     }
 
+    /// Whether it has what could not become a row.
+    pub(crate) fn is_of_dead_letters(&self) -> bool {
+        self.record == "DeadLetter"
+    }
+
     /// The names of the columns, in the schema's order.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
         self.plan.fields().iter().map(|field| field.name.as_str())

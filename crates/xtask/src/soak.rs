@@ -25,7 +25,7 @@ pub(crate) struct Options {
     seconds: u32,
 }
 
-/// Runs the durability tests with the counts of `options`, the property tests and the simulation for as long as it says, and
+/// Runs the durability tests and those with PostgreSQL with the counts of `options`, the property tests and the simulation for as long as it says, and
 /// what is too slow for every day.
 ///
 /// # Errors
@@ -35,7 +35,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         anyhow::bail!("the soak needs a real Kafka broker, and it can't be had: {why}");
     }
     workspace::succeed(workspace::cargo().args(["build", "--workspace", "--bins", "--tests"]))?;
-    let runs: [&[&str]; 4] = [
+    let runs: [&[&str]; 5] = [
         &[
             "test",
             "--workspace",
@@ -45,6 +45,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             "--nocapture",
             "--test-threads=1",
         ],
+        &["test", "--package=kalends-tests", "--test=postgres", "--", "--nocapture", "--test-threads=1"],
         &["test", "--workspace", "--test=properties"],
         &["test", "--package=kalends-tests", "--test=simulation", "--", "--nocapture", "whatever"],
         &["test", "--release", "--package=kalends-delivery", "--lib", "--", "--ignored", "--nocapture"],

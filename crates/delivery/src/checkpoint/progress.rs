@@ -1,6 +1,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use kalends_journal::{LogPosition, LowWatermark, ShardLog};
+use kalends_sink::Checkpoint;
 
 use crate::{
     checkpoint::put_back::PutBack, checkpoint::retention_clock::RetentionClock, metrics::SinkMetrics,
@@ -23,6 +24,8 @@ pub(crate) struct Delivered {
     /// Whether the destination itself has said so in this run; until then the position is only what was noted last.
     pub(crate) confirmed: bool,
     pub(crate) position: u64,
+    /// The earlier checkpoint that the destination was put back to, and that the sink goes on from once delivery begins again.
+    pub(crate) goes_back: Option<Checkpoint>,
     /// Journal time of the frame at `position`; `None` when it was not read in this run.
     pub(crate) time: Option<i64>,
     /// When the oldest event that is not delivered was received.

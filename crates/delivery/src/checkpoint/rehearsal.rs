@@ -6,7 +6,7 @@ use std::{
 };
 
 use kalends_journal::ShardLog;
-use kalends_sink::{Checkpoint, Failure, Stream};
+use kalends_sink::{Failure, Report, Stream};
 
 use crate::{
     checkpoint::{
@@ -52,8 +52,9 @@ impl Rehearsal {
         streams: &[Stream],
         start: Start,
         required: bool,
-        committed: Option<Checkpoint>,
+        destination: &Report,
     ) -> Result<(), Failure> {
+        let (committed, catches_up) = (destination.checkpoint, destination.catches_up);
         let mut topics: BTreeMap<String, String> = streams
             .iter()
             .map(|stream| (stream.topic.to_string(), stream.schema.full_name.clone()))
@@ -70,11 +71,11 @@ impl Rehearsal {
             // The start looks for a checkpoint under the identity that the journal had.
             return Ok(());
         }
-        match (Resumption { log, noted, committed: None, printed, start, required, catches_up: false })
+        match (Resumption { log, noted, committed: None, printed, start, required, catches_up })
             .from(committed)?
         {
             Resume::PutBack(cause) => Err(cause.failure(log, printed)),
-            Resume::At(_) | Resume::Begin(_) | Resume::Lost { .. } => Ok(()),
+            Resume::At(_) | Resume::Begin(_) | Resume::Lost { .. } | Resume::BeginAgain(_) => Ok(()),
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) enum Resume {
     Begin(Checkpoint),
     /// Behind events that a sink which is not required has lost to a full journal.
     Lost { resume: Checkpoint, events: u64 },
+    /// Behind this checkpoint, once delivery has begun again.
+    BeginAgain(Checkpoint),
     /// Not at all: the sink was fed from another history of this journal.
     PutBack(Cause),
 }
@@ -48,6 +50,9 @@ pub(crate) enum Decision {
     Begin,
     /// The journal has dropped events behind this position that the sink, which is not required, has not had.
     SkipLost(u64),
+    /// The destination went back behind what this run has passed: delivery begins again, and then the sink goes on behind this
+    /// checkpoint.
+    BeginAgain(Checkpoint),
     /// Somebody has to act.
     Hold(Cause),
 }
@@ -74,15 +79,15 @@ pub(crate) fn decide(facts: &Facts) -> Decision {
         Chain::Ahead => return Decision::Hold(Cause::OlderJournal { position }),
         Chain::Known(_) | Chain::Lost | Chain::Gone => {}
     }
-    // What this run has passed it has also forgotten the duplicates of: only a new one may read it again.
-    let may_catch_up = facts.catches_up && facts.committed.is_none_or(|passed| passed <= position);
-    if let Some(known) = known.filter(|known| *known > position && !may_catch_up) {
+    if let Some(known) = known.filter(|known| *known > position && !facts.catches_up) {
         return Decision::Hold(Cause::OlderState { position, known });
     }
     match facts.chain {
+        Chain::Gone if facts.required => Decision::Hold(Cause::NoLongerKept { position }),
+        // Of what this run has passed it has forgotten the duplicates: only a new one may read it again.
+        _ if facts.committed.is_some_and(|passed| passed > position) => Decision::BeginAgain(checkpoint),
         // Where somebody had the journal repaired, nothing can be compared, and nothing is wrong with what follows.
         Chain::Known(_) | Chain::Lost | Chain::Ahead => Decision::GoOn(checkpoint),
-        Chain::Gone if facts.required => Decision::Hold(Cause::NoLongerKept { position }),
         Chain::Gone => Decision::SkipLost(position),
     }
 }
@@ -138,6 +143,7 @@ impl Resumption<'_> {
             Decision::GoOn(checkpoint) => Ok(Resume::At(checkpoint)),
             Decision::Begin => origin(self.log, self.start).map(Resume::Begin),
             Decision::SkipLost(position) => self.gone(position),
+            Decision::BeginAgain(checkpoint) => Ok(Resume::BeginAgain(checkpoint)),
             Decision::Hold(cause) if cause.lost_history().is_some() => Ok(Resume::PutBack(cause)),
             Decision::Hold(cause) => Err(cause.failure(self.log, self.printed)),
         }

@@ -17,6 +17,9 @@ pub struct ReplayFilter {
     pub keys: Vec<String>,
     /// Only what is a dead letter now, or was one at these positions.
     pub dead_letters: Option<BTreeSet<u64>>,
+    /// Whether the records come to where those of live delivery are, so that what repeats any event is passed over, and not
+    /// only what repeats one that the replay takes.
+    pub in_place: bool,
 }
 
 impl ReplayFilter {

@@ -46,7 +46,7 @@ pub(crate) struct Scanner {
     pub(crate) scan_state: Arc<ScanState>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) metrics: ScannerMetrics,
-    /// In a replay, the events that it takes: others are no duplicates, and nothing is one of theirs.
+    /// In a replay, the events that it takes: others are no duplicates, and unless it replays in place nothing is one of theirs.
     pub(crate) replay_filter: Option<Arc<ReplayFilter>>,
     pub(crate) plan: Arc<Plan>,
     /// What stands behind this position was received by this process, and is counted.
@@ -163,8 +163,9 @@ impl Scanner {
         let counted = event.position > self.counted_after;
         let is_taken =
             self.replay_filter.as_ref().is_none_or(|replay_filter| replay_filter.takes(&event, &self.plan));
+        let in_place = self.replay_filter.as_ref().is_some_and(|replay_filter| replay_filter.in_place);
         let verdict = match &event.content {
-            _ if !is_taken => None,
+            _ if !is_taken && !in_place => None,
             Content::Event(content) => content.fingerprint.map(|f| self.window.observe(f, event.time)),
             Content::DeadLetter { .. } => None,
         };
@@ -173,7 +174,7 @@ impl Scanner {
                 Content::Event(content) => self.metrics.event(content),
                 Content::DeadLetter { letter, .. } => self.metrics.dead_letter(letter.reason),
             }
-            self.metrics.verdict(verdict);
+            self.metrics.verdict(verdict.filter(|_| is_taken));
         }
         let (position, duplicate) = (event.position, verdict == Some(Verdict::Duplicate));
         Judged { position, event: Some(Arc::new(event)), duplicate }

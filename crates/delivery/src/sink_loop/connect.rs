@@ -52,6 +52,7 @@ impl SinkLoop {
                 self.sink.commit(resume)?;
                 resume
             }
+            Resume::BeginAgain(to) => return Err(self.goes_back(to)),
             Resume::PutBack(cause) => return Err(self.hold_all(cause)),
         };
         self.agrees()?;
@@ -65,11 +66,21 @@ impl SinkLoop {
         tidied.map_err(|error| self.cant_note(&error))?;
         self.progress.update(self.index, |delivered| {
             delivered.confirmed = true;
+            delivered.goes_back = None;
             delivered.position = at.position;
         });
         let (batch, attempt, pacing) = (CommitBatch::default(), Attempt::default(), self.sink.pacing());
         let dead_letters = Vec::new();
         Ok(Session { at, time: None, batch, attempt, dead_letters, pacing, noted: self.clock.steady() })
+    }
+
+    /// Waits for delivery to begin again, which tells what behind this checkpoint is a duplicate.
+    fn goes_back(&self, to: Checkpoint) -> Failure {
+        self.progress.update(self.index, |delivered| delivered.goes_back = Some(to));
+        Failure::retry(format!(
+            "the destination was put back to journal position {}, with its records: delivery begins again, and goes on from there",
+            to.position
+        ))
     }
 
     fn resumption(&self, noted: Option<Checkpoint>) -> Resumption<'_> {

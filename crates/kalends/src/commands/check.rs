@@ -43,6 +43,7 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
         out.line(format!("{name}: sound ({parts})")).map(drop)?;
     }
     let mut found = Report { notes: schema_notes(&settings), ..Report::default() };
+    found.notes.extend(sinks::notes(&settings));
     found.notes.extend(secrets::notes(&mut settings));
     if args.connect {
         found.add("journal", journal::journal(&settings));

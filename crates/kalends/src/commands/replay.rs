@@ -21,7 +21,7 @@ use kalends_journal::ShardLog;
 use kalends_journal_local::inspect;
 use kalends_normalise::Plan;
 use kalends_settings::{
-    Log as LogSettings, LogLevel, SecretUse, Settings, Sink, schema_catalogue::Catalogue,
+    Log as LogSettings, LogLevel, SecretUse, Settings, Sink, altered_fields, schema_catalogue::Catalogue,
 };
 use kalends_sink::{Context, SharedMetrics};
 use kalends_trace::Tracer;
@@ -58,13 +58,14 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     }
     let tally = Tally::default();
     let report = Report::new(&note, tally.clone(), plan.records().iter().map(|record| record.name.clone()));
+    let in_place = sink.own.replays_in_place();
     let course = ReplayRun {
         directory: settings.journal.directory.clone(),
         sink: args.sink.clone(),
         through: note.through.min(log.last_frame().position),
-        after: begin(&*log, &note)?,
+        after: begin(&*log, &note, in_place)?,
         log: log.clone(),
-        choice: choice(&note, &settings.journal.directory)?,
+        choice: choice(&note, &settings.journal.directory, in_place)?,
         settings: DeliverySettings {
             window: settings.deduplicate.window,
             state_directory: (!args.dry_run).then(|| settings.journal.directory.join(note::FOLDER)),
@@ -94,6 +95,7 @@ fn destination(
     course: &ReplayRun,
     tally: &Tally,
 ) -> Result<SinkSettings, Failure> {
+    let altered = altered_fields(&course.plan, sink);
     let context = Context {
         name: &args.sink,
         replay: Some(&course.id),
@@ -102,6 +104,7 @@ fn destination(
         notes: None,
         now: daemon::now(),
         max_body: settings.listen.max_body.bytes(),
+        altered: &altered,
     };
     let inner = if args.dry_run {
         destination::nowhere()
@@ -131,12 +134,12 @@ fn check_types(args: &ReplayArgs, plan: &Plan) -> Result<(), Failure> {
 }
 
 /// The position that the replay begins behind: from there on, what repeats an earlier event is passed over.
-fn begin(log: &dyn ShardLog, note: &Note) -> Result<u64, Failure> {
-    let Some(from) = note.from else { return Ok(log.first_kept().saturating_sub(1)) };
+fn begin(log: &dyn ShardLog, note: &Note, in_place: bool) -> Result<u64, Failure> {
+    let Some(from) = note.from.filter(|_| !in_place) else { return Ok(log.first_kept().saturating_sub(1)) };
     position_before_received(log, from).map_err(|error| Failure::new(Exit::Disk, error))
 }
 
-fn choice(note: &Note, journal: &Path) -> Result<ReplayFilter, Failure> {
+fn choice(note: &Note, journal: &Path, in_place: bool) -> Result<ReplayFilter, Failure> {
     let directory = journal.join("sinks");
     let letters = note.dead_letters.then(|| noted_dead_letters(&directory, &note.sink)).transpose();
     let letters = letters.map(|noted| noted.map(|noted| noted.into_keys().collect()));
@@ -146,5 +149,6 @@ fn choice(note: &Note, journal: &Path) -> Result<ReplayFilter, Failure> {
         types: note.types.clone(),
         keys: note.keys.clone(),
         dead_letters: letters.map_err(|error| Failure::file(&directory, &error))?,
+        in_place,
     })
 }

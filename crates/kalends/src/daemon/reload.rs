@@ -1,7 +1,7 @@
 //! A new configuration for a running daemon: all of it or nothing, and what has to wait for a restart is named.
 
 mod change;
-mod seeks;
+mod going_back;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use tokio::signal::unix::Signal;
 
 use self::{
     change::Change,
-    seeks::{SEEK_POLL, Seeks},
+    going_back::{GOING_BACK_POLL, GoingBack},
 };
 use super::{
     Error, endpoints, sinks,
@@ -92,10 +92,10 @@ struct Made {
 }
 
 impl Running {
-    /// Puts a new configuration into effect at each signal, and begins delivery again for seeks that wait for that. Never ends by
+    /// Puts a new configuration into effect at each signal, and begins delivery again for sinks that wait for that before they go back. Never ends by
     /// itself.
     pub(crate) async fn follow(mut self, mut reloads: Reloads) {
-        let mut seeks = Seeks::default();
+        let mut going_back = GoingBack::default();
         loop {
             tokio::select! {
                 signal = reloads.signal.recv() => match signal {
@@ -105,7 +105,7 @@ impl Running {
                     }
                     None => return,
                 },
-                () = tokio::time::sleep(SEEK_POLL) => seeks.carry_out(&self).await,
+                () = tokio::time::sleep(GOING_BACK_POLL) => going_back.carry_out(&self).await,
             }
         }
     }

@@ -1,6 +1,6 @@
 use kalends_delivery::SinkSettings;
 use kalends_normalise::Plan;
-use kalends_settings::Settings;
+use kalends_settings::{Settings, altered_fields};
 use kalends_sink::{Context, SharedMetrics};
 
 use super::Error;
@@ -14,6 +14,7 @@ pub(crate) fn build(
 ) -> Result<Vec<SinkSettings>, Error> {
     let notes = settings.journal.directory.join("sinks");
     let build = |(name, sink): (&String, &kalends_settings::Sink)| {
+        let altered = altered_fields(plan, sink);
         let context = Context {
             name,
             replay: None,
@@ -22,6 +23,7 @@ pub(crate) fn build(
             notes: Some(&notes),
             now: super::now(),
             max_body: settings.listen.max_body.bytes(),
+            altered: &altered,
         };
         let built = sink.own.build(&context).map_err(|source| Error::Sink { sink: name.clone(), source })?;
         Ok(sink_streams::delivery(name.clone(), sink, plan, built))

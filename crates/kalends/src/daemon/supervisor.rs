@@ -82,10 +82,10 @@ impl Supervisor {
         }
     }
 
-    /// The sinks that go back where an operator wants them once delivery begins again, each with its checkpoint there.
-    pub(crate) fn deferred_seeks(&self) -> Vec<(String, Checkpoint)> {
+    /// The sinks that go back once delivery begins again, each with its checkpoint there.
+    pub(crate) fn waiting_to_go_back(&self) -> Vec<(String, Checkpoint)> {
         match &*self.phase() {
-            Phase::Running(delivery) => delivery.deferred_seeks(),
+            Phase::Running(delivery) => delivery.waiting_to_go_back(),
             Phase::Changing | Phase::Stopped => Vec::new(),
         }
     }

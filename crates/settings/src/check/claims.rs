@@ -8,7 +8,7 @@ use kalends_normalise::Plan;
 use kalends_sink::{Claim, Scope};
 use kalends_value::{Misfit, Path};
 
-use crate::{Settings, record_names};
+use crate::{Settings, altered_fields, record_names};
 
 /// Holds that the journal and each sink have what they need for themselves: a directory that no other reaches into, and topics and the
 /// like where no event stands twice.
@@ -21,7 +21,9 @@ pub(super) fn check(settings: &Settings, plan: Option<&Plan>, misfits: &mut Vec<
     }
     for (name, sink) in &settings.sinks {
         let records = plan.map(|plan| record_names(plan, Some(sink)));
-        let claims = sink.own.claims(&Scope { sink: name, records: records.as_deref() });
+        let altered = plan.map(|plan| altered_fields(plan, sink)).unwrap_or_default();
+        let scope = Scope { sink: name, records: records.as_deref(), altered: &altered };
+        let claims = sink.own.claims(&scope);
         let at = Path::keys(&["sinks", name]);
         let told = taken.claim(name, claims).into_iter();
         misfits.extend(told.map(|(path, message)| (at.join(&path), message)));

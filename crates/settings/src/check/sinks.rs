@@ -3,7 +3,7 @@ use kalends_sink::Scope;
 use kalends_value::{Misfit, Path};
 
 use super::{NAME_RULE, is_name};
-use crate::{Settings, record_names, sink::Common};
+use crate::{Settings, altered_fields, record_names, sink::Common};
 
 /// Brings what sinks speak of to its own spelling, and lists what is wrong with them. `plan` is `None` when the schemas could not be
 /// read.
@@ -19,10 +19,12 @@ pub(super) fn check(settings: &mut Settings, plan: Option<&Plan>, misfits: &mut 
             misfits.push((at.clone(), NAME_RULE.into()));
         }
         let records = plan.map(|plan| record_names(plan, None));
-        let told = common(&mut sink.common, &Scope { sink: name, records: records.as_deref() });
+        let told = common(&mut sink.common, &Scope { sink: name, records: records.as_deref(), altered: &[] });
         misfits.extend(told.into_iter().map(|(path, message)| (at.join(&path), message)));
         let records = plan.map(|plan| record_names(plan, Some(sink)));
-        let told = sink.own.check(&Scope { sink: name, records: records.as_deref() });
+        let altered = plan.map(|plan| altered_fields(plan, sink)).unwrap_or_default();
+        let scope = Scope { sink: name, records: records.as_deref(), altered: &altered };
+        let told = sink.own.check(&scope);
         misfits.extend(told.into_iter().map(|(path, message)| (at.join(&path), message)));
     }
 }

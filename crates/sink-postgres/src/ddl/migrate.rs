@@ -6,6 +6,7 @@ use super::{Catalog, Wanted, statement, view};
 use crate::{
     connection::Connection,
     name::{Literal, Qualified},
+    state::View,
     trouble::Trouble,
 };
 
@@ -46,14 +47,26 @@ pub(crate) fn missing(wanted: &Wanted, found: &Catalog) -> Vec<Step> {
         let lacking = table.columns.iter().filter(|column| !relation.columns.contains(&column.name));
         steps.extend(lacking.map(|column| statement::add_column(schema, &table.name, column)));
     }
-    for wanted in &wanted.views {
-        match view::judge(schema, wanted, found.relations.get(wanted.name)) {
-            view::Verdict::Make(step) => steps.push(step),
-            view::Verdict::Left(words) => tracing::warn!("{words}"),
-            view::Verdict::Fine => {}
+    for verdict in verdicts(wanted, found) {
+        if let view::Verdict::Make(step) = verdict {
+            steps.push(step);
         }
     }
     steps
+}
+
+/// The views that somebody has changed, and what each lacks for it.
+pub(crate) fn left(wanted: &Wanted, found: &Catalog) -> Vec<String> {
+    let left = verdicts(wanted, found).filter_map(|verdict| match verdict {
+        view::Verdict::Left(words) => Some(words),
+        view::Verdict::Make(_) | view::Verdict::Fine => None,
+    });
+    left.collect()
+}
+
+fn verdicts<'a>(wanted: &'a Wanted, found: &'a Catalog) -> impl Iterator<Item = view::Verdict> + 'a {
+    let judge = |view: &View| view::judge(&wanted.schema, view, found.relations.get(view.name));
+    wanted.views.iter().map(judge)
 }
 
 /// Brings a schema to what is wanted, by adding only.
@@ -75,6 +88,9 @@ impl Migration {
         allowed: bool,
         lock_timeout: Duration,
     ) -> Result<bool, Trouble> {
+        for words in left(wanted, found) {
+            tracing::warn!("{words}");
+        }
         let steps = missing(wanted, found);
         if steps.is_empty() {
             self.locked = None;

@@ -88,6 +88,29 @@ fn subscriptions(settings: &PostgresSettings, scope: &Scope<'_>) -> Option<Misfi
     })
 }
 
+/// The fields that tell whose consent stands.
+const OF_CONSENT: [&str; 2] = ["email_address", "is_marketing_allowed"];
+
+/// Whether nobody can tell from altered values whose consent stands: a hash is no address, and where an address is withheld its denial
+/// is not seen.
+pub(super) fn lacks_consent(altered: &[String]) -> bool {
+    altered.iter().any(|field| OF_CONSENT.contains(&field.as_str()))
+}
+
+/// Facts that are worth knowing and are no fault.
+pub(super) fn notes(settings: &PostgresSettings, scope: &Scope<'_>) -> Vec<String> {
+    let is_left_out = settings.subscriptions && lacks_consent(scope.altered);
+    let note = || {
+        format!(
+            "the view {schema}.marketing_allowed is not made, since `privacy` changes {}; one that is there from before tells nothing of \
+             newer events: drop it (DROP VIEW {schema}.marketing_allowed)",
+            OF_CONSENT.join(" or "),
+            schema = settings.schema,
+        )
+    };
+    is_left_out.then(note).into_iter().collect()
+}
+
 fn fault_of_name(name: &str) -> Option<String> {
     if name.is_empty() || name.contains('\0') {
         return Some("a name has at least one character, and no NUL".to_owned());

@@ -5,7 +5,7 @@ use kalends_value::{Reference, Secret, duration, words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::TlsSetting;
+use super::{TlsSetting, check::lacks_consent};
 use crate::{ConnectSettings, Password, Settings, SettingsFault, Tls, TlsFiles, Use, table_name};
 
 /// Tables of a PostgreSQL database.
@@ -119,7 +119,7 @@ impl PostgresSettings {
             connect: self.connect()?,
             schema: self.schema.clone(),
             subscriptions: self.subscriptions,
-            marketing: true,
+            marketing: !lacks_consent(context.altered),
             migrate: self.migrate,
             commit_every: self.commit_every,
             statement_timeout: self.statement_timeout,

@@ -1,11 +1,11 @@
-use kalends_sink::{FieldValue, Instant, TimeUnit};
+use kalends_sink::{Checkpoint, FieldValue, Instant, JournalId, TimeUnit};
 
 use super::Findings;
 use crate::{
     Settings,
+    claimant::Claimant,
     connection::{Connection, typed},
     ddl::Step,
-    name::Qualified,
     state::{Delta, Layout, Pending, upsert},
     table::{Cells, Column, Counted, Rows, Table, insert},
     trouble::Trouble,
@@ -13,6 +13,9 @@ use crate::{
 
 /// What a rehearsed row has where a row must have something.
 const NOBODY: &str = "rehearsal of kalends check";
+
+/// The journal of rehearsed checkpoints, which no journal has for its identity.
+const NOBODYS: JournalId = JournalId::new([0; 16]);
 
 /// Makes new tables, writes a row into each table that is there, the state and the checkpoints, all in a transaction that
 /// the caller rolls back. Tables that somebody uses are not altered, so that nobody waits.
@@ -54,12 +57,25 @@ pub(super) async fn run(
             .await?;
     }
     if !lacking.iter().any(|what| what.contains("checkpoints")) {
-        let table = Qualified(&settings.schema, "checkpoints");
-        let claim = format!(
-            "INSERT INTO {table} (journal_id, journal_shard, sink, highest, epoch) VALUES ('{NOBODY}', 0, 'check', 0, 0) \
-             ON CONFLICT (journal_id, journal_shard, sink) DO UPDATE SET epoch = 0"
-        );
-        attempt(connection, findings, "the checkpoints", connection.run(&claim)).await?;
+        attempt(connection, findings, "the checkpoint", move_checkpoint(connection, settings)).await?;
+    }
+    Ok(())
+}
+
+/// Claims a checkpoint and moves it, twice, as the sink does: that of a journal that nobody has, so that no daemon waits.
+async fn move_checkpoint(connection: &Connection, settings: &Settings) -> Result<(), Trouble> {
+    let owner = settings.owner(NOBODYS);
+    let claimant = Claimant::new().map_err(|error| Trouble::hold(error.to_string()))?;
+    for position in 1..=2 {
+        let claim = owner.claim_within(connection, &claimant, None).await?;
+        let to = Checkpoint { journal: NOBODYS, shard: settings.shard, position, chain: position };
+        let is_moved = owner.advance(connection, &claimant, claim.epoch, to).await?;
+        if !is_moved || owner.checkpoint(connection).await? != Some(to) {
+            return Err(Trouble::hold(format!(
+                "a row of {}.checkpoints does not keep what is written to it: look for a trigger, a rule or a policy on the table",
+                settings.schema
+            )));
+        }
     }
     Ok(())
 }

@@ -18,8 +18,8 @@ const OLDEST: i32 = 120_000;
 pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) owner: Owner,
-    /// The epoch of its claim; `None` for a replay.
-    pub(super) epoch: Option<i64>,
+    /// The epoch of its claim.
+    pub(super) epoch: i64,
     /// The highest position ever committed: rows at or below it may stand in the tables already.
     pub(super) highest: u64,
     /// One for each stream.

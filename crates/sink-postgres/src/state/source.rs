@@ -75,26 +75,26 @@ impl Source {
     ) -> Result<Option<(String, Delta)>, RowError> {
         let Some(id) = self.subscription(row, oddities)? else { return Ok(None) };
         let received_at = instant(row, Some(self.received_at))?.unwrap_or_default();
-        let mut time = |indices: &[Option<usize>]| {
-            let times = indices.iter().map(|index| instant(row, *index)).collect::<Result<Vec<_>, _>>()?;
-            let (time, odd) = latest(&times, received_at);
+        let mut time = |times: &[Option<i64>]| {
+            let (time, odd) = latest(times, received_at);
             oddities.times += u64::from(odd);
-            Ok::<_, RowError>(time)
+            time
         };
         let mut delta = Delta::default();
         match self.kind {
             Kind::Subscribe { created, confirmed } => {
-                let at = time(&[created, confirmed])?;
+                let at = time(&[instant(row, created)?, instant(row, confirmed)?]);
                 delta.subscribed_at = Some(at);
                 delta.subscribe_received_at = Some(received_at);
                 self.details(row, cells, at, false, &mut delta)?;
             }
             Kind::Update { created } => {
+                let created = instant(row, created)?;
                 // An update without a time of its own is nothing odd: it is as new as its reception.
-                let (created, _) = latest(&[instant(row, created)?], received_at);
-                self.details(row, cells, created.max(received_at), true, &mut delta)?;
+                let at = if created.is_some() { time(&[created]).max(received_at) } else { received_at };
+                self.details(row, cells, at, true, &mut delta)?;
             }
-            Kind::Unsubscribe { removed } => delta.unsubscribed_at = Some(time(&[removed])?),
+            Kind::Unsubscribe { removed } => delta.unsubscribed_at = Some(time(&[instant(row, removed)?])),
             Kind::DeadLetter { .. } => delta.unsubscribed_at = Some(received_at),
         }
         Ok(Some((id, delta)))

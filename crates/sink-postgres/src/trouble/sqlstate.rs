@@ -54,7 +54,7 @@ pub(super) fn advice(code: &str) -> &'static str {
         "25006" => "; this server is a standby: name the primary as well in `url`",
         "28000" | "28P01" => "; mend the user, its password or pg_hba.conf",
         "3D000" => "; create the database, or name another in `url`",
-        "42501" => "; grant the right (docs/postgres.md has the statements)",
+        "42501" => "; grant the right (docs/consume/postgres.md has the statements)",
         "42P10" => "; the table needs a unique index on (journal_id, journal_shard, journal_position)",
         "42703" | "42P01" => {
             "; let the sink make it (`migrate: true`), or run what `kalends schemas ddl` prints"

@@ -76,17 +76,23 @@ fn a_sink_by_another_name_holds_and_names_the_one_before() {
 }
 
 #[test]
-fn a_replay_writes_what_is_missing_and_touches_no_checkpoint() {
+fn a_replay_writes_what_is_missing_and_goes_on_where_it_was_beside_the_live_checkpoint() {
     let world = World::new(servers::old());
     world.connected().deliver(&some(10, 1)).unwrap();
     world.sql("DELETE FROM rokt.subscribe WHERE journal_position IN (3, 4)");
     let mut settings = world.settings();
     settings.purpose = Use::Replay;
-    let mut replay = sink(settings);
+    settings.sink = "database-replay-one".into();
+    let mut replay = sink(settings.clone());
     assert_eq!(replay.reconnect().unwrap(), None);
-    replay.deliver(&some(10, 1)).unwrap();
+    replay.deliver(&some(3, 1)).unwrap();
+    assert_eq!(replay.reconnect().unwrap(), Some(at(3)), "a connection that is cut ends no replay");
+    let mut killed = sink(settings);
+    assert_eq!(killed.reconnect().unwrap(), Some(at(3)));
+    killed.deliver(&some(7, 4)).unwrap();
     assert_eq!(world.positions("subscribe"), (1..=10).collect::<Vec<_>>());
-    assert_eq!(world.sql("SELECT count(*), max(position), max(epoch) FROM rokt.checkpoints"), "1|10|1");
+    let live = "SELECT position, epoch FROM rokt.checkpoints WHERE sink = 'database'";
+    assert_eq!(world.sql(live), "10|1");
 }
 
 #[test]
@@ -130,6 +136,19 @@ fn a_database_put_back_to_an_earlier_state_is_gone_on_from() {
     assert_eq!(sink.reconnect().unwrap(), Some(at(5)), "a lower epoch is an older state, not another owner");
     sink.deliver(&some(5, 6)).unwrap();
     assert_eq!(world.positions("subscribe"), (1..=10).collect::<Vec<_>>());
+}
+
+#[test]
+fn two_sinks_of_one_journal_share_a_dead_letter() {
+    let world = World::new(servers::old());
+    let mut other = world.settings();
+    other.sink = "other".into();
+    let (mut one, mut two) = (world.connected(), sink(other));
+    two.reconnect().unwrap();
+    let letter = || [Made::condemned(&unsubscribe("s", None, START), 1, "Unsubscribe")];
+    one.deliver(&letter()).unwrap();
+    two.deliver(&letter()).unwrap();
+    assert_eq!(world.positions("dead_letter"), [1]);
 }
 
 #[test]

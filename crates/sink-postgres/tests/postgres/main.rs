@@ -18,6 +18,7 @@ mod proxy;
 mod refusals;
 mod schema;
 mod servers;
+mod silence;
 mod standby;
 mod state;
 mod texts;

@@ -13,7 +13,8 @@ use crate::{
 
 /// A sink that writes rows and state as a replay does: as often as wanted, in any order.
 pub(crate) fn applying(world: &World) -> PostgresSink {
-    let mut sink = sink(Settings { purpose: Use::Replay, ..world.settings() });
+    let mut sink =
+        sink(Settings { purpose: Use::Replay, sink: "database-replay-state".into(), ..world.settings() });
     sink.reconnect().unwrap();
     sink
 }

@@ -60,6 +60,11 @@ pub trait Destination: Sized {
     fn replay(&self) -> Option<Box<dyn Sink>> {
         None
     }
+
+    /// Whether a replay passes over what live delivery has written.
+    fn replays_in_place(&self) -> bool {
+        false
+    }
 }
 
 /// What a sink did that no sink may do.

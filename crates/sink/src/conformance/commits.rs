@@ -78,5 +78,6 @@ pub fn replay_leaves_the_checkpoint_of_live_delivery<D: Destination>() -> Result
     deliver(&destination, &mut *replay, 1..=2)?;
     deliver(&destination, &mut *sink, 4..=4)?;
     same("checkpoint of live delivery", connect(&destination, &mut *sink)?, Some(checkpoint(4)))?;
-    holds(&destination, &[1, 2, 3, 1, 2, 4])
+    let again: &[u64] = if destination.replays_in_place() { &[1, 2, 3, 4] } else { &[1, 2, 3, 1, 2, 4] };
+    holds(&destination, again)
 }

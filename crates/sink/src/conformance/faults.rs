@@ -24,10 +24,25 @@ pub fn refused_record_is_named_and_its_neighbours_arrive<D: Destination>() -> Re
                 deliver(&destination, &mut *sink, [1, 2, 4, 5])?;
                 return holds(&destination, &[1, 2, 4, 5]);
             }
+            Err(Failure::Refused { .. }) => return search(&destination, &mut *sink, &refused),
             other => return Err(Broken::new(format!("a batch with a bad record gave {other:?}"))),
         }
     }
     Err(Broken::new("the record at fault was never named"))
+}
+
+/// Which record it is, the destination doesn't say: halves of the batch find it.
+fn search<D: Destination>(destination: &D, sink: &mut dyn Sink, refused: &[u8]) -> Result<(), Broken> {
+    same("checkpoint", connect(destination, sink)?, None)?;
+    deliver(destination, sink, 1..=2)?;
+    write_datum(destination, sink, 3, refused)?;
+    let alone = sink.commit(checkpoint(3));
+    if !matches!(alone, Err(Failure::Refused { .. })) {
+        return Err(Broken::new(format!("the bad record alone gave {alone:?}")));
+    }
+    same("checkpoint", connect(destination, sink)?, Some(checkpoint(2)))?;
+    deliver(destination, sink, 4..=5)?;
+    holds(destination, &[1, 2, 4, 5])
 }
 
 fn try_batch<D: Destination>(destination: &D, sink: &mut dyn Sink, refused: &[u8]) -> Result<(), Failure> {

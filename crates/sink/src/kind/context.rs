@@ -20,6 +20,8 @@ pub struct Context<'a> {
     pub now: i64,
     /// Size in bytes of the largest body that may come.
     pub max_body: u64,
+    /// Fields of any record type whose values the sink's privacy may change.
+    pub altered: &'a [String],
 }
 
 impl Context<'_> {

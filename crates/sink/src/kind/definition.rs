@@ -28,6 +28,9 @@ pub trait SinkDefinition: Send + Sync + 'static {
     /// The common keys that this kind takes, and their defaults.
     const COMMON: CommonKeys;
 
+    /// Whether a replay writes to where live delivery does, so that it passes over whatever repeats an event of the journal.
+    const REPLAYS_IN_PLACE: bool = false;
+
     /// Every secret of the settings, and where it stands.
     fn secrets(settings: &mut Self::Settings) -> Vec<(Path, &mut Secret)>;
 
@@ -35,6 +38,12 @@ pub trait SinkDefinition: Send + Sync + 'static {
     /// network: all that [`build`](Self::build) would refuse is among it. A secret that could not be read is empty, and is
     /// reported elsewhere.
     fn check(settings: &mut Self::Settings, scope: &Scope<'_>) -> Vec<Misfit>;
+
+    /// Facts about the settings that are worth knowing and are no fault.
+    fn notes(settings: &Self::Settings, scope: &Scope<'_>) -> Vec<String> {
+        let _ = (settings, scope);
+        Vec::new()
+    }
 
     /// Resources that no other sink may share. Leaves out every value that [`check`](Self::check) reports.
     fn claims(settings: &Self::Settings, scope: &Scope<'_>) -> Vec<Claim>;

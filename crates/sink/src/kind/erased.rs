@@ -88,6 +88,12 @@ impl KindSettings {
         self.0.common()
     }
 
+    /// As [`SinkDefinition::REPLAYS_IN_PLACE`].
+    #[must_use]
+    pub fn replays_in_place(&self) -> bool {
+        self.0.replays_in_place()
+    }
+
     /// As [`SinkDefinition::secrets`].
     pub fn secrets(&mut self) -> Vec<(Path, &mut Secret)> {
         self.0.secrets()
@@ -96,6 +102,12 @@ impl KindSettings {
     /// As [`SinkDefinition::check`].
     pub fn check(&mut self, scope: &Scope<'_>) -> Vec<Misfit> {
         self.0.check(scope)
+    }
+
+    /// As [`SinkDefinition::notes`].
+    #[must_use]
+    pub fn notes(&self, scope: &Scope<'_>) -> Vec<String> {
+        self.0.notes(scope)
     }
 
     /// As [`SinkDefinition::claims`].
@@ -210,8 +222,10 @@ trait Erased: fmt::Debug + Send + Sync {
     fn value(&self) -> serde_json::Result<serde_json::Value>;
     fn kind(&self) -> &'static str;
     fn common(&self) -> CommonKeys;
+    fn replays_in_place(&self) -> bool;
     fn secrets(&mut self) -> Vec<(Path, &mut Secret)>;
     fn check(&mut self, scope: &Scope<'_>) -> Vec<Misfit>;
+    fn notes(&self, scope: &Scope<'_>) -> Vec<String>;
     fn claims(&self, scope: &Scope<'_>) -> Vec<Claim>;
     fn stream(&self, record: &RecordName) -> String;
     fn guarantee(&self) -> Guarantee;
@@ -257,12 +271,20 @@ impl<D: SinkDefinition> Erased for Typed<D> {
         D::COMMON
     }
 
+    fn replays_in_place(&self) -> bool {
+        D::REPLAYS_IN_PLACE
+    }
+
     fn secrets(&mut self) -> Vec<(Path, &mut Secret)> {
         D::secrets(&mut self.0)
     }
 
     fn check(&mut self, scope: &Scope<'_>) -> Vec<Misfit> {
         D::check(&mut self.0, scope)
+    }
+
+    fn notes(&self, scope: &Scope<'_>) -> Vec<String> {
+        D::notes(&self.0, scope)
     }
 
     fn claims(&self, scope: &Scope<'_>) -> Vec<Claim> {

@@ -12,6 +12,8 @@ pub struct Report {
     pub unavailable: Vec<String>,
     /// The checkpoint of the context's journal, where it was found.
     pub checkpoint: Option<Checkpoint>,
+    /// Whether the sink goes on from a checkpoint older than noted.
+    pub catches_up: bool,
     /// Claims that only the destination could tell, such as topics by the identity of their cluster.
     pub claims: Vec<Claim>,
 }

@@ -20,6 +20,8 @@ pub struct Scope<'a> {
     pub sink: &'a str,
     /// Every record type; `None` when the schemas could not be read, which is reported elsewhere.
     pub records: Option<&'a [RecordName]>,
+    /// Fields of any record type whose values the sink's privacy may change.
+    pub altered: &'a [String],
 }
 
 impl Scope<'_> {

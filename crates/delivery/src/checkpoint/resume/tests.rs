@@ -64,7 +64,7 @@ fn a_sink_that_is_not_required_passes_over_what_is_no_longer_kept() {
 }
 
 #[test]
-fn an_older_state_is_gone_on_from_where_records_went_back_with_it_unless_this_run_was_further() {
+fn an_older_state_is_gone_on_from_where_records_went_back_with_it() {
     let five = at(OWN, 5);
     let facts = Facts {
         own: OWN,
@@ -78,8 +78,11 @@ fn an_older_state_is_gone_on_from_where_records_went_back_with_it_unless_this_ru
     assert_eq!(decide(&facts), Decision::GoOn(five));
     assert_eq!(decide(&Facts { committed: Some(5), ..facts }), Decision::GoOn(five));
     let held = |known| Decision::Hold(Cause::OlderState { position: 5, known });
-    assert_eq!(decide(&Facts { committed: Some(6), ..facts }), held(9));
+    let further = Facts { committed: Some(6), ..facts };
+    assert_eq!(decide(&further), Decision::BeginAgain(five), "this run has forgotten the duplicates");
+    assert_eq!(decide(&Facts { catches_up: false, ..further }), held(9));
     assert_eq!(decide(&Facts { catches_up: false, ..facts }), held(9));
     let gone = Decision::Hold(Cause::NoLongerKept { position: 5 });
     assert_eq!(decide(&Facts { chain: Chain::Gone, ..facts }), gone);
+    assert_eq!(decide(&Facts { chain: Chain::Gone, ..further }), gone);
 }

@@ -1,12 +1,26 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use jiff::Timestamp;
-use kalends_settings::{Settings, Sink, schema_catalogue::Catalogue};
-use kalends_sink::{Claim, Context, Report, SharedMetrics, name_sink};
+use kalends_settings::{Settings, Sink, altered_fields, record_names, schema_catalogue::Catalogue};
+use kalends_sink::{Claim, Context, Report, Scope, SharedMetrics, name_sink};
 use serde_json::Value;
 
 use super::start::{self, Start};
 use crate::sink_streams;
+
+/// Facts about the sinks that are worth knowing and keep nobody from using them.
+pub(super) fn notes(settings: &Settings) -> Vec<String> {
+    let directory = settings.schemas.directory.as_deref();
+    // Schemas that can't be read are told elsewhere.
+    let Ok(schemas) = Catalogue::read(directory, settings.timestamps.into()) else { return Vec::new() };
+    let notes = |(name, sink): (&String, &Sink)| {
+        let records = record_names(&schemas.plan, Some(sink));
+        let altered = altered_fields(&schemas.plan, sink);
+        let told = sink.own.notes(&Scope { sink: name, records: Some(&records), altered: &altered });
+        told.into_iter().map(|note| format!("sink {name}: {note}")).collect::<Vec<_>>()
+    };
+    settings.sinks.iter().flat_map(notes).collect()
+}
 
 /// What is about to be tried, where an answer may take its time.
 pub(super) fn announcement(name: &str, sink: &Sink) -> Option<String> {
@@ -36,6 +50,7 @@ impl Tried {
             Ok(schemas) => schemas.plan,
             Err(faults) => return Report { wrong: vec![faults.to_string()], ..Report::default() },
         };
+        let altered = altered_fields(&plan, sink);
         let context = Context {
             name,
             replay: None,
@@ -44,14 +59,14 @@ impl Tried {
             notes: None,
             now: Timestamp::now().as_microsecond(),
             max_body: settings.listen.max_body.bytes(),
+            altered: &altered,
         };
         let streams = sink_streams::of(sink, &plan);
         let mut report = sink.own.preflight(&context, &streams);
         let clash = self.claim(name, &report.claims);
         report.wrong.extend(clash);
         if report.is_ready() {
-            let committed = report.checkpoint;
-            start.compare(&streams, committed, &mut report);
+            start.compare(&streams, &mut report);
         }
         if report.is_ready() {
             report.wrong.extend(self.status.as_ref().and_then(|status| start::hold(status, name)));

@@ -5,7 +5,7 @@ use std::path::Path;
 use kalends_delivery::Rehearsal;
 use kalends_journal_local::{id_of, inspect};
 use kalends_settings::{Settings, Sink};
-use kalends_sink::{Checkpoint, Failure, JournalId, Report, Stream};
+use kalends_sink::{Failure, JournalId, Report, Stream};
 use serde_json::Value;
 
 use crate::{commands::sinks, sink_streams::start};
@@ -32,7 +32,7 @@ impl<'a> Start<'a> {
     }
 
     /// Adds what the start would hold for, now that the destination's checkpoint is known.
-    pub(super) fn compare(self, streams: &[Stream], committed: Option<Checkpoint>, report: &mut Report) {
+    pub(super) fn compare(self, streams: &[Stream], report: &mut Report) {
         // Looked at last: a daemon that runs moves it on.
         let Some(inspection) = self.journal.and_then(|_| inspect(&self.settings.journal.directory).ok())
         else {
@@ -40,7 +40,7 @@ impl<'a> Start<'a> {
         };
         let (start, required) = (start(self.sink.common.start), self.sink.common.required);
         let compared =
-            self.noted.and_then(|noted| noted.run(inspection.log(), streams, start, required, committed));
+            self.noted.and_then(|noted| noted.run(inspection.log(), streams, start, required, report));
         if let Err(failure) = compared {
             report.fail(&failure);
         }

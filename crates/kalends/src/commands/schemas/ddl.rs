@@ -1,4 +1,4 @@
-use kalends_settings::{Settings, schema_catalogue::Catalogue};
+use kalends_settings::{Settings, altered_fields, schema_catalogue::Catalogue};
 use kalends_sink::{Context, SharedMetrics};
 
 use crate::{
@@ -11,6 +11,7 @@ pub(super) fn ddl(settings: &Settings, catalogue: &Catalogue, rebuild_state: boo
     let metrics = SharedMetrics::default();
     let mut lines = Vec::new();
     for (name, sink) in &settings.sinks {
+        let altered = altered_fields(&catalogue.plan, sink);
         let context = Context {
             name,
             replay: None,
@@ -19,6 +20,7 @@ pub(super) fn ddl(settings: &Settings, catalogue: &Catalogue, rebuild_state: boo
             notes: None,
             now: 0,
             max_body: 0,
+            altered: &altered,
         };
         let streams = sink_streams::of(sink, &catalogue.plan);
         let Some(statements) = sink.own.statements(&context, &streams, rebuild_state) else { continue };

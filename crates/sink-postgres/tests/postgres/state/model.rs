@@ -5,10 +5,16 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::events::{DAY, Event, HOUR, MINUTE, START, time};
+use crate::{
+    events::{DAY, Event, HOUR, MINUTE, START, time},
+    world::Made,
+};
 
 /// The year 2000 in microseconds since the Unix epoch.
 const EARLIEST: i64 = 946_684_800_000_000;
+
+/// A removal that became a dead letter.
+const LOST: &str = "Lost";
 
 /// An event as the model knows it.
 #[derive(Debug, Clone)]
@@ -26,14 +32,28 @@ pub(crate) struct Said {
 
 impl Said {
     pub(crate) fn event(&self) -> Event {
-        let name = if self.kind == "Unsubscribe" { "removedDateTimeUtc" } else { "createdDateTimeUtc" };
+        let is_removal = self.is_removal();
+        let kind = if is_removal { "Unsubscribe" } else { self.kind };
+        let name = if is_removal { "removedDateTimeUtc" } else { "createdDateTimeUtc" };
         let fields = json!({
             name: self.first.map(time),
             "confirmationDateTimeUtc": self.second.map(time),
             "emailAddress": self.email,
             "isMarketingAllowed": self.allowed,
         });
-        Event::new(self.kind, self.id, self.received_at, &fields)
+        Event::new(kind, self.id, self.received_at, &fields)
+    }
+
+    /// Its record at this position.
+    pub(crate) fn made(&self, position: u64) -> Made {
+        if self.kind == LOST {
+            return Made::condemned(&self.event(), position, "unsubscribe");
+        }
+        Made::new(&self.event(), position)
+    }
+
+    fn is_removal(&self) -> bool {
+        [LOST, "Unsubscribe"].contains(&self.kind)
     }
 
     fn trusted(&self, time: Option<i64>) -> Option<i64> {
@@ -46,13 +66,14 @@ impl Said {
         let latest = match self.kind {
             "Subscribe" => self.trusted(self.first).max(self.trusted(self.second)),
             "Unsubscribe" => self.trusted(self.first),
+            LOST => None,
             _ => Some(self.received_at.max(self.trusted(self.first).unwrap_or(i64::MIN))),
         };
         latest.unwrap_or(self.received_at)
     }
 }
 
-/// Rows of the view `subscriptions` as `id|status|address`, and those of `marketing_allowed` as addresses.
+/// Rows of the view `subscriptions` as `id|status|address` and four times, and those of `marketing_allowed` as addresses.
 pub(crate) fn expected(said: &[Said]) -> (Vec<String>, Vec<String>) {
     let mut by_id: BTreeMap<String, Vec<(usize, &Said)>> = BTreeMap::new();
     for (position, event) in said.iter().enumerate() {
@@ -60,7 +81,7 @@ pub(crate) fn expected(said: &[Said]) -> (Vec<String>, Vec<String>) {
         by_id.entry(id).or_default().push((position, event));
     }
     let newest = |events: &[(usize, &Said)]| {
-        let details = events.iter().filter(|(_, event)| event.kind != "Unsubscribe");
+        let details = events.iter().filter(|(_, event)| !event.is_removal());
         details
             .max_by_key(|(position, event)| (event.at(), event.kind != "Subscribe", *position))
             .map(|(_, event)| (*event).clone())
@@ -70,7 +91,7 @@ pub(crate) fn expected(said: &[Said]) -> (Vec<String>, Vec<String>) {
         let of = |kind: &str| {
             events.iter().filter(|(_, event)| event.kind == kind).map(|(_, event)| *event).collect::<Vec<_>>()
         };
-        let (came, went) = (of("Subscribe"), of("Unsubscribe"));
+        let (came, went) = (of("Subscribe"), [of("Unsubscribe"), of(LOST)].concat());
         let (subscribed, unsubscribed) =
             (came.iter().map(|e| e.at()).max(), went.iter().map(|e| e.at()).max());
         let received = came.iter().map(|event| event.received_at).max();
@@ -83,7 +104,11 @@ pub(crate) fn expected(said: &[Said]) -> (Vec<String>, Vec<String>) {
         };
         let details = newest(&events);
         let email = details.as_ref().map_or("", |details| details.email);
-        rows.push(format!("{id}|{status}|{email}"));
+        let denied = events.iter().filter(|(_, event)| !event.is_removal() && event.allowed != Some(true));
+        let denied = denied.map(|(_, event)| event.at()).max();
+        let times = [subscribed, unsubscribed, denied, details.as_ref().map(Said::at)];
+        let times = times.map(|time| time.map(|time| format!("|{time}")).unwrap_or_else(|| "|".into()));
+        rows.push(format!("{id}|{status}|{email}{}", times.concat()));
         if details.is_some() {
             people.entry(email.to_lowercase()).or_default().push((events, status == "subscribed"));
         }
@@ -92,7 +117,7 @@ pub(crate) fn expected(said: &[Said]) -> (Vec<String>, Vec<String>) {
         let all: Vec<_> = subscriptions
             .iter()
             .filter_map(|(events, _)| {
-                let details = events.iter().filter(|(_, event)| event.kind != "Unsubscribe");
+                let details = events.iter().filter(|(_, event)| !event.is_removal());
                 details.max_by_key(|(position, event)| (event.at(), event.kind != "Subscribe", *position))
             })
             .collect();
@@ -103,9 +128,7 @@ pub(crate) fn expected(said: &[Said]) -> (Vec<String>, Vec<String>) {
             return false;
         };
         let denies = |event: &Said| {
-            event.kind != "Unsubscribe"
-                && event.allowed != Some(true)
-                && event.at() > newest.at() - 30 * MINUTE
+            !event.is_removal() && event.allowed != Some(true) && event.at() > newest.at() - 30 * MINUTE
         };
         let has_denial =
             subscriptions.iter().any(|(events, _)| events.iter().any(|(_, event)| denies(event)));
@@ -127,7 +150,13 @@ pub(crate) fn said() -> impl Strategy<Value = Said> {
         1 => (0..3_i64).prop_map(|days| Some(START + days * DAY)),
     ];
     (
-        prop::sample::select(vec!["Subscribe", "Subscribe", "Unsubscribe", "SubscriptionDetailsUpdated"]),
+        prop::sample::select(vec![
+            "Subscribe",
+            "Subscribe",
+            "Unsubscribe",
+            LOST,
+            "SubscriptionDetailsUpdated",
+        ]),
         prop::sample::select(IDS.to_vec()),
         prop::sample::select(vec!["a@b.c", "A@b.c", "d@e.f"]),
         prop::option::weighted(0.8, any::<bool>()),

@@ -1,4 +1,5 @@
-//! Seeks that go back behind what this run has passed: delivery begins again for them.
+//! Sinks that go back behind what this run has passed, where an operator wants them or where their destination was put back to:
+//! delivery begins again for them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,30 +8,28 @@ use tokio::task::spawn_blocking;
 
 use super::{Error, Running, sinks};
 
-/// How often it is looked for a seek that waits for delivery to begin again.
-pub(super) const SEEK_POLL: Duration = Duration::from_secs(1);
+/// How often it is looked for a sink that waits for delivery to begin again.
+pub(super) const GOING_BACK_POLL: Duration = Duration::from_secs(1);
 
-/// The seeks for which delivery has begun again last, so that it does so once for each.
+/// The sinks for which delivery has begun again last and that still wait, so that it does so once for each.
 #[derive(Default)]
-pub(super) struct Seeks {
+pub(super) struct GoingBack {
     tried: Vec<(String, Checkpoint)>,
 }
 
-impl Seeks {
-    /// Begins delivery again if a seek waits for that. Webhooks are received in the meantime, and wait in the journal.
+impl GoingBack {
+    /// Begins delivery again if a sink waits for that. Webhooks are received in the meantime, and wait in the journal.
     pub(super) async fn carry_out(&mut self, running: &Running) {
         let supervisor = Arc::clone(&running.supervisor);
-        let Ok(waiting) = spawn_blocking(move || supervisor.deferred_seeks()).await else { return };
+        let Ok(waiting) = spawn_blocking(move || supervisor.waiting_to_go_back()).await else { return };
         if waiting.is_empty() || waiting == self.tried {
+            self.tried = waiting;
             return;
         }
         let names: Vec<_> = waiting.iter().map(|(sink, _)| sink.as_str()).collect();
-        tracing::info!(
-            sinks = names.join(", "),
-            "delivery begins again, to go back where an operator wants it"
-        );
+        tracing::info!(sinks = names.join(", "), "delivery begins again, so that these sinks can go back");
         if let Err(error) = Self::begin_again(running).await {
-            tracing::error!(%error, "delivery goes on as it was, and the seek waits for the next start");
+            tracing::error!(%error, "delivery goes on as it was, and the sinks wait for the next start");
         }
         self.tried = waiting;
     }
