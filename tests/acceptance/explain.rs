@@ -136,8 +136,8 @@ fn explain_shows_the_statement_of_the_rows_that_the_postgres_sink_wrote() {
             || postgres.rows(&format!("select * from {table} where journal_position = {position}")).unwrap();
         let delivered = row();
         assert_eq!(delivered.len(), 1, "{table}");
-        postgres.execute(&format!("delete from {table} where journal_position = {position}")).unwrap();
-        postgres.execute(written["statement"].as_str().unwrap()).unwrap();
+        postgres.sql(&format!("delete from {table} where journal_position = {position}")).unwrap();
+        postgres.sql(written["statement"].as_str().unwrap()).unwrap();
         assert_eq!(row(), delivered, "{table}");
     }
 }

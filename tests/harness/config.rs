@@ -58,6 +58,20 @@ pub fn kafka(brokers: &str) -> String {
     format!("{COMMON}sinks:\n{}", kafka_sink(brokers))
 }
 
+/// A configuration with a PostgreSQL sink alone, which speaks to `place` (`HOST:PORT/DATABASE`) without TLS, commits often, and has
+/// these further keys, such as `behind: hold`.
+#[must_use]
+pub fn postgres(place: &str, more: &str) -> String {
+    format!("{COMMON}sinks:\n{}", postgres_sink("database", place, more))
+}
+
+/// The lines of such a sink, for a configuration of several.
+#[must_use]
+pub fn postgres_sink(name: &str, place: &str, more: &str) -> String {
+    let url = format!("postgres://kalends@{place}");
+    format!("  {name}: {{ kind: postgres, url: \"{url}\", tls: off, commit_every: 100ms, {more} }}\n")
+}
+
 fn files_sink() -> String {
     "  files: { kind: files, directory: ./events, roll_every: 1s }\n".to_owned()
 }

@@ -1,4 +1,4 @@
-//! Stands between a sink and its broker, and swallows answers.
+//! Stands between a sink and its broker or database, and swallows answers.
 
 use std::{
     io::{self, Read, Write},
@@ -13,6 +13,12 @@ use std::{
 
 /// Kafka's number of the request that ends a transaction.
 const END_TXN: [u8; 2] = 26_i16.to_be_bytes();
+
+/// The end of a transaction as PostgreSQL is told it.
+const COMMIT: &[u8] = b"COMMIT\0";
+
+/// Passes requests on until either side ends.
+type Requests = fn(TcpStream, TcpStream, &Switches);
 
 /// A proxy on a port of its own. Its threads end with the test binary.
 #[derive(Debug)]
@@ -46,11 +52,23 @@ impl Proxy {
         self.port
     }
 
-    /// Passes everything on to this address.
+    /// Passes everything on to the broker at this address.
     ///
     /// # Errors
     /// Too many files are open.
     pub fn serve(&self, to: String) -> io::Result<()> {
+        self.serve_with(to, requests)
+    }
+
+    /// Passes everything on to the PostgreSQL at this address.
+    ///
+    /// # Errors
+    /// Too many files are open.
+    pub fn serve_postgres(&self, to: String) -> io::Result<()> {
+        self.serve_with(to, statements)
+    }
+
+    fn serve_with(&self, to: String, requests: Requests) -> io::Result<()> {
         let (listener, switches) = (self.listener.try_clone()?, Arc::clone(&self.switches));
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -93,6 +111,23 @@ fn requests(mut from: TcpStream, mut into: TcpStream, switches: &Switches) {
         }
         into.write_all(&length)?;
         into.write_all(&request)
+    };
+    while pass().is_ok() {}
+    into.shutdown(Shutdown::Both).ok();
+}
+
+/// Passes statements on, and knows a commit among them.
+fn statements(mut from: TcpStream, mut into: TcpStream, switches: &Switches) {
+    let mut buffer = [0; 8192];
+    let mut pass = || -> io::Result<()> {
+        let bytes = from.read(&mut buffer)?;
+        let statement =
+            buffer.get(..bytes).filter(|bytes| !bytes.is_empty()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let is_commit = statement.windows(COMMIT.len()).any(|part| part == COMMIT);
+        if is_commit && switches.mute_at_end.load(Ordering::SeqCst) {
+            switches.mute.store(true, Ordering::SeqCst);
+        }
+        into.write_all(statement)
     };
     while pass().is_ok() {}
     into.shutdown(Shutdown::Both).ok();

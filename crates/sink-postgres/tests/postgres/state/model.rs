@@ -107,7 +107,7 @@ pub(crate) fn expected(said: &[Said]) -> (Vec<String>, Vec<String>) {
         let denied = events.iter().filter(|(_, event)| !event.is_removal() && event.allowed != Some(true));
         let denied = denied.map(|(_, event)| event.at()).max();
         let times = [subscribed, unsubscribed, denied, details.as_ref().map(Said::at)];
-        let times = times.map(|time| time.map(|time| format!("|{time}")).unwrap_or_else(|| "|".into()));
+        let times = times.map(|time| time.map_or_else(|| "|".into(), |time| format!("|{time}")));
         rows.push(format!("{id}|{status}|{email}{}", times.concat()));
         if details.is_some() {
             people.entry(email.to_lowercase()).or_default().push((events, status == "subscribed"));
