@@ -65,7 +65,7 @@ pub(super) async fn run(
 /// Claims a checkpoint and moves it, twice, as the sink does: that of a journal that nobody has, so that no daemon waits.
 async fn move_checkpoint(connection: &Connection, settings: &Settings) -> Result<(), Trouble> {
     let owner = settings.owner(NOBODYS);
-    let claimant = Claimant::new().map_err(|error| Trouble::hold(error.to_string()))?;
+    let claimant = Claimant::new().map_err(|error| Trouble::retry(error.to_string()))?;
     for position in 1..=2 {
         let claim = owner.claim_within(connection, &claimant, None).await?;
         let to = Checkpoint { journal: NOBODYS, shard: settings.shard, position, chain: position };

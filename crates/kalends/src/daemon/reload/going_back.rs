@@ -11,10 +11,10 @@ use super::{Error, Running, sinks};
 /// How often it is looked for a sink that waits for delivery to begin again.
 pub(super) const GOING_BACK_POLL: Duration = Duration::from_secs(1);
 
-/// The sinks for which delivery has begun again last and that still wait, so that it does so once for each.
+/// The sinks for which delivery could not begin again, so that it is tried once for each.
 #[derive(Default)]
 pub(super) struct GoingBack {
-    tried: Vec<(String, Checkpoint)>,
+    failed: Vec<(String, Checkpoint)>,
 }
 
 impl GoingBack {
@@ -22,16 +22,16 @@ impl GoingBack {
     pub(super) async fn carry_out(&mut self, running: &Running) {
         let supervisor = Arc::clone(&running.supervisor);
         let Ok(waiting) = spawn_blocking(move || supervisor.waiting_to_go_back()).await else { return };
-        if waiting.is_empty() || waiting == self.tried {
-            self.tried = waiting;
+        if waiting.is_empty() || waiting == self.failed {
             return;
         }
         let names: Vec<_> = waiting.iter().map(|(sink, _)| sink.as_str()).collect();
         tracing::info!(sinks = names.join(", "), "delivery begins again, so that these sinks can go back");
+        self.failed.clear();
         if let Err(error) = Self::begin_again(running).await {
             tracing::error!(%error, "delivery goes on as it was, and the sinks wait for the next start");
+            self.failed = waiting;
         }
-        self.tried = waiting;
     }
 
     async fn begin_again(running: &Running) -> Result<(), Error> {
