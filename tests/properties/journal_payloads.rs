@@ -8,7 +8,7 @@ use kalends_delivery::{
     Clock, Delivery, DeliveryContext, Metrics, Selection, Settings, SinkLocks, SinkSettings, SinkState,
     Start, Topics, privacy,
 };
-use kalends_journal_local::Journal;
+use kalends_journal_local::{Journal, StateDirectory};
 use kalends_normalise::{Plan, TimeUnit};
 use kalends_receipt::Envelope;
 use kalends_sink::{Checkpoint, Failure, JournalId, Pacing, Record, Sink, Stream};
@@ -85,7 +85,7 @@ fn deliver(payloads: &[Vec<u8>]) {
     };
     let settings = Settings {
         window: Duration::from_hours(1),
-        state_directory: Some(directory.path().join("sinks")),
+        state: Some(Arc::new(StateDirectory::new(directory.path().join("sinks")))),
         counted_after: None,
         configuration: None,
         tracer: Tracer::default(),

@@ -6,7 +6,7 @@ use kalends_delivery::{
 };
 use kalends_ingress::{Endpoint, InMemoryListener, Token};
 use kalends_journal::ShardLog;
-use kalends_journal_local::{Journal, OpenError, SteppedJournal, Turn};
+use kalends_journal_local::{Journal, OpenError, StateDirectory, SteppedJournal, Turn};
 use kalends_sink::Sink;
 use kalends_trace::Tracer;
 use tokio::task::JoinSet;
@@ -62,7 +62,7 @@ impl Daemon {
         };
         let settings = kalends_delivery::Settings {
             window: world.window,
-            state_directory: Some(world.directory.path().join("journal/sinks")),
+            state: Some(Arc::new(StateDirectory::new(world.directory.path().join("journal/sinks")))),
             counted_after: None,
             configuration: None,
             tracer: Tracer::default(),

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use kalends_journal::ShardLog;
+use kalends_journal::{ShardId, ShardLog};
 use kalends_normalise::Plan;
 
 use crate::{
@@ -129,7 +129,8 @@ impl DeliveryTasks {
         CheckedSinks(sinks): CheckedSinks,
     ) -> Self {
         let DeliveryContext { log, plan, settings, clock, metrics, sink_locks: _ } = context;
-        let delivered = sinks.iter().map(|(sink, _)| delivered(sink, &settings, &metrics)).collect();
+        let delivered =
+            sinks.iter().map(|(sink, _)| delivered(sink, log.shard(), &settings, &metrics)).collect();
         let builder = Builder {
             scan_state: Arc::new(ScanState::starting_at(after)),
             progress: Arc::new(Progress::new(clock.clone(), noted_put_back(&*log, &settings), delivered)),
@@ -154,9 +155,8 @@ impl DeliveryTasks {
         let sinks = sinks_health.iter().map(|(_, health)| Arc::clone(health)).collect();
         tasks.push((SCANNER_THREAD.to_owned(), Box::new(builder.scanner(sinks))));
         let Builder { log, plan, scan_state, progress, stop, clock, settings, .. } = builder;
-        let state_directory = settings.state_directory;
-        let handle =
-            DeliveryHandle { log, plan, scan_state, progress, sinks_health, stop, clock, state_directory };
+        let state = settings.state;
+        let handle = DeliveryHandle { log, plan, scan_state, progress, sinks_health, stop, clock, state };
         Self { tasks, handle }
     }
 }
@@ -166,26 +166,25 @@ impl Builder {
         let journal_ids = Arc::clone(&self.journal_ids);
         let metrics = self.metrics.sink(&sink.name);
         let routes = Routes::new(&self.plan, &sink.selection, &sink.topics);
-        let checkpoint_note = CheckpointNote::new(self.settings.state_directory.as_deref(), &sink.name);
+        let (shard, state) = (self.log.shard(), self.settings.state.as_ref());
+        let notes = self.settings.notes(&sink.name, shard);
+        let notes = notes.as_ref();
+        let checkpoint_note = CheckpointNote::new(notes);
         SinkLoop {
             index,
             topics: routes.record_names(),
             routes,
             unconfirmed_since: checkpoint_note.begin(self.log.synced().position),
-            put_back: PutBackNote::new(self.settings.state_directory.as_deref()),
+            put_back: PutBackNote::new(state, shard),
             checkpoint_note,
             standing: None,
             note_fails: false,
             configuration: self.settings.configuration.clone(),
-            refusals: RefusalCount::new(self.settings.state_directory.as_deref(), &sink.name),
-            dead_letters: DeadLetterIndex::new(self.settings.state_directory.as_deref(), &sink.name),
+            refusals: RefusalCount::new(notes),
+            dead_letters: DeadLetterIndex::new(notes),
             replay_filter: self.replay_filter.clone(),
             plan: Arc::clone(&self.plan),
-            commands: self
-                .settings
-                .state_directory
-                .as_deref()
-                .map(|notes| CommandFile::new(notes, &sink.name)),
+            commands: notes.map(CommandFile::new),
             deferred: None,
             polled_at: self.clock.steady(),
             retry_at: self.clock.steady(),
@@ -245,14 +244,14 @@ impl Builder {
 /// What was noted of an older copy of the journal. A note that can't be read holds the sinks as well: nobody knows what it says.
 fn noted_put_back(log: &dyn ShardLog, settings: &Settings) -> Option<PutBack> {
     let journal = log.id();
-    PutBackNote::new(settings.state_directory.as_deref()).read(journal).unwrap_or_else(|error| {
+    PutBackNote::new(settings.state.as_ref(), log.shard()).read(journal).unwrap_or_else(|error| {
         tracing::error!(%error, "the note that an older copy of the journal was put back can't be read");
         Some(PutBack { journal, last_position: 0, sink: String::new(), delivered_position: 0 })
     })
 }
 
-fn delivered(sink: &SinkSettings, settings: &Settings, metrics: &Metrics) -> Delivered {
-    let checkpoint_note = CheckpointNote::new(settings.state_directory.as_deref(), &sink.name);
+fn delivered(sink: &SinkSettings, shard: ShardId, settings: &Settings, metrics: &Metrics) -> Delivered {
+    let checkpoint_note = CheckpointNote::new(settings.notes(&sink.name, shard).as_ref());
     Delivered {
         required: sink.required,
         confirmed: false,

@@ -1,10 +1,9 @@
 use std::{
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use kalends_journal::ShardLog;
+use kalends_journal::{ShardLog, SinkNotes, StateStore};
 use kalends_normalise::Plan;
 use kalends_sink::Checkpoint;
 
@@ -27,7 +26,7 @@ pub struct DeliveryHandle {
     pub(crate) stop: Arc<Stop>,
     pub(crate) clock: Clock,
     /// Where commands for the sinks wait; `None` where nobody can give any.
-    pub(crate) state_directory: Option<PathBuf>,
+    pub(crate) state: Option<Arc<dyn StateStore>>,
 }
 
 impl DeliveryHandle {
@@ -93,7 +92,8 @@ impl DeliveryHandle {
     }
 
     fn waiting(&self, sink: &str) -> Option<Command> {
-        CommandFile::new(self.state_directory.as_deref()?, sink).waiting().ok()?
+        let state = Arc::clone(self.state.as_ref()?);
+        CommandFile::new(&SinkNotes::new(state, sink, self.log.shard())).waiting().ok()?
     }
 
     /// Gives the signal: sink loops deliver what the journal holds now for at most half of `patience`, then commit and end.

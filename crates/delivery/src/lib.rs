@@ -55,3 +55,21 @@ pub use scan::replay_filter::ReplayFilter;
 pub use settings::{Feed, Settings, SinkSettings};
 pub use state::SinkState;
 pub use status::{IntakeStatus, LastDeadLetter, ScannerStatus, SinkStatus, Status, Stopped};
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, sync::Arc};
+
+    use kalends_journal::{ShardId, SinkNotes, StateStore};
+    use kalends_journal_local::StateDirectory;
+
+    /// The notes in a directory.
+    pub(crate) fn state(directory: &Path) -> Arc<dyn StateStore> {
+        Arc::new(StateDirectory::new(directory))
+    }
+
+    /// Those of one sink, for the first shard.
+    pub(crate) fn notes(directory: &Path, sink: &str) -> SinkNotes {
+        SinkNotes::new(state(directory), sink, ShardId::FIRST)
+    }
+}

@@ -1,5 +1,6 @@
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use kalends_journal::{ShardId, SinkNotes, StateStore};
 use kalends_sink::Sink;
 use kalends_trace::Tracer;
 
@@ -14,9 +15,9 @@ use crate::{
 pub struct Settings {
     /// How long an event is remembered, by journal time: the same event again within it is a duplicate. Default 7 days.
     pub window: Duration,
-    /// Where delivery notes which sinks have had a checkpoint, and what was a dead letter. Made when absent; `None` notes
-    /// nothing.
-    pub state_directory: Option<PathBuf>,
+    /// Where delivery notes which sinks have had a checkpoint, and what was a dead letter, and where operators leave commands.
+    /// `None` notes nothing.
+    pub state: Option<Arc<dyn StateStore>>,
     /// Receipts behind this position are counted in metrics. `None`: those behind the journal's end at the start, which is
     /// right but for a second start in one process, whose metrics go on.
     pub counted_after: Option<u64>,
@@ -37,6 +38,13 @@ pub struct Feed {
     pub strip_nul: bool,
     /// What it may see of personal data.
     pub privacy: privacy::Rules,
+}
+
+impl Settings {
+    /// The notes of a sink for a shard, where there are any.
+    pub(crate) fn notes(&self, sink: &str, shard: ShardId) -> Option<SinkNotes> {
+        self.state.clone().map(|state| SinkNotes::new(state, sink, shard))
+    }
 }
 
 /// One sink and how it is fed.

@@ -39,7 +39,10 @@ use prometheus::Registry;
 use sd_notify::NotifyState;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-use crate::output::{instant, logging};
+use crate::{
+    journals,
+    output::{instant, logging},
+};
 
 use self::{endpoints::largest_receipt, status::Probe, supervisor::Supervisor, traces::Traces};
 
@@ -93,7 +96,7 @@ impl App {
             plan: Arc::new(schemas.plan),
             settings: kalends_delivery::Settings {
                 window: settings.deduplicate.window,
-                state_directory: Some(settings.journal.directory.join("sinks")),
+                state: Some(journals::state(&settings)),
                 counted_after: None,
                 configuration: file,
                 tracer: traces.tracer(),

@@ -4,6 +4,7 @@ pub mod admin_client;
 pub mod cli;
 pub mod commands;
 pub mod daemon;
+mod journals;
 pub mod output;
 pub mod sink_streams;
 pub mod sinks;

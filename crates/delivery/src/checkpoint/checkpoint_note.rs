@@ -1,9 +1,6 @@
-use std::{
-    collections::BTreeMap,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, io};
 
+use kalends_journal::{Note, SinkNotes};
 use kalends_sink::{Checkpoint, Failure};
 use serde::{Deserialize, Serialize};
 
@@ -50,28 +47,29 @@ impl NotedCheckpoint {
 /// and everything kept would silently be delivered again.
 #[derive(Debug)]
 pub(crate) struct CheckpointNote {
-    path: Option<PathBuf>,
+    note: Option<Note>,
 }
 
 impl CheckpointNote {
-    /// Without a directory nothing is noted.
-    pub(crate) fn new(directory: Option<&Path>, sink: &str) -> Self {
-        Self { path: directory.map(|directory| directory.join(format!("{sink}.json"))) }
+    /// Without notes nothing is noted.
+    pub(crate) fn new(notes: Option<&SinkNotes>) -> Self {
+        Self { note: notes.map(|notes| notes.note("json")) }
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        self.path.as_deref().unwrap_or(Path::new(""))
+    /// Where the note stands, as messages say it.
+    pub(crate) fn place(&self) -> String {
+        self.note.as_ref().map(Note::place).unwrap_or_default()
     }
 
     /// What was last noted.
     pub(crate) fn read(&self) -> io::Result<Option<NotedCheckpoint>> {
-        let Some(path) = &self.path else { return Ok(None) };
-        kalends_note::read_json(path)
+        let Some(note) = &self.note else { return Ok(None) };
+        note.read_json()
     }
 
     /// What was last noted, or what to do about a note that can't be read.
     pub(crate) fn read_or_hold(&self, printed: Printed<'_>) -> Result<Option<NotedCheckpoint>, Failure> {
-        let path = self.path().display();
+        let path = self.place();
         self.read().map_err(|error| {
             Failure::hold(format!(
                 "the note of this sink's last checkpoint can't be read: {path}: {error}; remove it, and say where to go on: {}",
@@ -90,15 +88,15 @@ impl CheckpointNote {
         }
         let note = NotedCheckpoint { unconfirmed_since: Some(synced), ..note };
         if let Err(error) = self.write(&note) {
-            tracing::warn!(path = %self.path().display(), %error, "can't note where the journal ended at the start");
+            tracing::warn!(path = self.place(), %error, "can't note where the journal ended at the start");
         }
         synced
     }
 
     /// Notes what stands at the destination. Durable when this returns.
-    pub(crate) fn write(&self, note: &NotedCheckpoint) -> io::Result<()> {
-        let Some(path) = &self.path else { return Ok(()) };
-        kalends_note::replace_json(path, note)
+    pub(crate) fn write(&self, noted: &NotedCheckpoint) -> io::Result<()> {
+        let Some(note) = &self.note else { return Ok(()) };
+        note.replace_json(noted)
     }
 }
 
@@ -107,11 +105,12 @@ mod tests {
     use kalends_sink::JournalId;
 
     use super::*;
+    use crate::tests::notes;
 
     #[test]
     fn what_is_noted_is_found_again() {
         let directory = tempfile::tempdir().unwrap();
-        let checkpoint_note = CheckpointNote::new(Some(&directory.path().join("sinks")), "kafka");
+        let checkpoint_note = CheckpointNote::new(Some(&notes(&directory.path().join("sinks"), "kafka")));
         assert_eq!(checkpoint_note.read().unwrap(), None);
         let checkpoint =
             Checkpoint { journal: JournalId::new([7; 16]), shard: 0, position: 3, chain: u64::MAX };

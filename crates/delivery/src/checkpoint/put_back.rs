@@ -1,13 +1,11 @@
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::{io, sync::Arc};
 
+use kalends_journal::{Note, ShardId, SinkNotes, StateStore};
 use kalends_sink::JournalId;
 use serde::{Deserialize, Serialize};
 
 /// No sink has this name: it has a character that names can't have.
-const FILE: &str = "put-back.json";
+const OWNER: &str = "put-back";
 
 /// Evidence that an older copy of the journal was put back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,61 +23,67 @@ pub struct PutBack {
 /// The note beside the journal that an older copy of it was put back, so that no sink delivers under a name that was given before.
 #[derive(Debug, Clone)]
 pub(crate) struct PutBackNote {
-    path: Option<PathBuf>,
+    note: Option<Note>,
 }
 
 impl PutBackNote {
-    /// Without a directory nothing is noted.
-    pub(crate) fn new(directory: Option<&Path>) -> Self {
-        Self { path: directory.map(|directory| directory.join(FILE)) }
+    /// Without a store nothing is noted.
+    pub(crate) fn new(state: Option<&Arc<dyn StateStore>>, shard: ShardId) -> Self {
+        let notes = state.map(|state| SinkNotes::new(Arc::clone(state), OWNER, shard));
+        Self { note: notes.map(|notes| notes.note("json")) }
     }
 
     /// What was noted of the journal with this identity.
     pub(crate) fn read(&self, journal: JournalId) -> io::Result<Option<PutBack>> {
-        let Some(path) = &self.path else { return Ok(None) };
-        let noted: Option<PutBack> = kalends_note::read_json(path)?;
+        let Some(note) = &self.note else { return Ok(None) };
+        let noted: Option<PutBack> = note.read_json()?;
         Ok(noted.filter(|noted| noted.journal == journal))
     }
 
     /// Notes it, unless as much was noted before. Durable when this returns.
     pub(crate) fn write(&self, found: &PutBack) -> io::Result<()> {
-        let Some(path) = &self.path else { return Ok(()) };
+        let Some(note) = &self.note else { return Ok(()) };
         match self.read(found.journal)? {
             Some(noted) if noted.last_position <= found.last_position => Ok(()),
-            _ => kalends_note::replace_json(path, found),
+            _ => note.replace_json(found),
         }
     }
 
     /// The right journal is there again.
     pub(crate) fn remove(&self) -> io::Result<()> {
-        self.path.as_deref().map_or(Ok(()), kalends_note::remove)
+        self.note.as_ref().map_or(Ok(()), Note::remove)
     }
 }
 
-/// What delivery has noted in `state_directory` of an older copy of the journal with this identity; `None` where it has found none.
+/// What delivery of a shard has noted of an older copy of the journal with this identity; `None` where it has found none.
 ///
 /// # Errors
 /// The note can't be read.
-pub fn noted_put_back(state_directory: &Path, journal: JournalId) -> io::Result<Option<PutBack>> {
-    PutBackNote::new(Some(state_directory)).read(journal)
+pub fn noted_put_back(
+    state: &Arc<dyn StateStore>,
+    shard: ShardId,
+    journal: JournalId,
+) -> io::Result<Option<PutBack>> {
+    PutBackNote::new(Some(state), shard).read(journal)
 }
 
 /// Forgets such a note once the journal has another identity.
 ///
 /// # Errors
 /// The note can't be removed.
-pub fn forget_put_back(state_directory: &Path) -> io::Result<()> {
-    PutBackNote::new(Some(state_directory)).remove()
+pub fn forget_put_back(state: &Arc<dyn StateStore>, shard: ShardId) -> io::Result<()> {
+    PutBackNote::new(Some(state), shard).remove()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::state;
 
     #[test]
     fn the_lowest_position_is_kept_of_what_several_sinks_have_found() {
         let directory = tempfile::tempdir().unwrap();
-        let note = PutBackNote::new(Some(directory.path()));
+        let note = PutBackNote::new(Some(&state(directory.path())), ShardId::FIRST);
         let journal = JournalId::new([7; 16]);
         let found = |last_position, sink: &str| PutBack {
             journal,

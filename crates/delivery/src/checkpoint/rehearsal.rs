@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kalends_journal::ShardLog;
+use kalends_journal::{ShardLog, SinkNotes};
 use kalends_sink::{Failure, Report, Stream};
 
 use crate::{
@@ -23,23 +23,22 @@ use crate::{
 /// moves on.
 #[derive(Debug)]
 pub struct Rehearsal {
-    state_directory: PathBuf,
+    sink_notes: SinkNotes,
     sink: String,
     configuration: Option<PathBuf>,
     noted: Option<NotedCheckpoint>,
 }
 
 impl Rehearsal {
-    /// Reads what is noted of a sink of the delivery whose notes are in `state_directory`. Commands in messages name the file
+    /// Reads what is noted of a sink, in its notes. Commands in messages name the file
     /// `configuration`.
     ///
     /// # Errors
     /// [`Failure::Hold`] when the note can't be read.
-    pub fn new(state_directory: &Path, sink: &str, configuration: Option<&Path>) -> Result<Self, Failure> {
-        let noted =
-            CheckpointNote::new(Some(state_directory), sink).read_or_hold(Printed { sink, configuration })?;
+    pub fn new(sink_notes: SinkNotes, sink: &str, configuration: Option<&Path>) -> Result<Self, Failure> {
+        let noted = CheckpointNote::new(Some(&sink_notes)).read_or_hold(Printed { sink, configuration })?;
         let configuration = configuration.map(Path::to_owned);
-        Ok(Self { state_directory: state_directory.to_owned(), sink: sink.to_owned(), configuration, noted })
+        Ok(Self { sink_notes, sink: sink.to_owned(), configuration, noted })
     }
 
     /// Compares the destination's checkpoint with note and journal, as a start does.
@@ -62,7 +61,7 @@ impl Rehearsal {
         if let Some(noted) = &self.noted {
             noted.check_topics(&mut topics)?;
         }
-        if let Ok(Some(Command::Seek(_))) = CommandFile::new(&self.state_directory, &self.sink).waiting() {
+        if let Ok(Some(Command::Seek(_))) = CommandFile::new(&self.sink_notes).waiting() {
             return Ok(());
         }
         let noted = self.noted.map(|noted| noted.checkpoint);

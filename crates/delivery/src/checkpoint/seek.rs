@@ -1,6 +1,6 @@
-use std::{io, path::Path};
+use std::io;
 
-use kalends_journal::{Chain, LogPosition, ReadError, ShardLog};
+use kalends_journal::{Chain, LogPosition, ReadError, ShardLog, SinkNotes};
 use kalends_sink::{Checkpoint, Failure};
 
 use super::{checkpoint_note::CheckpointNote, received::position_before_received};
@@ -70,8 +70,8 @@ impl SeekPlan {
 ///
 /// # Errors
 /// The note can't be read.
-pub fn noted_checkpoint(state_directory: &Path, sink: &str) -> io::Result<Option<Checkpoint>> {
-    Ok(CheckpointNote::new(Some(state_directory), sink).read()?.map(|note| note.checkpoint))
+pub fn noted_checkpoint(notes: &SinkNotes) -> io::Result<Option<Checkpoint>> {
+    Ok(CheckpointNote::new(Some(notes)).read()?.map(|note| note.checkpoint))
 }
 
 /// The checkpoint of a sink that has yet to start.

@@ -59,7 +59,7 @@ fn context(journal: &Journal) -> DeliveryContext {
         plan: Arc::new(Plan::builtin(TimeUnit::Millis).unwrap()),
         settings: Settings {
             window: Duration::from_secs(1),
-            state_directory: None,
+            state: None,
             counted_after: None,
             configuration: None,
             tracer: Tracer::default(),

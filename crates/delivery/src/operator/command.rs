@@ -1,9 +1,6 @@
-use std::{
-    fs::{self, File},
-    io,
-    path::{Path, PathBuf},
-};
+use std::io;
 
+use kalends_journal::{Note, SinkNotes};
 use kalends_sink::Checkpoint;
 use serde::{Deserialize, Serialize};
 
@@ -23,11 +20,11 @@ pub enum Command {
 
 /// Where a command for one sink waits, beside the journal, until the daemon that owns the journal carries it out.
 ///
-/// A file, so that whoever may write the journal may give commands and nobody else, whether the daemon runs or not.
+/// A note, so that whoever may write the journal's notes may give commands and nobody else, whether the daemon runs or not.
 #[derive(Debug, Clone)]
 pub struct CommandFile {
-    path: PathBuf,
-    record: PathBuf,
+    command: Note,
+    record: Note,
 }
 
 /// One line of the record of what operators have decided.
@@ -41,13 +38,10 @@ struct Decision {
 }
 
 impl CommandFile {
-    /// The commands for this sink of the delivery whose notes are in `state_directory`.
+    /// The commands for the sink that these notes are of.
     #[must_use]
-    pub fn new(state_directory: &Path, sink: &str) -> Self {
-        Self {
-            path: state_directory.join(format!("{sink}.order.json")),
-            record: state_directory.join(format!("{sink}.decisions.jsonl")),
-        }
+    pub fn new(notes: &SinkNotes) -> Self {
+        Self { command: notes.note("order.json"), record: notes.note("decisions.jsonl") }
     }
 
     /// Gives a command in place of one that may wait. Durable when this returns.
@@ -55,9 +49,8 @@ impl CommandFile {
     /// # Errors
     /// The file can't be written.
     pub fn give(&self, command: &Command) -> io::Result<()> {
-        fs::create_dir_all(self.directory())?;
-        let _turn = self.lock()?;
-        kalends_note::replace_json(&self.path, command)
+        let _turn = self.command.lock()?;
+        self.command.replace_json(command)
     }
 
     /// The command that waits, if one does.
@@ -65,7 +58,7 @@ impl CommandFile {
     /// # Errors
     /// The file can't be read as a command.
     pub fn waiting(&self) -> io::Result<Option<Command>> {
-        kalends_note::read_json(&self.path)
+        self.command.read_json()
     }
 
     /// Takes a command back, unless another waits by now.
@@ -73,14 +66,14 @@ impl CommandFile {
     /// # Errors
     /// The file can't be read or removed.
     pub fn withdraw(&self, command: &Command) -> io::Result<()> {
-        let _turn = self.lock()?;
-        if self.waiting()?.as_ref() == Some(command) { kalends_note::remove(&self.path) } else { Ok(()) }
+        let _turn = self.command.lock()?;
+        if self.waiting()?.as_ref() == Some(command) { self.command.remove() } else { Ok(()) }
     }
 
     /// Where commands wait.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn place(&self) -> String {
+        self.command.place()
     }
 
     /// Records that a command was carried out at `now`, and removes it; one that was given meanwhile stays.
@@ -92,11 +85,10 @@ impl CommandFile {
     ) -> io::Result<()> {
         let decision = Decision { carried_out_at: now, order: command, before };
         // A line that a crash has torn must not take this one with it.
-        let torn = kalends_note::read(&self.record)?
-            .is_some_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n'));
+        let torn = self.record.read()?.is_some_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n'));
         let begin = if torn { "\n" } else { "" };
         let line = format!("{begin}{}\n", serde_json::to_string(&decision)?);
-        kalends_note::append(&self.record, line.as_bytes())?;
+        self.record.append(line.as_bytes())?;
         self.withdraw(&command)
     }
 
@@ -138,22 +130,9 @@ impl CommandFile {
         struct Line {
             order: Command,
         }
-        let bytes = kalends_note::read(&self.record)?.unwrap_or_default();
+        let bytes = self.record.read()?.unwrap_or_default();
         let whole = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
         Ok(whole.map(|line| serde_json::from_slice::<Line>(line).ok().map(|line| line.order)).collect())
-    }
-
-    /// Keeps others from giving or removing a command until it is dropped: the one that is removed is the one that was read.
-    fn lock(&self) -> io::Result<File> {
-        let directory = File::open(self.directory())?;
-        match directory.lock() {
-            Err(error) if error.kind() != io::ErrorKind::Unsupported => Err(error),
-            _ => Ok(directory),
-        }
-    }
-
-    fn directory(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new("."))
     }
 }
 
@@ -162,11 +141,12 @@ mod tests {
     use kalends_sink::JournalId;
 
     use super::*;
+    use crate::tests::notes;
 
     #[test]
     fn an_order_waits_until_it_is_carried_out_and_then_is_on_record() {
         let directory = tempfile::tempdir().unwrap();
-        let commands = CommandFile::new(&directory.path().join("sinks"), "kafka");
+        let commands = CommandFile::new(&notes(&directory.path().join("sinks"), "kafka"));
         assert_eq!(commands.waiting().unwrap(), None);
         let to = Checkpoint { journal: JournalId::new([7; 16]), shard: 0, position: 3, chain: 9 };
         commands.give(&Command::Seek(to)).unwrap();
@@ -178,14 +158,14 @@ mod tests {
         assert!(commands.was_carried_out(&Command::Seek(to), 0).unwrap());
         let so_far = commands.carried_out_so_far().unwrap();
         assert!(!commands.was_carried_out(&Command::Seek(to), so_far).unwrap());
-        let record = fs::read_to_string(directory.path().join("sinks/kafka.decisions.jsonl")).unwrap();
+        let record = std::fs::read_to_string(directory.path().join("sinks/kafka.decisions.jsonl")).unwrap();
         assert!(record.contains("\"carried_out_at\":5") && record.contains("\"position\":3"), "{record}");
     }
 
     #[test]
     fn a_command_given_while_another_is_carried_out_stays() {
         let directory = tempfile::tempdir().unwrap();
-        let commands = CommandFile::new(directory.path(), "kafka");
+        let commands = CommandFile::new(&notes(directory.path(), "kafka"));
         let seek = |position| {
             let journal = JournalId::new([7; 16]);
             Command::Seek(Checkpoint { journal, shard: 0, position, chain: 9 })

@@ -1,19 +1,16 @@
-use std::{
-    collections::BTreeMap,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, io};
 
+use kalends_journal::{Note, SinkNotes};
 use serde::{Deserialize, Serialize};
 
 /// So many refusals in a row are a hold: the destination has changed, not the events.
 const MAX_REFUSALS: usize = 10;
 
 /// How often a sink's destination has refused records of a stream with a code, since it last accepted one of that stream.
-/// Kept in a file beside the sink's note, so that a restart is no way around the hold.
+/// Kept in a note, so that a restart is no way around the hold.
 #[derive(Debug)]
 pub(crate) struct RefusalCount {
-    path: Option<PathBuf>,
+    note: Option<Note>,
     /// By topic, then by code.
     counts: BTreeMap<String, BTreeMap<String, Refusals>>,
 }
@@ -37,23 +34,22 @@ pub(crate) enum Outcome {
 }
 
 impl RefusalCount {
-    /// Without a directory nothing outlives this process.
-    pub(crate) fn new(directory: Option<&Path>, sink: &str) -> Self {
-        let path = directory.map(|directory| directory.join(format!("{sink}.refusals.json")));
-        Self { path, counts: BTreeMap::new() }
+    /// Without notes nothing outlives this process.
+    pub(crate) fn new(notes: Option<&SinkNotes>) -> Self {
+        Self { note: notes.map(|notes| notes.note("refusals.json")), counts: BTreeMap::new() }
     }
 
     /// Reads what an earlier process has counted.
     pub(crate) fn load(&mut self) -> io::Result<()> {
-        if let Some(path) = &self.path {
-            self.counts = kalends_note::read_json(path)?.unwrap_or_default();
+        if let Some(note) = &self.note {
+            self.counts = note.read_json()?.unwrap_or_default();
         }
         Ok(())
     }
 
     /// Where the count stands.
-    pub(crate) fn path(&self) -> &Path {
-        self.path.as_deref().unwrap_or(Path::new(""))
+    pub(crate) fn place(&self) -> String {
+        self.note.as_ref().map(Note::place).unwrap_or_default()
     }
 
     /// Counts that the record at `position` was refused. Counted once, however often it is refused. Durable when this returns.
@@ -91,9 +87,9 @@ impl RefusalCount {
     }
 
     fn store(&self) -> io::Result<()> {
-        match &self.path {
-            Some(path) if self.counts.is_empty() => kalends_note::remove(path),
-            Some(path) => kalends_note::replace_json(path, &self.counts),
+        match &self.note {
+            Some(note) if self.counts.is_empty() => note.remove(),
+            Some(note) => note.replace_json(&self.counts),
             None => Ok(()),
         }
     }
@@ -102,12 +98,13 @@ impl RefusalCount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::notes;
 
     #[test]
     fn the_tenth_refusal_of_a_stream_is_a_hold_also_over_restarts() {
         let directory = tempfile::tempdir().unwrap();
         let again = || {
-            let mut count = RefusalCount::new(Some(directory.path()), "s");
+            let mut count = RefusalCount::new(Some(&notes(directory.path(), "s")));
             count.load().unwrap();
             count
         };

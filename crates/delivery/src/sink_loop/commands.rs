@@ -5,7 +5,10 @@ use std::io;
 use kalends_sink::{Checkpoint, Failure};
 
 use super::{COMMAND_POLL, Session, SinkLoop};
-use crate::{Wait, operator::command::Command};
+use crate::{
+    Wait,
+    operator::command::{Command, CommandFile},
+};
 
 impl SinkLoop {
     /// Looks for a command from time to time.
@@ -84,7 +87,7 @@ impl SinkLoop {
     }
 
     pub(super) fn unusable(&self, error: &io::Error) -> Failure {
-        let path = self.commands.as_ref().map(|commands| commands.path().display().to_string());
+        let path = self.commands.as_ref().map(CommandFile::place);
         Failure::hold(format!(
             "the order in {} can't be followed: {error}; remove it, and give it again",
             path.unwrap_or_default()

@@ -1,6 +1,6 @@
 //! What a sink's loop writes down beside the journal.
 
-use std::{io, mem, path::Path};
+use std::{io, mem};
 
 use kalends_sink::{Checkpoint, Failure};
 
@@ -22,7 +22,7 @@ impl SinkLoop {
     /// Reads the count of refusals.
     pub(super) fn load_refusals(&mut self) -> Result<(), Failure> {
         self.refusals.load().map_err(|error| {
-            let path = self.refusals.path().display();
+            let path = self.refusals.place();
             Failure::hold(format!("the count of refusals can't be read: {path}: {error}; remove it"))
         })
     }
@@ -39,7 +39,7 @@ impl SinkLoop {
             self.note_fails = false;
             return Ok(());
         };
-        let message = format!("can't write {}: {error}", self.checkpoint_note.path().display());
+        let message = format!("can't write {}: {error}", self.checkpoint_note.place());
         if self.standing.as_ref().is_none_or(|standing| !standing.stands_for(&note)) {
             return Err(Failure::retry(message));
         }
@@ -72,7 +72,6 @@ impl SinkLoop {
     }
 
     pub(super) fn cant_note(&self, error: &io::Error) -> Failure {
-        let folder = self.checkpoint_note.path().parent().unwrap_or(Path::new(".")).display();
-        Failure::retry(format!("can't note dead letters in {folder}: {error}"))
+        Failure::retry(format!("can't note dead letters beside {}: {error}", self.checkpoint_note.place()))
     }
 }

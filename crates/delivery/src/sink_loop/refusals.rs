@@ -100,7 +100,7 @@ impl SinkLoop {
         for stream in &attempt.streams {
             let Some(stream) = self.routes.streams().get(*stream) else { continue };
             if let Err(error) = self.refusals.accepted(&stream.topic) {
-                let (sink, path) = (self.health.sink(), self.refusals.path().display());
+                let (sink, path) = (self.health.sink(), self.refusals.place());
                 tracing::warn!(sink, %path, %error, "the count of refusals can't be set back");
             }
         }

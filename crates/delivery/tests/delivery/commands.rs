@@ -10,7 +10,7 @@ use crate::{
 };
 
 fn commands(world: &World) -> CommandFile {
-    CommandFile::new(&world.directory.path().join("journal/sinks"), "memory")
+    CommandFile::new(&world.notes())
 }
 
 /// The command to go on behind `position`.

@@ -220,7 +220,7 @@ fn a_hold_names_the_best_position_that_is_known_in_a_command_that_can_be_pasted(
 }
 
 fn noted_position(world: &World) -> u64 {
-    let noted = kalends_delivery::noted_checkpoint(&world.directory.path().join("journal/sinks"), "memory");
+    let noted = kalends_delivery::noted_checkpoint(&world.notes());
     noted.unwrap().map_or(0, |checkpoint| checkpoint.position)
 }
 

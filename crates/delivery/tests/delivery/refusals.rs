@@ -71,7 +71,7 @@ fn ten_bad_records_of_one_stream_in_a_row_are_a_hold_that_an_operator_ends_over_
 
     let running = world.run(vec![sink("memory", &memory)]);
     held(&running);
-    let commands = CommandFile::new(&world.directory.path().join("journal/sinks"), "memory");
+    let commands = CommandFile::new(&world.notes());
     commands.give(&Command::DeadLetter).unwrap();
     eventually("the rest", || memory.positions().len() == 28);
     assert_eq!(memory.positions(), (1..=28).collect::<Vec<_>>());
@@ -120,7 +120,7 @@ fn dead_letter_that_is_refused_in_every_size_is_a_hold_whose_command_passes_only
     assert!(said.contains("the dead letter for journal position 3 is refused too"), "{said}");
     assert!(said.contains("`kalends sinks seek memory --to 4 -c k.yaml`"), "{said}");
     assert_eq!(memory.positions(), [1, 2]);
-    let commands = CommandFile::new(&world.directory.path().join("journal/sinks"), "memory");
+    let commands = CommandFile::new(&world.notes());
     commands.give(&crate::commands::seek(&running, 3)).unwrap();
     eventually("the rest", || memory.positions().len() == 4);
     assert_eq!(memory.positions(), [1, 2, 4, 5]);

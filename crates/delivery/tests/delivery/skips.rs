@@ -14,7 +14,7 @@ use crate::{
 const MINUTE: Duration = Duration::from_mins(1);
 
 fn commands(world: &World) -> CommandFile {
-    CommandFile::new(&world.directory.path().join("journal/sinks"), "memory")
+    CommandFile::new(&world.notes())
 }
 
 /// The command to skip the record at `position`.

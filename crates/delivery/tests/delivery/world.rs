@@ -13,7 +13,8 @@ use kalends_delivery::{
     Clock, Delivery, DeliveryContext, Metrics, Selection, Settings, SinkLocks, SinkSettings, SinkStatus,
     Start, Stopped, Topics, privacy,
 };
-use kalends_journal_local::Journal;
+use kalends_journal::{ShardId, SinkNotes, StateStore};
+use kalends_journal_local::{Journal, StateDirectory};
 use kalends_normalise::{Plan, TimeUnit};
 use kalends_receipt::Envelope;
 use kalends_trace::Tracer;
@@ -41,6 +42,16 @@ pub(crate) struct Running {
 }
 
 impl World {
+    /// Where delivery keeps its notes.
+    pub(crate) fn state(&self) -> Arc<dyn StateStore> {
+        Arc::new(StateDirectory::new(self.directory.path().join("journal/sinks")))
+    }
+
+    /// The notes of the sink in memory.
+    pub(crate) fn notes(&self) -> SinkNotes {
+        SinkNotes::new(self.state(), "memory", ShardId::FIRST)
+    }
+
     pub(crate) fn new() -> Self {
         Self {
             directory: tempfile::tempdir().unwrap(),
@@ -72,7 +83,7 @@ impl World {
         let registry = prometheus::Registry::new();
         let settings = Settings {
             window: self.window,
-            state_directory: Some(self.directory.path().join("journal/sinks")),
+            state: Some(self.state()),
             counted_after: None,
             configuration: Some("k.yaml".into()),
             tracer: Tracer::default(),

@@ -11,7 +11,7 @@ mod note;
 mod pace;
 mod report;
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use kalends_delivery::{
     Clock, ReplayFilter, Settings as DeliverySettings, SinkSettings, Start, noted_dead_letters,
@@ -29,7 +29,7 @@ use kalends_trace::Tracer;
 use self::{course::ReplayRun, note::Note, pace::Tally, report::Report};
 use crate::{
     cli::ReplayArgs,
-    daemon,
+    daemon, journals,
     output::{
         exit::{Exit, Failure},
         logging,
@@ -65,10 +65,11 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         through: note.through.min(log.last_frame().position),
         after: begin(&*log, &note, in_place)?,
         log: log.clone(),
-        choice: choice(&note, &settings.journal.directory, in_place)?,
+        choice: choice(&note, &settings, in_place)?,
         settings: DeliverySettings {
             window: settings.deduplicate.window,
-            state_directory: (!args.dry_run).then(|| settings.journal.directory.join(note::FOLDER)),
+            state: (!args.dry_run)
+                .then(|| journals::state_in(&settings.journal.directory.join(note::FOLDER))),
             counted_after: None,
             configuration: None,
             tracer: Tracer::default(),
@@ -139,16 +140,16 @@ fn begin(log: &dyn ShardLog, note: &Note, in_place: bool) -> Result<u64, Failure
     position_before_received(log, from).map_err(|error| Failure::new(Exit::Disk, error))
 }
 
-fn choice(note: &Note, journal: &Path, in_place: bool) -> Result<ReplayFilter, Failure> {
-    let directory = journal.join("sinks");
-    let letters = note.dead_letters.then(|| noted_dead_letters(&directory, &note.sink)).transpose();
+fn choice(note: &Note, settings: &Settings, in_place: bool) -> Result<ReplayFilter, Failure> {
+    let sink_notes = journals::notes(settings, &note.sink);
+    let letters = note.dead_letters.then(|| noted_dead_letters(&sink_notes)).transpose();
     let letters = letters.map(|noted| noted.map(|noted| noted.into_keys().collect()));
     Ok(ReplayFilter {
         received: note.from.unwrap_or(i64::MIN)..note.to.unwrap_or(i64::MAX),
         through: note.through,
         types: note.types.clone(),
         keys: note.keys.clone(),
-        dead_letters: letters.map_err(|error| Failure::file(&directory, &error))?,
+        dead_letters: letters.map_err(|error| Failure::file(&settings.journal.directory, &error))?,
         in_place,
     })
 }

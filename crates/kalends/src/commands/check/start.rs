@@ -8,7 +8,7 @@ use kalends_settings::{Settings, Sink};
 use kalends_sink::{Failure, JournalId, Report, Stream};
 use serde_json::Value;
 
-use crate::{commands::sinks, sink_streams::start};
+use crate::{commands::sinks, journals, sink_streams::start};
 
 /// What is known of a sink before its destination is asked.
 pub(super) struct Start<'a> {
@@ -27,7 +27,7 @@ impl<'a> Start<'a> {
         configuration: Option<&Path>,
     ) -> Self {
         let journal = id_of(&settings.journal.directory);
-        let noted = Rehearsal::new(&sinks::state_directory(settings), name, configuration);
+        let noted = Rehearsal::new(journals::notes(settings, name), name, configuration);
         Self { settings, sink, journal, noted }
     }
 

@@ -3,7 +3,10 @@ use std::collections::BTreeMap;
 use kalends_delivery::{NotedDeadLetters, noted_dead_letters};
 use kalends_settings::Settings;
 
-use crate::output::exit::{Exit, Failure};
+use crate::{
+    journals,
+    output::exit::{Exit, Failure},
+};
 
 /// The dead letters that each sink has noted, by the sink's name.
 #[derive(Debug)]
@@ -21,8 +24,8 @@ impl Noted {
         let directory = settings.journal.directory.join("sinks");
         let names = settings.sinks.keys().filter(|name| sink.is_none_or(|wanted| wanted == *name));
         let read = |name: &String| {
-            let letters =
-                noted_dead_letters(&directory, name).map_err(|error| Failure::file(&directory, &error))?;
+            let letters = noted_dead_letters(&journals::notes(settings, name))
+                .map_err(|error| Failure::file(&directory, &error))?;
             Ok((name.clone(), letters))
         };
         names.map(read).collect::<Result<_, Failure>>().map(Self)

@@ -1,7 +1,7 @@
-use std::{fs, io, path::Path};
+use std::{fs, io, path::Path, sync::Arc};
 
 use kalends_delivery::{PutBack, forget_put_back, noted_checkpoint, noted_put_back};
-use kalends_journal::ShardLog;
+use kalends_journal::{ShardId, ShardLog, SinkNotes, StateStore};
 use kalends_journal_local::{Adoption, adopt as rename, inspect};
 use kalends_sink::{Checkpoint, JournalId};
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::unopened;
 use crate::{
     cli::AdoptArgs,
+    journals,
     output::{
         exit::{Exit, Failure},
         stderr::say,
@@ -31,12 +32,13 @@ struct Plan {
 /// Gives a journal another identity, or says what that would mean.
 pub(super) fn adopt(directory: &Path, args: &AdoptArgs) -> Result<(), Failure> {
     let notes = directory.join("sinks");
+    let state = journals::state_in(&notes);
     let inspection = inspect(directory).map_err(|error| unopened(&error))?;
-    let plan = Plan::new(inspection.log(), &notes).map_err(|error| Failure::file(&notes, &error))?;
+    let plan = Plan::new(inspection.log(), &notes, &state).map_err(|error| Failure::file(&notes, &error))?;
     drop(inspection);
     let adoption = if args.yes {
         let adoption = rename(directory, plan.last_position).map_err(|error| unopened(&error))?;
-        forget_put_back(&notes).map_err(|error| Failure::file(&notes, &error))?;
+        forget_put_back(&state, ShardId::FIRST).map_err(|error| Failure::file(&notes, &error))?;
         Some(adoption)
     } else {
         None
@@ -55,13 +57,13 @@ pub(super) fn adopt(directory: &Path, args: &AdoptArgs) -> Result<(), Failure> {
 }
 
 impl Plan {
-    fn new(log: &dyn ShardLog, notes: &Path) -> io::Result<Self> {
+    fn new(log: &dyn ShardLog, notes: &Path, state: &Arc<dyn StateStore>) -> io::Result<Self> {
         let (journal, end) = (log.id(), log.synced().position);
-        let put_back = noted_put_back(notes, journal)?;
+        let put_back = noted_put_back(state, log.shard(), journal)?;
         let last_position = put_back.as_ref().map_or(end, |found| found.last_position.min(end));
         let mut sinks = Vec::new();
         for name in noted_sinks(notes)? {
-            let checkpoint = noted_checkpoint(notes, &name)?;
+            let checkpoint = noted_checkpoint(&SinkNotes::new(Arc::clone(state), &name, log.shard()))?;
             sinks.push((name, checkpoint));
         }
         Ok(Self { journal, last_position, end, put_back, sinks })

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{state_directory, told_of};
 use crate::{
     admin_client::ask_own,
+    journals,
     output::{
         exit::Failure,
         pasteable::pasteable,
@@ -37,13 +38,13 @@ pub(super) fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
 
 /// What is known of a sink without a daemon: what was noted last.
 fn as_noted(settings: &Settings, name: &str, kind: &str) -> Result<Value, Failure> {
-    let directory = state_directory(settings);
-    let noted = noted_checkpoint(&directory, name).map_err(|error| Failure::file(&directory, &error))?;
+    let (directory, sink_notes) = (state_directory(settings), journals::notes(settings, name));
+    let noted = noted_checkpoint(&sink_notes).map_err(|error| Failure::file(&directory, &error))?;
     let last = inspect(&settings.journal.directory).ok().map(|inspection| inspection.log().usage());
     let position = noted.map(|noted| noted.position);
     let lag =
         last.map(|usage| usage.last.saturating_sub(position.unwrap_or(0).max(usage.first.saturating_sub(1))));
-    let (seek_to, skip_at) = match CommandFile::new(&directory, name).waiting() {
+    let (seek_to, skip_at) = match CommandFile::new(&sink_notes).waiting() {
         Ok(Some(Command::Seek(to))) => (Some(to.position + 1), None),
         Ok(Some(Command::Skip(at))) => (None, Some(at.position)),
         _ => (None, None),

@@ -6,14 +6,16 @@ use std::{
 };
 
 use kalends_delivery::{Command, CommandFile, SeekPlan, noted_checkpoint};
+use kalends_journal::SinkNotes;
 use kalends_journal_local::inspect;
 use kalends_settings::Settings;
 use serde_json::{Value, json};
 
-use super::{known, state_directory, told_of};
+use super::{known, told_of};
 use crate::{
     admin_client::ask_own,
     cli::{ResumeArgs, SeekArgs, SeekTargetArg},
+    journals,
     output::{
         exit::{Exit, Failure},
         stderr::say,
@@ -27,10 +29,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Chooses where a sink goes on, or says what that would mean.
 pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> {
     known(settings, &args.sink)?;
-    let directory = state_directory(settings);
-    let Some(SeekTargetArg(target)) = args.to else { return cancel(&directory, args) };
+    let sink_notes = journals::notes(settings, &args.sink);
+    let Some(SeekTargetArg(target)) = args.to else { return cancel(&sink_notes, args) };
     let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
-    let noted = noted_checkpoint(&directory, &args.sink).unwrap_or_else(|error| {
+    let noted = noted_checkpoint(&sink_notes).unwrap_or_else(|error| {
         say(format!(
             "what was noted of the sink can't be read ({error}), so that it is unknown how far it is"
         ));
@@ -43,16 +45,16 @@ pub(super) fn seek(settings: &Settings, args: &SeekArgs) -> Result<(), Failure> 
         tell(args, &course, source, Outcome::Refused)?;
         return Err(Failure::new(Exit::Usage, "nothing was changed; add --yes to do it"));
     }
-    let commands = CommandFile::new(&directory, &args.sink);
-    let done =
-        give(&commands, Command::Seek(course.to)).map_err(|error| Failure::file(commands.path(), &error))?;
+    let commands = CommandFile::new(&sink_notes);
+    let done = give(&commands, Command::Seek(course.to))
+        .map_err(|error| Failure::file(Path::new(&commands.place()), &error))?;
     tell(args, &course, source, if done { Outcome::Done } else { Outcome::Ordered })
 }
 
 /// Takes back a seek that waits.
-fn cancel(directory: &Path, args: &SeekArgs) -> Result<(), Failure> {
-    let commands = CommandFile::new(directory, &args.sink);
-    let file = |error: io::Error| Failure::file(commands.path(), &error);
+fn cancel(sink_notes: &SinkNotes, args: &SeekArgs) -> Result<(), Failure> {
+    let commands = CommandFile::new(sink_notes);
+    let file = |error: io::Error| Failure::file(Path::new(&commands.place()), &error);
     let waiting = match commands.waiting().map_err(file)? {
         Some(Command::Seek(to)) => Some(to),
         _ => None,
@@ -179,8 +181,8 @@ fn object(sink: &str, course: &SeekPlan, source: Source, outcome: Outcome) -> Va
 pub(super) fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), Failure> {
     let sink = &args.sink;
     known(settings, sink)?;
-    let orders = CommandFile::new(&state_directory(settings), sink);
-    let file = |error: &io::Error| Failure::file(orders.path(), error);
+    let orders = CommandFile::new(&journals::notes(settings, sink));
+    let file = |error: &io::Error| Failure::file(Path::new(&orders.place()), error);
     if let Some(Command::Seek(to)) = orders.waiting().map_err(|error| file(&error))? {
         let message =
             format!("an order to go on behind position {} waits already; it comes first", to.position);

@@ -1,6 +1,6 @@
 //! `kalends sinks skip`: makes a dead letter of one record that a sink is stuck at.
 
-use std::io;
+use std::{io, path::Path};
 
 use kalends_delivery::{Command, CommandFile, SkipPlan, noted_checkpoint};
 use kalends_journal::ShardLog;
@@ -17,6 +17,7 @@ use super::{
 use crate::{
     admin_client::ask_own,
     cli::SkipArgs,
+    journals,
     output::{
         exit::{Exit, Failure},
         instant,
@@ -40,8 +41,8 @@ struct Skip<'a> {
 /// Makes a dead letter of one record, or says what that would mean.
 pub(super) fn skip(settings: &Settings, args: &SkipArgs) -> Result<(), Failure> {
     known(settings, &args.sink)?;
-    let commands = CommandFile::new(&state_directory(settings), &args.sink);
-    let file = |error: io::Error| Failure::file(commands.path(), &error);
+    let commands = CommandFile::new(&journals::notes(settings, &args.sink));
+    let file = |error: io::Error| Failure::file(Path::new(&commands.place()), &error);
     let Some(position) = args.at else { return cancel(&commands, args).map_err(file)? };
     let skip = Skip::new(settings, args, position)?;
     if skip.plan.is_delivered() {
@@ -88,8 +89,8 @@ impl<'a> Skip<'a> {
     fn new(settings: &Settings, args: &'a SkipArgs, position: u64) -> Result<Self, Failure> {
         let directory = state_directory(settings);
         let inspection = inspect(&settings.journal.directory).map_err(|error| Failure::journal(&error))?;
-        let noted =
-            noted_checkpoint(&directory, &args.sink).map_err(|error| Failure::file(&directory, &error))?;
+        let noted = noted_checkpoint(&journals::notes(settings, &args.sink))
+            .map_err(|error| Failure::file(&directory, &error))?;
         let mut plan = SkipPlan::new(inspection.log(), noted, position)
             .map_err(|failure| Failure::new(Exit::Data, failure))?;
         let told = ask_own(settings).map_err(say).ok();
