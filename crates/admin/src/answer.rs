@@ -9,7 +9,7 @@ use hyper::{
 
 use crate::page::PAGE;
 
-/// What a body is.
+/// The content type of a body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
     Text,

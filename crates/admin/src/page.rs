@@ -36,7 +36,7 @@ fn policy() -> HeaderValue {
     HeaderValue::from_str(&policy).expect("a policy is plain ASCII")
 }
 
-/// How a policy names what stands in the page.
+/// Names a part of the page for the policy.
 fn source(text: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
 }

@@ -4,20 +4,20 @@ use prometheus::{Registry, TextEncoder};
 use serde_json::Value;
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
-/// How long the daemon may take to say how it is.
+/// Longest wait for the daemon's answer.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Most questions that may be stuck at once.
 const MAX_STUCK_PROBES: usize = 4;
 
-/// What the operator's listener asks the daemon. Called on threads where blocking is allowed.
+/// Questions of the operator's listener to the daemon. Called on threads where blocking is allowed.
 pub trait Probe: Send + Sync + 'static {
-    /// Whether webhooks can be taken.
+    /// Returns nothing when webhooks can be taken, else the reason.
     ///
     /// # Errors
     /// One line that says why not, for an operator.
     fn ready(&self) -> Result<(), String>;
 
-    /// How the daemon is, as a JSON object.
+    /// The daemon's state, as a JSON object.
     fn status(&self) -> Value;
 }
 

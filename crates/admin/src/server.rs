@@ -83,7 +83,7 @@ impl Server {
         self.address
     }
 
-    /// What changes TLS later.
+    /// A handle that changes TLS later.
     #[must_use]
     pub fn control(&self) -> Control {
         Control(Arc::clone(&self.tls))

@@ -22,14 +22,14 @@ use crate::{probe::Daemon, route::route};
 
 /// Most connections at once; further ones wait in the kernel.
 const MAX_CONNECTIONS: usize = 64;
-/// How long a head may take, and how long a connection may wait for its next request.
+/// Longest time for a head, and for the wait of a connection for its next request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest life of a connection: a client that never reads its answer doesn't keep its place.
 const CONNECTION_TIMEOUT: Duration = Duration::from_mins(5);
 const MAX_READ_AHEAD: usize = 16 << 10;
-/// How long accepting rests after it has failed.
+/// Pause after accepting has failed.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(200);
-/// How long a question to the daemon may hold up the end.
+/// Longest time that a question to the daemon may delay the end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// An address that is taken, and how TLS is spoken there, if at all.
