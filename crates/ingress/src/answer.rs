@@ -1,4 +1,4 @@
-//! What a sender is answered, and what the operator is told of it.
+//! Answers to senders, and the log of refusals.
 
 pub(crate) mod log_limiter;
 pub(crate) mod refusal;

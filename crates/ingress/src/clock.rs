@@ -3,7 +3,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// Where a webhook's receive time comes from, in microseconds since the Unix epoch.
+/// Source of a webhook's receive time, in microseconds since the Unix epoch.
 #[derive(Clone)]
 pub(crate) struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
 

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{Metrics, RouteError, Settings, clock::Clock, policy::Policy, service::Service};
 
-/// Where every stream comes from.
+/// The address that every stream comes from.
 const PEER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// The listener without its sockets: answers the requests of whatever streams it is given, by a clock that it is given.

@@ -11,7 +11,7 @@ use crate::{
     limits::overdue::Overdue,
 };
 
-/// What the public listener counts. Cheap to clone: clones share the numbers.
+/// Metrics of the public listener. Cheap to clone: clones share the numbers.
 #[derive(Debug, Clone)]
 pub struct Metrics {
     pub(crate) connections: IntGauge,
@@ -27,12 +27,12 @@ pub struct Metrics {
     last_accepted: Gauge,
 }
 
-/// What became of the requests since the start.
+/// Counts of requests since the start, by their outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answers {
     /// Webhooks that are durable.
     pub accepted: u64,
-    /// When the newest of them was received, since the Unix epoch; `None` before the first.
+    /// Receive time of the newest of them, since the Unix epoch; `None` before the first.
     pub last_accepted: Option<Duration>,
     /// Requests refused, by reason; a reason that never occurred is left out.
     pub refused: Vec<(&'static str, u64)>,
@@ -118,7 +118,7 @@ impl Metrics {
         self.overdue.count()
     }
 
-    /// What became of the requests so far.
+    /// Counts of requests so far, by their outcome.
     #[must_use]
     pub fn answers(&self) -> Answers {
         let refused = |refusal: Refusal| {

@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use crate::{RouteError, Settings, limits::rate::Limits, request::routes::Routes};
 
-/// What holds for a request from its beginning to its end. A new one may replace it at any time, for later requests.
+/// Rules that hold for a request from its beginning to its end. A new policy may replace them at any time, for later
+/// requests.
 #[derive(Debug)]
 pub(crate) struct Policy {
     pub(crate) settings: Settings,

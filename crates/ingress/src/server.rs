@@ -21,10 +21,10 @@ use crate::{
     service::Service,
 };
 
-/// How long accepting rests after it has failed.
+/// Pause after accepting has failed.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(200);
 
-/// What a receipt may take beside its body, in bytes: endpoint name, time, trace context, and their tags.
+/// Most bytes of a receipt beside its body: endpoint name, time, trace context, and their tags.
 pub const MAX_ENVELOPE_BYTES: usize = 4096;
 
 /// The listener can't be made.
@@ -48,7 +48,7 @@ pub enum BindError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
 }
@@ -108,7 +108,7 @@ impl Server {
         Ok(Self { listener, address, policy: watch::Sender::new(policy), metrics })
     }
 
-    /// What changes the settings later.
+    /// A handle that changes the settings later.
     #[must_use]
     pub fn control(&self) -> Control {
         Control(self.policy.clone())

@@ -37,7 +37,7 @@ use crate::{
     },
 };
 
-/// What all requests share.
+/// State that all requests share.
 pub(crate) struct Service {
     policy: RwLock<Arc<Policy>>,
     metrics: Metrics,
@@ -62,7 +62,7 @@ impl Service {
         self.metrics.displaced.inc();
     }
 
-    /// What holds now.
+    /// The policy of now.
     pub(crate) fn policy(&self) -> Arc<Policy> {
         Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -72,7 +72,7 @@ impl Service {
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
     }
 
-    /// The same with another clock.
+    /// The same service with another clock.
     #[cfg(feature = "test-util")]
     pub(crate) fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }

@@ -6,18 +6,18 @@ use tokio_rustls::rustls::ServerConfig;
 
 use crate::{Endpoint, Rates};
 
-/// What the public listener is told.
+/// Settings of the public listener.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where to listen; port 0 takes any free one.
+    /// Address to listen on; port 0 takes any free one.
     pub address: SocketAddr,
     /// The paths that take webhooks; at least one.
     pub endpoints: Vec<Endpoint>,
-    /// How TLS is spoken; `None` is not at all. Default `None`.
+    /// TLS; `None` is without. Default `None`.
     pub tls: Option<Arc<ServerConfig>>,
     /// Proxies whose `X-Forwarded-For` is believed. Default none.
     pub trusted_proxies: Vec<IpNet>,
-    /// How many requests are served.
+    /// Limits of requests a second.
     pub rates: Rates,
     /// Largest body, in bytes. Default 1 MiB.
     pub max_body_bytes: usize,
@@ -25,18 +25,18 @@ pub struct Settings {
     pub header_timeout: Duration,
     /// From the end of the head to the end of the body. Default 30 s.
     pub body_timeout: Duration,
-    /// How long a receipt may take to be durable before the sender is told to come back. Default 10 s.
+    /// Longest wait for a receipt to be durable before the sender is asked to come back. Default 10 s.
     pub append_timeout: Duration,
-    /// How long a connection may live between two requests, and how long an answer may wait for a client that doesn't
+    /// Longest life of a connection between two requests, and longest wait of an answer for a client that doesn't
     /// read. Default 75 s.
     pub idle_timeout: Duration,
-    /// How long running requests have when the server stops. Default 10 s.
+    /// Time for running requests when the server stops. Default 10 s.
     pub drain_timeout: Duration,
     /// Most connections at once; further ones are told to come back. Default 16 384.
     pub max_connections: usize,
     /// Most bytes of bodies in memory at once, those included that wait for the disk. Default 64 MiB.
     pub max_in_flight_bytes: usize,
-    /// Where the spans of requests go. Default: nowhere.
+    /// Receiver of the spans of requests. Default: none.
     pub tracer: Tracer,
 }
 

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-/// How long a line stays quiet after it was logged.
+/// Time that a line stays quiet after it was logged.
 const QUIET_TIME: Duration = Duration::from_secs(10);
 
 /// Keeps one line of the log from being written again and again: once in 10 s.
@@ -11,7 +11,7 @@ pub(crate) struct LogLimiter {
 }
 
 impl LogLimiter {
-    /// How many were not told since the last one that was; `None` when this one is not to be told either.
+    /// Number of lines left out since the last one that was logged; `None` when this one is left out, too.
     pub(crate) fn note(&mut self, now: Instant) -> Option<u64> {
         if self.told_at.is_some_and(|at| now.saturating_duration_since(at) < QUIET_TIME) {
             self.not_told = self.not_told.saturating_add(1);

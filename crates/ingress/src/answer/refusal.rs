@@ -1,4 +1,4 @@
-/// Why a request is not stored. What the sender is told stands in `response`.
+/// Reason why a request is not stored. The answer to the sender stands in `response`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// No endpoint has this path.
@@ -17,7 +17,7 @@ pub(crate) enum Refusal {
     TransferEncoding,
     /// The body is over the limit, in bytes.
     TooLarge { limit: usize },
-    /// There is no body.
+    /// The body is missing.
     Empty,
     /// HTTP/1.1 asks for one `Host`: without it, or with several, something in front may have read another request.
     Host,
@@ -25,7 +25,7 @@ pub(crate) enum Refusal {
     Broken,
     /// The body came too slowly.
     Slow,
-    /// There are as many connections as there may be.
+    /// All connections that there may be are in use.
     Connections,
     /// The server stops.
     Stopping,

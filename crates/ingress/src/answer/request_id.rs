@@ -7,7 +7,7 @@ use std::{
 
 use hyper::header::{HeaderName, HeaderValue};
 
-/// Where a refused sender finds its request's name.
+/// The header in which a refused sender finds its request's name.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names a request in the log and in the answer that refuses it. It is made here: one that a client has sent would let it
@@ -16,7 +16,7 @@ pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) struct RequestId(u64);
 
 impl RequestId {
-    /// As the header's value.
+    /// The id as the header's value.
     pub(crate) fn value(self) -> Option<HeaderValue> {
         HeaderValue::try_from(self.to_string()).ok()
     }

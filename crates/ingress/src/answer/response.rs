@@ -7,7 +7,7 @@ use hyper::{
 
 use crate::answer::refusal::Refusal;
 
-/// How long the sender is asked to wait, in seconds.
+/// Pause that the sender is asked for, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 /// What a request gets: 200 and nothing, or the refusal's status and one line that says what to do. `closes` says that the

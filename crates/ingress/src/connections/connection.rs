@@ -32,7 +32,7 @@ use crate::{
 
 /// Largest head of a request, and most that one HTTP/1 connection reads ahead, in bytes.
 const MAX_READ_AHEAD: usize = 32 << 10;
-/// How long a connection serves no request before it gives back the memory for serving.
+/// Time without a request after which a connection gives back the memory for serving.
 const QUIET_BEFORE_RELEASE: Duration = Duration::from_millis(500);
 const MAX_HTTP2_STREAMS: u32 = 64;
 const HTTP2_STREAM_WINDOW: u32 = 64 << 10;
@@ -126,7 +126,7 @@ async fn secure(stream: TcpStream, settings: &Settings) -> Option<Stream> {
     }
 }
 
-/// What answers the requests of one connection.
+/// The service that answers the requests of one connection.
 #[derive(Clone)]
 struct Requests {
     service: Arc<Service>,

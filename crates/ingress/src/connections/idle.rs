@@ -9,7 +9,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::connections::state::{ConnectionState, Progress};
 
-/// How long a connection may go without a complete request.
+/// Longest time of a connection without a complete request.
 ///
 /// It ends `header_timeout` after a head's first byte, and `idle_timeout` after the last request when none begins. While a
 /// request is being answered it never ends: bodies and appends have time-outs of their own.
@@ -24,7 +24,7 @@ pub(crate) struct IdleTimer {
     sleep: Pin<Box<Sleep>>,
 }
 
-/// What a connection without a request waits for.
+/// The event that a connection without a request waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wait {
     /// The first byte of a head.
@@ -52,7 +52,7 @@ impl IdleTimer {
         self.state.set_stalled(stalled);
     }
 
-    /// What it waited for when it ended.
+    /// The event that it waited for when it ended.
     pub(crate) const fn waits_for(&self) -> Wait {
         self.waits_for
     }

@@ -20,7 +20,7 @@ use crate::{
 /// Most connections over the limit that are told so at once; the others are closed without a word.
 const MAX_REJECTING: usize = 64;
 
-/// How serving ended.
+/// The end of serving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     /// Every request that had begun was answered.

@@ -4,12 +4,12 @@ use crate::connections::{reject::read, socket::Socket};
 
 const HTTP2_PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// How a connection begins, or goes on.
+/// The beginning of a connection, or its next request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
     /// The client has left, or has said nothing for as long as it may.
     Silent,
-    /// It has begun to say something, and stopped.
+    /// The client has begun to say something, and stopped.
     TooSlow,
     /// HTTP/1, or what will be told that it is no HTTP.
     Http1,

@@ -10,7 +10,7 @@ use crate::{
     connections::stream::Stream,
 };
 
-/// How long a closing connection is listened to.
+/// Time during which a closing connection is still read.
 const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Most that is read of what a client still sends on a closing connection, in bytes.

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::connections::registry::ConnectionRegistry;
 
-/// What one open connection is doing. Everybody who has to know asks here.
+/// State of one open connection. Everybody who has to know asks here.
 #[derive(Debug)]
 pub(crate) struct ConnectionState {
     registry: Arc<ConnectionRegistry>,
@@ -38,12 +38,12 @@ enum Phase {
     Evicted,
 }
 
-/// How far a connection is.
+/// Stage of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {
     /// Requests that have ended.
     pub(crate) answered: u64,
-    /// Whether a request is in flight.
+    /// True while a request is in flight.
     pub(crate) is_busy: bool,
 }
 
@@ -97,7 +97,7 @@ impl ConnectionState {
         self.state().is_stalled = is_stalled;
     }
 
-    /// How far the connection is.
+    /// The connection's stage.
     pub(crate) fn progress(&self) -> Progress {
         let state = self.state();
         Progress { answered: state.answered, is_busy: matches!(state.phase, Phase::Busy { .. }) }

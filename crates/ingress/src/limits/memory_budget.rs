@@ -13,7 +13,7 @@ pub(crate) struct MemoryBudget {
     gauge: IntGauge,
 }
 
-/// What one body has taken; given back when dropped.
+/// The share that one body has taken; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     budget: MemoryBudget,

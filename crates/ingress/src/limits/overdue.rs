@@ -17,7 +17,7 @@ impl Overdue {
         });
     }
 
-    /// How many there are.
+    /// The count.
     pub(crate) fn count(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }

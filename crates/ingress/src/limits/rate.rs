@@ -16,12 +16,12 @@ use crate::answer::refusal::Refusal;
 const BURST_SECONDS: u32 = 10;
 /// Most addresses that are remembered; with more of them at once, all further ones share one allowance.
 const MAX_ADDRESSES: usize = 50_000;
-/// How many refusals lie between two looks for addresses that can be forgotten.
+/// Number of refusals between two searches for addresses that can be forgotten.
 const SWEEP_EVERY: u32 = 10_000;
-/// What one holder of an IPv6 network is usually given; its addresses count as one.
+/// Prefix that one holder of an IPv6 network usually has; its addresses count as one.
 const IPV6_NETWORK: u128 = u128::MAX << 64;
 
-/// How many requests a second are served. `None` is no limit. For ten seconds' worth of requests a limit may be exceeded
+/// Requests a second that are served. `None` is no limit. For ten seconds' worth of requests a limit may be exceeded
 /// at once, if as much was spared before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rates {
@@ -56,7 +56,7 @@ impl Limits {
         }
     }
 
-    /// Whether `address` may post once more.
+    /// Returns whether `address` may post once more.
     pub(crate) fn authentic(&self, address: IpAddr) -> Result<(), Refusal> {
         if let Some(limit) = &self.per_address {
             limit.check(address)?;
@@ -64,7 +64,7 @@ impl Limits {
         self.total.as_ref().map_or(Ok(()), |limit| limit.check().map_err(|until| refusal(&until)))
     }
 
-    /// What `address` is told, which was to be refused for `refusal`.
+    /// The answer to `address`, which was to be refused for `refusal`.
     pub(crate) fn unauthorised(&self, address: IpAddr, refusal: Refusal) -> Refusal {
         self.unauthorised.as_ref().and_then(|limit| limit.check(address).err()).unwrap_or(refusal)
     }

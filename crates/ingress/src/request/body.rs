@@ -10,9 +10,9 @@ use crate::{
     limits::memory_budget::{MemoryBudget, Reservation},
 };
 
-/// What is made room for at once, whatever `Content-Length` claims.
+/// Most room that is made at once, whatever `Content-Length` claims.
 const FIRST_ROOM: usize = 64 << 10;
-/// What is made room for when nothing is claimed.
+/// Room that is made when nothing is claimed.
 const UNKNOWN_ROOM: usize = 4 << 10;
 
 /// Most of a refused body that is read, in bytes.

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use hyper::HeaderMap;
 use ipnet::IpNet;
 
-/// Where proxies write for whom they ask; the last address is the nearest.
+/// The header where proxies write for whom they ask; the last address is the nearest.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The address that a request came from: the peer's, or, behind proxies that are trusted, the last one in
@@ -19,7 +19,7 @@ pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr
     nearest
 }
 
-/// Whether `address` lies in one of `networks`.
+/// Returns whether `address` lies in one of `networks`.
 pub(crate) fn is_in(address: IpAddr, networks: &[IpNet]) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }

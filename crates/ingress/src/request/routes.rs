@@ -7,7 +7,7 @@ use crate::Endpoint;
 /// The endpoints can't be told apart or reached. Names the endpoints, never their paths: a path may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RouteError {
-    /// There is no endpoint.
+    /// No endpoint has this path.
     #[error("no endpoint is configured: name at least one under `endpoints`")]
     None,
     /// The path can't stand in a request line.

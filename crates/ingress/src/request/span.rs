@@ -35,7 +35,7 @@ impl RequestSpan {
         })
     }
 
-    /// What is kept with the event, so that what is done for it later stands below this span.
+    /// The context that is kept with the event, so that later work for it stands below this span.
     pub(crate) fn traceparent(&self) -> String {
         self.context.trace_context.to_string()
     }

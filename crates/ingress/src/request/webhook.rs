@@ -28,7 +28,7 @@ pub(crate) struct Webhook<'a, State> {
     state: PhantomData<State>,
 }
 
-/// It is meant for an endpoint; nobody knows yet who sent it.
+/// A request to an endpoint, whose sender is not known yet.
 pub(crate) enum Routed {}
 /// The sender has shown a valid credential.
 pub(crate) enum Authentic {}
@@ -106,7 +106,7 @@ impl Webhook<'_, Authentic> {
         &self.endpoint
     }
 
-    /// When its head had been read, in microseconds since the Unix epoch.
+    /// Time when its head had been read, in microseconds since the Unix epoch.
     pub(crate) const fn received_at(&self) -> i64 {
         self.received_at
     }
@@ -148,7 +148,7 @@ impl ReceivedWebhook {
         self.bytes.len()
     }
 
-    /// When its head had been read, in microseconds since the Unix epoch.
+    /// Time when its head had been read, in microseconds since the Unix epoch.
     pub(crate) const fn received_at(&self) -> i64 {
         self.received_at
     }

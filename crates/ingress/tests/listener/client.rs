@@ -40,7 +40,7 @@ impl Client {
         self.takes(bytes);
     }
 
-    /// Whether the other end takes all of it.
+    /// Returns whether the other end takes all of it.
     pub(crate) fn takes(&mut self, bytes: &[u8]) -> bool {
         self.stream.get_mut().write_all(bytes).is_ok()
     }
@@ -80,7 +80,7 @@ impl Client {
         self.answer()
     }
 
-    /// Whether the other end closes without another byte.
+    /// Returns whether the other end closes without another byte.
     pub(crate) fn is_closed(&mut self) -> bool {
         match self.stream.read(&mut [0]) {
             Ok(0) => true,

@@ -88,7 +88,7 @@ impl Daemon {
         Client::connect(self.address)
     }
 
-    /// What was stored, oldest first.
+    /// Stored receipts, oldest first.
     pub(crate) fn stored(&self) -> Vec<Stored> {
         let mut reader = self.journal.log().read_after(0);
         let mut all = Vec::new();
@@ -148,7 +148,7 @@ pub(crate) struct Stopping {
 }
 
 impl Stopping {
-    /// How serving ended, and how many frames the journal holds.
+    /// The end of serving, and the number of frames in the journal.
     pub(crate) fn end(self) -> (Ended, u64) {
         let ended = self.runtime.block_on(async { tokio::time::timeout(DEADLINE, self.serving).await });
         (ended.expect("the server ends in time").unwrap(), self.journal.log().synced().position)

@@ -1,4 +1,4 @@
-//! What is stored, and what happens when nothing can be.
+//! Storage of webhooks, and answers when nothing can be stored.
 
 use crate::{
     client::{post, target, webhook},

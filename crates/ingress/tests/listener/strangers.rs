@@ -1,4 +1,4 @@
-//! Who may post, how often, and how that changes while the listener serves.
+//! Rights to post, limits of rate, and their change while the listener serves.
 
 use std::num::NonZeroU32;
 
