@@ -21,7 +21,7 @@ pub(super) struct Client {
     sender: Option<SendRequest<Full<Bytes>>>,
 }
 
-/// Why there was no answer.
+/// Reason why there was no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoAnswer {
     #[error("can't connect: {0}")]

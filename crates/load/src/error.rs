@@ -1,6 +1,6 @@
 use std::{io, path::PathBuf};
 
-/// Why a load can't be posted, or not further.
+/// Reason why a load can't be posted, or not further.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The URL can't be posted to.

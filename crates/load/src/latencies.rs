@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// How long answers took, in microseconds.
+/// Latencies of answers, in microseconds.
 #[derive(Debug, Default)]
 pub(super) struct Latencies(Vec<u32>);
 

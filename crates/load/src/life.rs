@@ -1,14 +1,14 @@
-//! What happens to each made-up person, and when.
+//! Lives of made-up people: their events, and the time of each.
 
 use super::EventType;
 
-/// How many events one person's life has.
+/// Number of events of one person's life.
 pub(super) const EVENTS: u64 = 8;
 
 /// Of eight people one has every type of event, two leave, one leaves and comes back, and the others stay.
 const LIVES: [[EventType; 8]; 8] = [EventType::ALL, STAYS, STAYS, COMES_BACK, STAYS, STAYS, LEAVES, STAYS];
 
-/// Which of eight people comes back.
+/// The one of eight people who comes back.
 const BACK: u64 = 3;
 
 const STAYS: [EventType; 8] = [
@@ -51,7 +51,7 @@ pub(super) fn event_type(number: u64) -> EventType {
     life.get(place(number)).copied().unwrap_or(EventType::Test)
 }
 
-/// Whether the person of this event has come back by then.
+/// Returns whether the person of this event has come back by then.
 pub(super) fn is_back(number: u64) -> bool {
     number / EVENTS % EVENTS == BACK && number % EVENTS >= EVENTS / 2
 }
@@ -61,7 +61,7 @@ pub(super) fn subscribed_at(who: u64, again: bool) -> String {
     moment(day(who) + if again { 35 } else { 0 }, who)
 }
 
-/// When a person ends the subscription.
+/// The time at which a person ends the subscription.
 pub(super) fn ended_at(who: u64) -> String {
     moment(day(who) + 3 + who % 20, who + 5)
 }

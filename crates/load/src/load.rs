@@ -33,7 +33,7 @@ pub(super) struct Parcel {
     /// Its id, where we made it up.
     pub(super) id: Option<String>,
     pub(super) body: Bytes,
-    /// When it is due, from the start of all.
+    /// Due time, from the start of the load.
     pub(super) due: Duration,
 }
 
@@ -71,7 +71,7 @@ impl Load {
         })
     }
 
-    /// How many events there are.
+    /// Number of events.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count

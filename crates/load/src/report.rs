@@ -8,7 +8,7 @@ use super::latencies::Latencies;
 const QUANTILES: [(&str, usize); 5] =
     [("p50", 500), ("p90", 900), ("p99", 990), ("p99.9", 999), ("max", 1000)];
 
-/// What came back.
+/// The outcome of a load.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Posts by what came back: a status code, or why nothing did.
@@ -32,7 +32,7 @@ impl Report {
         self.acknowledged += 1;
     }
 
-    /// What may be wrong, by what came back; nothing where that says nothing.
+    /// Likely fault, by the answers; nothing where they show none.
     #[must_use]
     pub fn way_out(&self) -> &'static str {
         let came = |answer: &str| self.answers.keys().any(|known| known.starts_with(answer));
@@ -48,7 +48,7 @@ impl Report {
         .unwrap_or("the sender would post them again, as --retry does")
     }
 
-    /// How many events were answered 2xx.
+    /// Number of events that were answered 2xx.
     #[must_use]
     pub fn acknowledged(&self) -> u64 {
         self.acknowledged
@@ -63,7 +63,7 @@ impl Report {
         self.acknowledged += other.acknowledged;
     }
 
-    /// How long all of it took.
+    /// Duration of the whole load.
     pub(super) fn took(mut self, elapsed: Duration) -> Self {
         self.elapsed = elapsed;
         self

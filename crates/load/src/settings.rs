@@ -2,14 +2,14 @@ use std::{path::PathBuf, time::Duration};
 
 use crate::EventType;
 
-/// What is posted where, and how fast.
+/// Content, target and pace of a load.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where to post to: `http://HOST:PORT/PATH`.
+    /// URL to post to: `http://HOST:PORT/PATH`.
     pub url: String,
     /// Token to send as `Authorization: Bearer`.
     pub token: Option<String>,
-    /// How many events; by default one of each type, and of `file` one.
+    /// Number of events; by default one of each type, and of `file` one.
     pub count: Option<u64>,
     /// Events a second, above 0; by default as fast as they are answered.
     pub rate: Option<f64>,
@@ -17,9 +17,9 @@ pub struct Settings {
     pub connections: u32,
     /// Event types to take turns; without any, people subscribe, stay, leave and come back.
     pub types: Vec<EventType>,
-    /// The same seed makes the same events, ids and all; without one, ids are new each time.
+    /// Seed: the same one makes the same events, ids and all; without one, ids are new each time.
     pub seed: Option<u64>,
-    /// How long an event that is not answered 2xx is posted again; `None` is not at all.
+    /// Time during which an event that is not answered 2xx is posted again; `None` is not at all.
     pub retry: Option<Duration>,
     /// A file whose content is posted in place of made-up events.
     pub file: Option<PathBuf>,

@@ -1,6 +1,6 @@
 use hyper::Uri;
 
-/// Where to post to.
+/// Target of the posts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) host: String,
