@@ -1,13 +1,13 @@
 use std::fmt;
 
-/// Why a body could not become a record of its own type.
+/// Reason why a body could not become a record of its own type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// It is not JSON or not UTF-8.
+    /// The body is not JSON or not UTF-8.
     InvalidJson,
-    /// It is JSON, but lacks what every event has.
+    /// The body is JSON, but lacks what every event has.
     NotAnEvent,
-    /// It nests deeper than 128 levels.
+    /// The body nests deeper than 128 levels.
     TooDeep,
 }
 
@@ -29,9 +29,9 @@ impl Reason {
 /// A body that is no event.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// What was wrong and where, in words; it never holds a value of the body.
+    /// The fault and its place, in words; never holds a value of the body.
     pub message: String,
     /// The sender's identifier of the notification, as far as the body could be read.
     pub event_id: Option<String>,

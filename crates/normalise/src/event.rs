@@ -1,4 +1,4 @@
-//! What a body became: an event with its record, or a dead letter.
+//! Outcome of a body: an event with its record, or a dead letter.
 
 pub(crate) mod identity;
 mod nul;
@@ -17,7 +17,7 @@ use crate::{
     time::TimeUnit,
 };
 
-/// What became of a body.
+/// Outcome of a body.
 #[derive(Debug, Clone)]
 pub enum Outcome {
     /// A record of its own type.
@@ -31,7 +31,7 @@ pub enum Outcome {
 pub struct Event {
     /// Index of its record type among [`Plan::records`](crate::Plan::records).
     pub record: usize,
-    /// What identifies the event among its repetitions; `None` for a test event.
+    /// The event's fingerprint; `None` for a test event.
     pub fingerprint: Option<Fingerprint>,
     /// The oddities met, in no promised order; at most [`Event::MAX_QUIRKS`].
     pub quirks: Vec<QuirkSeen>,
@@ -42,7 +42,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// How many quirks one event reports at most; a body of nothing but oddities can't fill the memory with their places.
+    /// Most quirks that one event reports; a body of nothing but oddities can't fill the memory with their places.
     pub const MAX_QUIRKS: usize = 256;
 
     /// The sender's identifier of the notification, as sent.
@@ -57,8 +57,8 @@ impl Event {
         self.identity.event_type()
     }
 
-    /// What the event is partitioned and ordered by: its calendar subscription, else its calendar entry, else its own
-    /// identifier.
+    /// Key by which the event is partitioned and ordered: its calendar subscription, else its calendar entry, else
+    /// its own identifier.
     #[must_use]
     pub fn key(&self) -> &str {
         self.identity.key()

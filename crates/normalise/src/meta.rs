@@ -1,9 +1,9 @@
-/// Where a body came from, and where it is kept.
+/// Origin of a body, and the place where it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Meta<'a> {
     /// The endpoint's name in the configuration.
     pub endpoint: &'a str,
-    /// When it was received, in microseconds since the Unix epoch.
+    /// Receive time, in microseconds since the Unix epoch.
     pub received_at: i64,
     /// The journal's identity: 32 hexadecimal digits.
     pub journal_id: &'a str,

@@ -37,7 +37,7 @@ impl Normaliser {
         self.event(body, meta, true).map_or_else(Outcome::DeadLetter, Outcome::Event)
     }
 
-    /// The same without the event's fingerprint and quirks, at less cost: for a body that was judged before.
+    /// Does the same without the event's fingerprint and quirks, at less cost: for a body that was judged before.
     pub fn normalise_again(&mut self, body: &[u8], meta: &Meta<'_>) -> Outcome {
         self.event(body, meta, false).map_or_else(Outcome::DeadLetter, Outcome::Event)
     }

@@ -33,7 +33,7 @@ pub(crate) const EVENT_ID: &str = "/eventId";
 pub(crate) const EVENT_TYPE: &str = "/eventType";
 pub(crate) const EVENT_DETAILS: &str = "/eventDetails";
 
-/// What every event has.
+/// Places that every event has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Envelope {
     pub(crate) id: NodeId,

@@ -188,13 +188,13 @@ impl<'a> Projection<'a> {
         }
     }
 
-    /// Whether the path's last key is not the first path's: a second name, not only a second place.
+    /// Returns whether the path's last key is not the first path's: a second name, not only a second place.
     fn is_other_name(&self, node: NodeId, from: &[NodeId]) -> bool {
         let name = |node| self.plan.trie.node(node).map(|node| node.folded.as_str());
         from.first().is_some_and(|first| *first != node && name(*first) != name(node))
     }
 
-    /// What stands at a node, unless it is null.
+    /// The value at a node, unless it is null.
     fn present(&self, node: NodeId) -> Option<&'a Found> {
         self.findings.found(node).filter(|found| found.form != Form::Null)
     }

@@ -71,7 +71,7 @@ impl Quirk {
 /// A quirk and where in the body it was met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuirkSeen {
-    /// What was met.
+    /// Kind of the deviation.
     pub quirk: Quirk,
     /// JSON Pointer in the sender's spelling; empty when it concerns the body as a whole.
     pub pointer: String,

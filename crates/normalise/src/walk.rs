@@ -21,19 +21,19 @@ use crate::{
     },
 };
 
-/// How many levels a body may nest.
+/// Most levels that a body may nest.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// How many elements of one array may be left over one by one. With more, the array is left over as a whole: the name of
-/// each element is far longer than the element may be.
+/// Most elements of one array that may be left over one by one. With more, the array is left over as a whole: the
+/// name of each element is far longer than the element may be.
 const MAX_ODD_ELEMENTS: usize = 256;
 
-/// Why a walk ended before the body did.
+/// Reason why a walk ended before the body did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WalkError {
     /// The body is no JSON, or half of a surrogate pair is in it.
     NotJson,
-    /// It nests deeper than [`MAX_DEPTH`]; where the level begins that is too many. What stands behind was not read.
+    /// Nesting deeper than [`MAX_DEPTH`]; where the level begins that is too many. The rest was not read.
     TooDeep(usize),
 }
 
@@ -43,7 +43,7 @@ impl From<NotJson> for WalkError {
     }
 }
 
-/// What a walk needs besides the body, kept from body to body.
+/// State that a walk needs besides the body, kept from body to body.
 #[derive(Default)]
 pub(crate) struct Walk {
     pub(crate) findings: Findings,
@@ -93,11 +93,11 @@ struct Read {
 #[derive(Clone, Copy)]
 struct Key {
     quoted: Quoted,
-    /// What it leads to, if anything.
+    /// Node that it leads to, if any.
     node: Option<NodeId>,
     /// The hash of the folded key.
     hash: u64,
-    /// Whether it is spelled as documented.
+    /// True if it is spelled as documented.
     exact: bool,
 }
 

@@ -9,14 +9,14 @@ use crate::{
     },
 };
 
-/// What a dead letter's record says.
+/// Content of a dead letter's record.
 #[derive(Clone, Copy)]
 pub struct DeadLetterRow<'a> {
-    /// Where the body came from.
+    /// Origin of the body.
     pub meta: Meta<'a>,
-    /// Why there is no record: [`Reason::as_str`](crate::Reason::as_str), or a sink's own.
+    /// Reason why there is no record: [`Reason::as_str`](crate::Reason::as_str), or a sink's own.
     pub reason: &'a str,
-    /// What was wrong and where, in words.
+    /// The fault and its place, in words.
     pub message: &'a str,
     /// Length of the body as received, in bytes.
     pub body_bytes: u64,

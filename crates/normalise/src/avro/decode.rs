@@ -8,7 +8,7 @@ use crate::{
     time::TimeUnit,
 };
 
-/// What is left of a datum. Its end reads as zeros.
+/// Rest of a datum. Its end reads as zeros.
 #[derive(Clone, Copy)]
 pub(crate) struct Datum<'a>(pub(crate) &'a [u8]);
 

@@ -38,14 +38,14 @@ impl Value<'_> {
     }
 }
 
-/// What becomes of a field's value when it is encoded for one destination.
+/// Treatment of a field's value when it is encoded for one destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// It stays as it is.
+    /// The value stays as it is.
     Keep,
-    /// It becomes null; a field that is never null keeps its value.
+    /// The value becomes null; a field that is never null keeps its value.
     Drop,
-    /// It becomes this text; a field of another type than `string` becomes null.
+    /// The value becomes this text; a field of another type than `string` becomes null.
     Text(String),
 }
 

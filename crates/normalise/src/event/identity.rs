@@ -1,10 +1,10 @@
-/// What an event is known by: three texts behind each other, in one piece of memory.
+/// Identifier, type and key of an event: three texts behind each other, in one piece of memory.
 #[derive(Clone)]
 pub(crate) struct EventIdentity {
     texts: Box<str>,
-    /// Where the type begins, behind the identifier.
+    /// Beginning of the type, behind the identifier.
     event_type: usize,
-    /// Where the key begins, behind the type.
+    /// Beginning of the key, behind the type.
     key: usize,
 }
 

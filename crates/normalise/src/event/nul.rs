@@ -10,7 +10,8 @@ use crate::{
 const EXTRA_FIELDS: &str = "extra_fields";
 
 impl Event {
-    /// The same record with U+0000 taken out of every text, and its escape out of JSON text; `None` when there is none.
+    /// Returns the record with U+0000 taken out of every text, and its escape out of JSON text; `None` when there is
+    /// none.
     ///
     /// What identifies and orders the event stays as it is.
     #[must_use]

@@ -11,13 +11,13 @@ pub(crate) struct NotJson;
 /// A string as it stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Quoted {
-    /// What stands between the quotes.
+    /// The text between the quotes.
     pub(crate) inner: Span,
     pub(crate) escaped: bool,
 }
 
 impl Quoted {
-    /// What the string says.
+    /// The string's text.
     pub(crate) fn content(self, text: &str) -> Cow<'_, str> {
         let inner = self.inner.of(text);
         if self.escaped { pointer::decode(inner) } else { Cow::Borrowed(inner) }
@@ -194,12 +194,12 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Whether a text may stand between quotes as it is.
+/// Returns whether a text may stand between quotes as it is.
 pub(crate) fn is_plain(text: &str) -> bool {
     plain_length(text.as_bytes()) == text.len()
 }
 
-/// How many bytes stand before the first quote, backslash or control character; eight are looked at together.
+/// Number of bytes before the first quote, backslash or control character; eight are looked at together.
 fn plain_length(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 0xff;
     let (words, rest) = bytes.as_chunks::<8>();

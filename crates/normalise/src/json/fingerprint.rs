@@ -88,7 +88,7 @@ impl Stack {
         if self.is_idle { 0 } else { hash() }
     }
 
-    /// Where an object that begins now has its members.
+    /// Beginning of the members of an object that begins now.
     pub(crate) fn object(&self) -> usize {
         self.members.len()
     }
@@ -134,7 +134,7 @@ impl Stack {
         self.end(begin) ^ OBJECT
     }
 
-    /// Where an array that begins now has its elements.
+    /// Beginning of the elements of an array that begins now.
     pub(crate) fn array(&self) -> usize {
         self.bytes.len()
     }

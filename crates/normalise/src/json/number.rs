@@ -18,7 +18,7 @@ pub(crate) fn exact_integer(number: &str) -> Option<i64> {
     format!("{sign}{trimmed}{}", "0".repeat(zeros)).parse().ok()
 }
 
-/// Whether a text is a JSON number and nothing else.
+/// Returns whether a text is a JSON number and nothing else.
 pub(crate) fn is_number(text: &str) -> bool {
     let ends_in_number = text.bytes().last().is_some_and(|byte| byte.is_ascii_digit());
     text.starts_with(|first: char| first == '-' || first.is_ascii_digit())

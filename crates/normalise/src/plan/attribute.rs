@@ -65,7 +65,7 @@ pub(crate) struct FieldSchema {
 pub(crate) struct RecordAttribute {
     /// Names that the sender gives the event type: the documented one, then others.
     pub(crate) types: Vec<String>,
-    /// What follows the prefix in the default topic.
+    /// Part of the default topic behind the prefix.
     pub(crate) topic: String,
     #[serde(default)]
     pub(crate) reclassify: Vec<ReclassifyAttribute>,

@@ -122,7 +122,7 @@ fn read(source: Source<'_>) -> Result<File<'_>, CompileError> {
 
 const TOPIC_RULE: &str = "want 1 to 200 letters, digits, `.`, `_` or `-`, the first a letter or digit";
 
-/// Whether a topic of Kafka, and a folder, may end so.
+/// Returns whether a topic of Kafka, and a folder, may end so.
 fn is_topic_suffix(suffix: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     (1..=200).contains(&suffix.len())

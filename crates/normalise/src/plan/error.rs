@@ -6,7 +6,7 @@ pub enum CompileError {
     Json {
         /// The file.
         source_name: String,
-        /// What was wrong, with line and column.
+        /// The fault, with line and column.
         source: serde_json::Error,
     },
     /// The file is not an Avro schema.
@@ -14,7 +14,7 @@ pub enum CompileError {
     Avro {
         /// The file.
         source_name: String,
-        /// What the Avro reader says.
+        /// The Avro reader's words.
         message: String,
     },
     /// A record as a whole is at fault.
@@ -22,7 +22,7 @@ pub enum CompileError {
     Record {
         /// The file.
         source_name: String,
-        /// What is wrong and what to do.
+        /// The fault and its remedy.
         problem: String,
     },
     /// One field is at fault.
@@ -32,7 +32,7 @@ pub enum CompileError {
         source_name: String,
         /// The field's name.
         field: String,
-        /// What is wrong and what to do.
+        /// The fault and its remedy.
         problem: String,
     },
 }

@@ -9,11 +9,11 @@ pub struct RecordType {
     pub name: String,
     /// Full name, such as `rokt.calendar.Subscribe`.
     pub full_name: String,
-    /// What follows the prefix in its default topic, such as `subscribe`.
+    /// Part of its default topic behind the prefix, such as `subscribe`.
     pub topic_suffix: String,
     /// The schema as JSON, with every `doc` and without kalends' own attributes.
     pub schema_json: String,
-    /// The same as indented text, for people.
+    /// The schema as indented text, for people.
     pub schema_text: String,
     /// CRC-64-AVRO (Rabin) fingerprint of the schema's Parsing Canonical Form.
     pub fingerprint: u64,
@@ -43,16 +43,16 @@ impl RecordType {
 pub struct Field {
     /// Its name in the schema.
     pub name: String,
-    /// Whether it may be null.
+    /// True if it may be null.
     pub nullable: bool,
-    /// Which kind of personal data it holds, if any.
+    /// Class of its personal data, if any.
     pub personal: Option<Personal>,
     pub(crate) kind: Kind,
     pub(crate) origin: Origin,
 }
 
 impl Field {
-    /// Whether it holds a whole part of the body as JSON text (`raw_json`), with whatever stands in it.
+    /// True if it holds a whole part of the body as JSON text (`raw_json`), with whatever stands in it.
     #[must_use]
     pub const fn is_raw_json(&self) -> bool {
         matches!(self.origin, Origin::RawJson(_))
@@ -64,11 +64,11 @@ impl Field {
 pub(crate) struct Reclassify {
     /// Index of the record type that it really is.
     pub(crate) to: usize,
-    /// It is, when none of these has a value.
+    /// Fields: when none of them has a value, the event is of that type.
     pub(crate) when_absent: Vec<NodeId>,
 }
 
-/// Where a field's value comes from.
+/// Source of a field's value.
 #[derive(Debug, Clone)]
 pub(crate) enum Origin {
     Meta(MetaField),
@@ -103,7 +103,7 @@ pub(crate) enum DeadLetterField {
     EventType,
 }
 
-/// How a field follows from earlier fields of its record, which are given by index.
+/// Derivation of a field from earlier fields of its record, which are given by index.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Derive {
     UtcOfLocal { local: usize, iana: usize, windows: usize, not_before: Option<usize> },

@@ -1,7 +1,7 @@
 /// The text of one `.avsc` file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source<'a> {
-    /// What errors call it: its file name.
+    /// Name in errors: its file name.
     pub name: &'a str,
     /// Its content.
     pub text: &'a str,

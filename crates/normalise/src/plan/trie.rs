@@ -23,7 +23,7 @@ pub(crate) struct Node {
     /// The last key as documented, in quotes, where it can stand between them as it is.
     pub(crate) quoted: Option<String>,
     pub(crate) parent: NodeId,
-    /// Where the node's descendants end.
+    /// End of the node's descendants.
     pub(crate) end: NodeId,
     /// The node that stands for each element of an array.
     pub(crate) elements: Option<NodeId>,
@@ -41,7 +41,7 @@ impl Node {
         !self.children.is_empty()
     }
 
-    /// Whether an array's elements are among the node's descendants.
+    /// Returns whether an array's elements are among the node's descendants.
     pub(crate) fn has_elements_below(&self) -> bool {
         self.elements_below
     }
@@ -107,7 +107,7 @@ impl Trie {
         id
     }
 
-    /// How many nodes there are.
+    /// Number of nodes.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }

@@ -40,16 +40,16 @@ impl<'a> Leaf<'a> {
     }
 }
 
-/// How a leaf was read as its field's type.
+/// Reading of a leaf as its field's type.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Reading<'a> {
-    /// It came in that type.
+    /// The leaf came in that type.
     AsSent(Value<'a>),
-    /// It came in another type and says exactly this.
+    /// The leaf came in another type and says exactly this.
     Coerced(Value<'a>),
-    /// It is as good as null: null, or an empty text for anything but a text.
+    /// The leaf is as good as null: null, or an empty text for anything but a text.
     Nothing { coerced: bool },
-    /// It can't be read as that type, or is out of its range.
+    /// The leaf can't be read as that type, or is out of its range.
     Unreadable,
 }
 

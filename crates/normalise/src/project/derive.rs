@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl<'a> Projection<'a> {
-    /// What follows from fields that are already in the row.
+    /// Values that follow from fields that are already in the row.
     pub(super) fn derive(&mut self, derive: Derive) -> Value<'a> {
         match derive {
             Derive::IanaOfWindows { windows } => self.iana_of_windows(windows).unwrap_or(Value::Null),

@@ -47,7 +47,7 @@ pub(crate) fn extra_fields(
     Value::Text(out.into())
 }
 
-/// Whether a quirk is reported once for a place, however often it is met there.
+/// Returns whether a quirk is reported once for a place, however often it is met there.
 pub(crate) fn is_once_a_place(quirk: Quirk) -> bool {
     matches!(quirk, Quirk::UnknownZone | Quirk::OddTag | Quirk::Coerced)
 }

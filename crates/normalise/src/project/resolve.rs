@@ -1,4 +1,4 @@
-//! What every event has: its identifier, its type, its details.
+//! Parts that every event has: its identifier, its type, its details.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ use crate::{
 pub(crate) struct Resolved<'a> {
     pub(crate) record: usize,
     pub(crate) event_id: Cow<'a, str>,
-    /// As resolved; of an unknown type: as sent.
+    /// The resolved type; of an unknown type: as sent.
     pub(crate) event_type: Cow<'a, str>,
     /// The oddities of the type's name.
     pub(crate) quirks: Vec<Quirk>,
@@ -97,7 +97,7 @@ struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// What stands at a node; what is absent is null.
+    /// The value at a node; an absent one is null.
     fn form(&self, node: NodeId) -> Form {
         self.findings.found(node).map_or(Form::Null, |found| found.form)
     }

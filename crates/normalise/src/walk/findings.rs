@@ -4,7 +4,7 @@ use crate::{
     quirk::Quirk,
 };
 
-/// What a value is by its first byte, and of a string whether it has an escape in it.
+/// Kind of a value by its first byte, and of a string whether it has an escape in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Null,
@@ -20,20 +20,20 @@ pub(crate) enum Form {
 /// Room for nearly every JSON Pointer of the sender's.
 const USUAL_POINTER: usize = 64;
 
-/// What the body has at a path.
+/// Value of the body at a path.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Found {
     pub(crate) value: Span,
     pub(crate) form: Form,
     /// The key as it stands in the body, without its quotes.
     pub(crate) key: Span,
-    /// Whether the key is spelled as documented.
+    /// True if the key is spelled as documented.
     pub(crate) exact: bool,
-    /// Which leftovers were found inside the value.
+    /// Leftovers that were found inside the value.
     pub(crate) inside: (usize, usize),
 }
 
-/// What the body has at a path below an array's elements.
+/// Values of the body at a path below an array's elements.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
     pub(crate) node: NodeId,
@@ -46,13 +46,13 @@ pub(crate) struct Column {
 pub(crate) struct Leftover {
     pub(crate) pointer: String,
     pub(crate) value: Span,
-    /// What is to be reported, if anything.
+    /// Finding to report, if any.
     pub(crate) quirk: Option<Quirk>,
     /// False for a piece that a field holds as a whole: what lies in it is not left over.
     pub(crate) kept: bool,
 }
 
-/// What one walk over a body found.
+/// Findings of one walk over a body.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     found: Vec<Option<Found>>,
@@ -63,7 +63,7 @@ pub(crate) struct Findings {
     pub(crate) leftovers: Vec<Option<Leftover>>,
 }
 
-/// Whether a member is read into its node.
+/// Returns whether a member is read into its node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admission {
     Enters,

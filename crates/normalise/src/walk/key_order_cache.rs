@@ -9,7 +9,7 @@ pub(crate) enum Place {
     Behind(NodeId),
 }
 
-/// Which member stood where in the bodies before: only a guess at what is next, which the walk holds against the body.
+/// Order of members in the bodies before: only a guess at what is next, which the walk holds against the body.
 #[derive(Debug, Default)]
 pub(crate) struct KeyOrderCache {
     firsts: Vec<Option<NodeId>>,

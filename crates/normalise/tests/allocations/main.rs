@@ -1,4 +1,4 @@
-//! What an event costs in memory handed out: counted, so that it depends on no machine and on no mood of it.
+//! Allocations of an event: counted, so that they depend on no machine and on no mood of it.
 //!
 //! `docs/develop/performance.md` has the limits.
 
@@ -19,7 +19,7 @@ const META: Meta<'static> = Meta {
 
 type Normalise = fn(&mut Normaliser, &[u8], &Meta<'_>) -> Outcome;
 
-/// What it takes to normalise `body` and to drop the event, once the normaliser has seen such a body.
+/// Allocations to normalise `body` and to drop the event, once the normaliser has seen such a body.
 fn cost(normalise: Normalise, body: &[u8]) -> AllocationInfo {
     let plan = Plan::builtin(TimeUnit::Millis).unwrap();
     let mut normaliser = Normaliser::new(Arc::new(plan));

@@ -19,7 +19,7 @@ const TYPES: [&str; 9] = [
     "any other type",
 ];
 
-/// Where the reference says each field stands, in its order, and a value that nothing else in the body has.
+/// Place of each field by the reference, in its order, and a value that nothing else in the body has.
 fn fields() -> Vec<(String, Json)> {
     let root = [
         ("actionType", json!("value-1")),
@@ -129,7 +129,7 @@ fn landed(event_type: &str, pointer: &str, value: &Json) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether the value, or the text of it, is in the record's.
+/// Returns whether the value, or the text of it, is in the record's.
 fn holds(found: &Value<'_>, value: &Json) -> bool {
     match found {
         Value::Boolean(truth) => value == truth,

@@ -1,4 +1,4 @@
-//! What makes two bodies the same event.
+//! Rules by which two bodies are the same event.
 
 use std::{collections::HashSet, fmt::Write as _};
 
@@ -12,7 +12,7 @@ fn fingerprint(body: &str) -> Option<Fingerprint> {
     event(body).fingerprint
 }
 
-/// The same content in another order of keys, another case of keys, and with white space.
+/// Writes the same content in another order of keys, another case of keys, and with white space.
 fn reworded(value: &Json, out: &mut String) {
     match value {
         Json::Object(members) => {

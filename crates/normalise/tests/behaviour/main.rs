@@ -1,4 +1,4 @@
-//! What the normaliser promises, seen from outside.
+//! Promises of the normaliser, seen from outside.
 
 #![expect(
     clippy::unwrap_used,

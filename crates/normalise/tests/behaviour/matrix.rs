@@ -15,11 +15,11 @@ use rule::{Rule, Rules};
 
 use crate::plan;
 
-/// What may befall a field, in the columns of `docs/reference/fields.md`.
+/// Cases of a field, in the columns of `docs/reference/fields.md`.
 const CASES: [&str; 8] =
     ["present", "null", "absent", "wrong type", "other case", "alias", "both", "duplicate key"];
 
-/// How many bodies were tried, by field and case.
+/// Number of bodies that were tried, by field and case.
 type Counts = BTreeMap<String, [usize; CASES.len()]>;
 
 fn headings(record: &str, field: &str, place: Place) -> Vec<&'static str> {

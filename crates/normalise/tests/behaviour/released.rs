@@ -35,7 +35,7 @@ fn keep(folder: &Path) {
     }
 }
 
-/// Why one of the schemas breaks readers of the other, if it does or may.
+/// Reason why one of the schemas breaks readers of the other, if it does or may.
 fn break_between(old: &str, new: &str) -> Option<String> {
     let names = |schema: &str| -> Vec<String> {
         let schema: Json = serde_json::from_str(schema).unwrap();

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::{event, normalise, nothing_lost::body};
 
-/// Whether a body was taken as JSON without dropping a comma.
+/// Returns whether a body was taken as JSON without dropping a comma.
 fn is_taken_as_it_is(body: &str) -> bool {
     match normalise(body) {
         Outcome::Event(event) => event.quirks.iter().all(|seen| seen.quirk != Quirk::TrailingComma),

@@ -37,7 +37,7 @@ pub(super) fn compile_field(
     Ok(Field { name: field.name.clone(), nullable, personal, kind, origin })
 }
 
-/// What counts only inside the attribute `kalends` of a field.
+/// Keys that count only inside the attribute `kalends` of a field.
 const OWN_ATTRIBUTES: [&str; 3] = ["from", "derive", "personal"];
 
 const WANT_TYPE: &str = "its type has no meaning here: want string, boolean, int, long, double, bytes, \

@@ -16,7 +16,7 @@ pub(super) struct Cell<'a> {
     pub(super) field: &'a str,
     pub(super) place: Place,
     pub(super) rule: &'a Rule,
-    /// Whether the rule speaks of other fields, too.
+    /// True if the rule speaks of other fields, too.
     pub(super) others_move: bool,
 }
 

@@ -1,6 +1,6 @@
 //! Every field of every record, and where a body has its value: written down from the sender's documents, not read from the schemas.
 
-/// What a field can hold, by which the rules of `docs/reference/values.md` go.
+/// Content of a field, by which the rules of `docs/reference/values.md` go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
