@@ -1,18 +1,18 @@
 use ureq::http::Uri;
 
-/// Why no request could go to a base address. Doesn't repeat it: there may be a password in it.
+/// Reason why no request could go to a base address. Doesn't repeat the address: there may be a password in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AddressFault {
-    /// It doesn't say how the server is spoken to.
+    /// The scheme is missing.
     #[error("an address begins with http:// or https://")]
     NoScheme,
-    /// It holds a user's name or password.
+    /// The address holds a user's name or password.
     #[error("credentials are never written in an address")]
     Credentials,
     /// Something stands behind the path, or there is white space.
     #[error("a base address has no white space, `?` or `#`")]
     NotBase,
-    /// It names no server.
+    /// The address names no server.
     #[error("this is no address")]
     NoAddress,
 }

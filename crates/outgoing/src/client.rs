@@ -2,14 +2,14 @@ use std::time::Duration;
 
 use ureq::{Agent, Body, RequestBuilder, http::Response, tls::TlsConfig};
 
-/// How requests are made.
+/// Limits and TLS of requests.
 ///
 /// Has no `Debug`: headers are secrets.
 #[derive(Clone)]
 pub struct Settings {
     /// Headers of every request: names and values.
     pub headers: Vec<(String, String)>,
-    /// How `https` is spoken.
+    /// TLS for `https`.
     pub tls: TlsConfig,
     /// Longest wait for a connection; `None`: as long as for the answer.
     pub connect_timeout: Option<Duration>,
@@ -26,7 +26,7 @@ pub struct Client {
     answer_bound: u64,
 }
 
-/// What a server answered, whatever its status.
+/// An answer of a server, whatever its status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The status code.
@@ -35,7 +35,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// There is no answer: nobody is there, it came too late, was too large, or was no HTTP.
+/// No answer: nobody is there, or it came too late, was too large, or was no HTTP.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(#[from] ureq::Error);

@@ -3,7 +3,7 @@ use ureq::http::{HeaderName, HeaderValue};
 /// Headers that a [`Client`](crate::Client) sets by itself.
 const OWN: [&str; 5] = ["content-type", "content-length", "host", "transfer-encoding", "connection"];
 
-/// Why a header can't go with a request. Doesn't repeat its value: that may be a secret.
+/// Reason why a header can't go with a request. Doesn't repeat the header's value, which may be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderFault {
     /// No header is called so.

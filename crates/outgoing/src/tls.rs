@@ -6,14 +6,14 @@ use std::{
 use kalends_value::{ClientTls, Secret};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
-/// How `https` is to be spoken.
+/// TLS for `https`.
 ///
 /// Has no `Debug`: it holds a private key.
 #[derive(Clone, Default)]
 pub struct Tls {
     /// File with the authorities in PEM that may have signed the server's certificate; those of the system unless set.
     pub ca: Option<PathBuf>,
-    /// What the client shows of itself.
+    /// Certificate and key of the client.
     pub identity: Option<Identity>,
 }
 
@@ -32,7 +32,7 @@ pub struct Identity {
 pub struct TlsFault {
     /// The key that is at fault: `tls.ca`, `tls.certificate` or `tls.key`.
     pub key: &'static str,
-    /// What is wrong with it. Never the private key.
+    /// The fault. Never the private key.
     pub message: String,
 }
 
