@@ -37,7 +37,7 @@ const TAG_TRACESTATE: u8 = 4;
 pub struct Envelope<'a> {
     /// The endpoint's name in the configuration.
     pub endpoint: &'a str,
-    /// When the request's head had been read, in microseconds since the Unix epoch.
+    /// Time when the request's head had been read, in microseconds since the Unix epoch.
     pub received_at: i64,
     /// W3C `traceparent` header, as sent; of a request with a span of ours, with that as the parent.
     pub traceparent: Option<&'a str>,
@@ -48,7 +48,7 @@ pub struct Envelope<'a> {
 /// A webhook as it was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt<'a> {
-    /// Where and when it arrived.
+    /// Endpoint and time of its arrival.
     pub envelope: Envelope<'a>,
     /// The request's body, byte for byte.
     pub body: &'a [u8],

@@ -1,4 +1,4 @@
-//! What storing and reading a receipt costs in allocations: none. `docs/develop/performance.md` has the limits.
+//! Allocations of storing and reading a receipt: none. `docs/develop/performance.md` has the limits.
 
 use kalends_receipt::{Envelope, Receipt};
 
