@@ -9,7 +9,7 @@ use std::{
 
 use crate::{disk_op::DiskOp, error::Error};
 
-/// Which file it is, whatever its name, and how long.
+/// Identity of a file, whatever its name, and its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity {
     device: u64,
@@ -22,7 +22,7 @@ impl Identity {
         Self { device: metadata.dev(), inode: metadata.ino(), bytes: metadata.len() }
     }
 
-    /// The same file, however long it has become.
+    /// Returns whether the file is the same, however long it has become.
     pub(crate) fn is(&self, other: &Self) -> bool {
         (self.device, self.inode) == (other.device, other.inode)
     }
@@ -32,7 +32,7 @@ impl Identity {
 const FILE: u32 = 0o640;
 const DIRECTORY: u32 = 0o750;
 
-/// What `flock` says where a file system locks only what is open for writing, as network file systems do.
+/// Error of `flock` where a file system locks only what is open for writing, as network file systems do.
 const EBADF: i32 = 9;
 
 /// Called before an operation; an error takes its place.
@@ -76,7 +76,7 @@ impl Disk {
         self.run(DiskOp::Open, path, || options.open(path))
     }
 
-    /// Whether the lock could be had.
+    /// Returns whether the lock could be had.
     pub(crate) fn try_lock(&self, file: &File, path: &Path) -> Result<bool, Error> {
         self.run(DiskOp::Lock, path, || match file.try_lock() {
             Ok(()) => Ok(true),
@@ -89,7 +89,7 @@ impl Disk {
         self.run(DiskOp::Open, path, || File::open(path))
     }
 
-    /// As [`Disk::try_lock`]; a file system that can't lock directories is no error.
+    /// Does the same as [`Disk::try_lock`]; a file system that can't lock directories is no error.
     pub(crate) fn try_lock_directory(&self, directory: &File, path: &Path) -> Result<bool, Error> {
         match self.try_lock(directory, path) {
             Err(Error::Io { source, .. }) if cannot_lock_directories(&source) => {
@@ -103,12 +103,12 @@ impl Disk {
         }
     }
 
-    /// Which file is open.
+    /// Identity of the open file.
     pub(crate) fn identity(&self, file: &File, path: &Path) -> Result<Identity, Error> {
         self.run(DiskOp::Inspect, path, || file.metadata()).map(|found| Identity::of(&found))
     }
 
-    /// Which file has this name, `None` if there is none.
+    /// Identity of the file with this name, `None` if there is none.
     pub(crate) fn identity_at(&self, path: &Path) -> Result<Option<Identity>, Error> {
         let found = self.run(DiskOp::Inspect, path, || if_there(fs::metadata(path)))?;
         Ok(found.map(|found| Identity::of(&found)))
@@ -142,7 +142,7 @@ impl Disk {
         self.run(DiskOp::SyncDirectory, path, || File::open(path)?.sync_all())
     }
 
-    /// As [`Disk::sync_directory`]; a directory that is gone is no error.
+    /// Does the same as [`Disk::sync_directory`]; a directory that is gone is no error.
     pub(crate) fn sync_directory_if_there(&self, path: &Path) -> Result<(), Error> {
         self.run(DiskOp::SyncDirectory, path, || {
             if_there(File::open(path))?.map_or(Ok(()), |file| file.sync_all())

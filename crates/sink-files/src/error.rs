@@ -4,7 +4,7 @@ use kalends_sink::{Failure, JournalId};
 
 use crate::disk_op::DiskOp;
 
-/// Why something could not be done on the destination's disk.
+/// Reason why something could not be done on the destination's disk.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("can't {op} {}: {source}", path.display())]
@@ -66,7 +66,7 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// Whether it is unknown what has been delivered.
+    /// Returns whether it is unknown what has been delivered.
     pub(crate) const fn is_about_the_manifest(&self) -> bool {
         matches!(self, Self::Manifest { .. } | Self::ManifestGone { .. })
     }

@@ -22,7 +22,7 @@ impl Layout {
         &self.root
     }
 
-    /// What is ours alone. The dot keeps loaders away.
+    /// The sink's own folder. The dot keeps loaders away.
     pub(crate) fn hidden(&self) -> PathBuf {
         self.root.join(".kalends")
     }
@@ -77,7 +77,7 @@ pub(crate) fn published_folder(topic: &str, day: Day) -> String {
     format!("{topic}/{DAY_PREFIX}{day}")
 }
 
-/// What folders of a day are called before the day.
+/// Beginning of the name of a day's folder.
 pub(crate) const DAY_PREFIX: &str = "date=";
 
 /// Checks that a topic's name can be a folder's.

@@ -14,7 +14,7 @@ const VERSION: u32 = 1;
 /// The only one that a local journal has.
 pub(crate) const SHARD: u32 = 0;
 
-/// What is committed: replacing its file is the commit.
+/// The commit: replacing its file commits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
     version: u32,

@@ -27,7 +27,7 @@ pub(crate) struct Part {
     records: usize,
 }
 
-/// What all parts of a session share.
+/// State that all parts of a session share.
 pub(crate) struct PartWriter {
     pub(crate) disk: Disk,
     pub(crate) layout: Layout,

@@ -31,7 +31,7 @@ pub(crate) fn check_parts(disk: &Disk, layout: &Layout, parts: &[Finished]) -> R
     })
 }
 
-/// What it means that a part of the manifest is gone.
+/// Meaning of a part of the manifest that is gone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Absent {
     /// An earlier life renamed it.

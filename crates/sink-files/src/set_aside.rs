@@ -8,7 +8,7 @@ use crate::{
     layout::{self, Layout},
 };
 
-/// What to do about a manifest that is damaged or gone.
+/// Treatment of a manifest that is damaged or gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unusable {
     /// Hold: it is unknown what has been delivered.

@@ -17,7 +17,7 @@ pub struct FilesSettings {
     pub roll_every: Duration,
     /// Size at which files are published before that. Default 64 MiB. Since 0.1.
     pub roll_size: Size,
-    /// How the blocks of a file are compressed. Default `deflate`. Since 0.1.
+    /// Compression of a file's blocks. Default `deflate`. Since 0.1.
     pub codec: Codec,
     /// Names of the topics, which are the folders. Since 0.1.
     pub topics: Topics,
@@ -36,7 +36,7 @@ impl Default for FilesSettings {
 }
 
 impl FilesSettings {
-    /// What the sink is to do: a replay has a folder of its own below the directory.
+    /// The sink's settings in its context: a replay has a folder of its own below the directory.
     pub(crate) fn in_context(&self, context: &Context<'_>) -> Settings {
         let folder = context.replay.map(|id| self.directory.join(format!("replay={id}")));
         Settings {
@@ -48,7 +48,7 @@ impl FilesSettings {
     }
 }
 
-/// Where the files go and how often they are rolled.
+/// Directory and rolling of the files.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Holds one folder per topic, and `.kalends`. Made when it is missing.
@@ -57,11 +57,11 @@ pub struct Settings {
     pub roll_every: Duration,
     /// Most bytes of datums, over all topics together, between two publications.
     pub roll_bytes: u64,
-    /// How the blocks of the files are compressed.
+    /// Compression of the blocks.
     pub codec: Codec,
 }
 
-/// How the blocks of an object container file are compressed.
+/// Compression of the blocks of an object container file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Codec {
     /// Not at all.

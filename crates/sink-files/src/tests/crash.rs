@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{FileSink, disk::Hook, disk_op::DiskOp};
 
-/// What the disk does from the n-th step on.
+/// The disk's behaviour from the n-th step on.
 #[derive(Debug, Clone, Copy)]
 enum Fault {
     /// The process is dead: nothing happens any more. A write that was under way is torn.

@@ -73,7 +73,7 @@ fn long(out: &mut Vec<u8>, number: u64) {
     out.push(u8::try_from(rest).unwrap());
 }
 
-/// What a loader sees: the path of each `.avro` file below the directory, hidden folders left out, and its positions.
+/// The view of a loader: the path of each `.avro` file below the directory, hidden folders left out, and its positions.
 pub(super) fn visible(directory: &Path) -> Vec<(String, Vec<u64>)> {
     let mut files = Vec::new();
     walk(directory, "", &mut files);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{FileSink, disk::Hook, disk_op::DiskOp};
 
-/// What a disk keeps when the power goes: names as of their directory's last fsync, bytes as of their file's.
+/// The content of a disk when the power goes: names as of their directory's last fsync, bytes as of their file's.
 /// A rename is atomic: once its new name is durable, the old one is gone.
 #[derive(Default)]
 struct Durable {
