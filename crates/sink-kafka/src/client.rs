@@ -31,10 +31,10 @@ use log_limiter::without_timing;
 const ADD_PARTITION: &str = "ADDPARTS";
 /// Under this it logs why a connection came to an end.
 const FAILED: &str = "FAIL";
-/// It was not looked at, for another one's sake.
+/// The topic was not looked at, for another one's sake.
 const NOT_ATTEMPTED: &str = "not attempted";
 
-/// What librdkafka reports to: one for all clients of one connection. Clones share it.
+/// Receiver of librdkafka's reports: one for all clients of one connection. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Client(Arc<Reports>);
 

@@ -1,4 +1,4 @@
-//! What an error of librdkafka asks for, and what somebody can do about it.
+//! Classes of librdkafka's errors, and advice for each.
 
 mod class;
 mod classify;

@@ -22,7 +22,7 @@ use crate::{Delivery, KafkaSink, Metrics, headers, registry as client};
 /// The header that names the sink.
 const NAME_OF_SINK: &str = "__connect.errors.connector.name";
 
-/// What to do about two sinks with one topic.
+/// Advice about two sinks with one topic.
 const SHARED_TOPIC: &str =
     "choose another topics.prefix, or let only and except divide the event types between them";
 

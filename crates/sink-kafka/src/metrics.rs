@@ -12,7 +12,7 @@ pub(crate) use transaction_state::TransactionState;
 /// From 2 ms, a broker next door, to 10 s, one in distress.
 const COMMIT_SECONDS: [f64; 12] = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 
-/// What all Kafka sinks count. Cheap to clone: clones share the numbers.
+/// Metrics of all Kafka sinks. Cheap to clone: clones share the numbers.
 #[derive(Debug, Clone)]
 pub struct Metrics {
     transactions: IntCounterVec,
@@ -104,7 +104,7 @@ impl Metrics {
     }
 }
 
-/// What one Kafka sink counts.
+/// Metrics of one Kafka sink.
 #[derive(Debug, Clone)]
 pub(crate) struct SinkMetrics {
     pub(crate) committed: IntCounter,
@@ -127,7 +127,7 @@ impl SinkMetrics {
         }
     }
 
-    /// There is no client.
+    /// Shows that there is no client.
     pub(crate) fn disconnected(&self) {
         for gauge in [&self.brokers_up, &self.queued, &self.queued_bytes] {
             gauge.set(0);

@@ -17,12 +17,12 @@ mod clock_probe;
 mod probe;
 mod write_probe;
 
-/// What was found out.
+/// Findings.
 #[derive(Debug, Default)]
 pub struct Preflight {
-    /// What would keep the sink from delivering.
+    /// Problems that would keep the sink from delivering.
     pub problems: Vec<Problem>,
-    /// What is worth knowing, and what could not be found out.
+    /// Notes, and questions without an answer.
     pub notes: Vec<String>,
     /// The checkpoint of the journal that was asked for, when there are no problems.
     pub checkpoint: Option<Checkpoint>,
@@ -35,7 +35,7 @@ pub struct Preflight {
 pub struct Problem {
     /// The cluster does not answer: this may pass by itself. Otherwise somebody has to act.
     pub unreachable: bool,
-    /// What is wrong, and what to do about it.
+    /// The fault and its remedy.
     pub message: String,
 }
 
@@ -45,12 +45,12 @@ impl Problem {
     }
 }
 
-/// What a preflight must know beside the sink's settings.
+/// Facts that a preflight needs beside the sink's settings.
 #[derive(Debug, Clone, Copy)]
 pub struct Context {
     /// Size in bytes of the largest body that may come.
     pub max_body: u64,
-    /// This machine's time, in microseconds since the Unix epoch.
+    /// Time of this machine, in microseconds since the Unix epoch.
     pub now: i64,
     /// The journal whose checkpoint is looked for; `None` where there is no journal yet.
     pub journal: Option<JournalId>,

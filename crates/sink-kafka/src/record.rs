@@ -1,4 +1,4 @@
-//! What a Kafka record has beside its datum: framing and headers.
+//! Parts of a Kafka record beside its datum: framing and headers.
 
 mod framing;
 mod headers;

@@ -5,7 +5,7 @@ use kalends_value::words;
 
 use crate::registry;
 
-/// What a consumer of the topics may rely on.
+/// Guarantee to consumers of the topics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
     /// Records and checkpoint are committed in one transaction: `read_committed` consumers see each event once.
@@ -16,7 +16,7 @@ pub enum Delivery {
 
 words!(Delivery { "exactly-once" => ExactlyOnce, "at-least-once" => AtLeastOnce });
 
-/// Where the records go, and how.
+/// Cluster, topics and manner of the delivery.
 ///
 /// Has no `Debug`: `properties` may hold passwords.
 #[derive(Clone)]
@@ -25,36 +25,38 @@ pub struct Settings {
     pub name: String,
     /// Brokers to ask first: `host:port`, with commas between.
     pub brokers: String,
-    /// What a consumer may rely on.
+    /// Guarantee to consumers.
     pub delivery: Delivery,
     /// Topic that holds the checkpoints of all sinks. Only its partition 0 is used.
     pub checkpoint_topic: String,
-    /// What stands before `<journal id>-<sink>` in the `transactional.id`.
+    /// Text before `<journal id>-<sink>` in the `transactional.id`.
     pub transactional_id_prefix: String,
-    /// Whether topics that don't exist are created.
+    /// True if topics that don't exist are created.
     pub create_topics: bool,
     /// Partitions of a topic that is created; the broker's default unless set. The checkpoint topic always gets one.
     pub partitions: Option<u32>,
     /// Copies of each partition of a topic that is created; the broker's default unless set.
     pub replication: Option<u16>,
-    /// How long records stay on a topic that is created; the broker's default unless set. The checkpoint topic is compacted.
+    /// Time that records stay on a topic that is created; the broker's default unless set. The checkpoint topic is
+    /// compacted.
     pub retention: Option<Duration>,
     /// Properties of librdkafka, passed on. Those that the promises rest on are refused.
     pub properties: BTreeMap<String, String>,
-    /// What the client calls itself in the broker's log and quotas.
+    /// The client's name in the broker's log and quotas.
     pub client_id: String,
-    /// How much goes into one transaction.
+    /// Size of a transaction.
     pub pacing: Pacing,
     /// Longest wait for one answer of the cluster; then the sink is [`Retry`](kalends_sink::Failure::Retry).
     pub request_timeout: Duration,
-    /// When the cluster aborts a transaction that nobody ends; also when a message expires, which aborts its transaction.
+    /// Time after which the cluster aborts a transaction that nobody ends, and a message expires, which aborts its
+    /// transaction.
     /// Must be longer than librdkafka's `socket.timeout.ms`, if that is set.
     pub transaction_timeout: Duration,
     /// The schema registry whose ids stand before the datums; without one they are single objects.
     pub registry: Option<registry::Settings>,
     /// The replay that this is: what its records say in the header `kalends-replay`. `None` for live delivery.
     pub replay: Option<String>,
-    /// When this process started, in microseconds since the Unix epoch. Written into the claim, for people.
+    /// Start of this process, in microseconds since the Unix epoch. Written into the claim, for people.
     pub started_at: i64,
 }
 

@@ -23,7 +23,7 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// How long a fenced sink looks for the claim of whoever fenced it. One that comes later is found at the next connect.
+/// Time that a fenced sink looks for the claim of whoever fenced it. One that comes later is found at the next connect.
 const OWNER_SEARCH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Most records of a commit that are sent one by one.
@@ -32,7 +32,8 @@ const MAX_SINGLE_RECORDS: usize = 500;
 /// Headers of an event's record.
 const HEADERS: usize = 10;
 
-/// How long the first attempt to connect waits for an answer, so that it soon shows what keeps the sink from its cluster.
+/// Time that the first attempt to connect waits for an answer, so that it soon shows what keeps the sink from its
+/// cluster.
 /// Those that follow wait for [`Settings::request_timeout`]: a slow cluster is reached as well.
 const FIRST_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -44,7 +45,7 @@ pub struct KafkaSink {
     settings: Settings,
     metrics: SinkMetrics,
     owner: Owner,
-    /// Where the checkpoint topic ended when this owner had taken over: whoever else wrote behind it came later.
+    /// End of the checkpoint topic when this owner had taken over: whoever else wrote behind it came later.
     taken_at: Option<i64>,
     batching: Batching,
     /// The next connect takes a checkpoint that can't be read for none.
@@ -126,7 +127,7 @@ impl KafkaSink {
         Ok(checkpoint)
     }
 
-    /// Whoever has taken over since this sink did.
+    /// The owner that has taken over since this sink did.
     fn new_owner(&self, topic: &CheckpointTopic<'_>, journal: JournalId) -> Result<Option<Owner>, Failure> {
         let Some(taken_at) = self.taken_at else { return Ok(None) };
         let last = topic.last(&self.key(journal, SHARD), Undecided::Ignore)?;
@@ -134,7 +135,7 @@ impl KafkaSink {
         Ok(later.filter(|owner| *owner != self.owner))
     }
 
-    /// What being fenced means: somebody else's claim, or the end of a transaction that took too long.
+    /// Meaning of being fenced: somebody else's claim, or the end of a transaction that took too long.
     fn fenced(&self, journal: JournalId) -> Failure {
         let topic = match CheckpointTopic::new(&self.settings, &self.client()) {
             Ok(topic) => topic,
@@ -171,7 +172,7 @@ impl KafkaSink {
         }
     }
 
-    /// How the datums of each stream say which schema they were written with.
+    /// Framing of the datums of each stream, which says the schema that they were written with.
     fn framings(&self, streams: &[Stream]) -> Result<Vec<Framing>, Failure> {
         let Some(registry) = &self.settings.registry else {
             return Ok(vec![Framing::SingleObject; streams.len()]);

@@ -25,11 +25,11 @@ pub(crate) use limits::{Limits, checkpoint_fault, limits};
 use lookup::{POLL_INTERVAL, STEP};
 pub(crate) use lookup::{Presence, forbidden, look_up};
 
-/// What a compacted topic of few keys needs to stay small: short segments that are cleaned soon.
+/// Settings that a compacted topic of few keys needs to stay small: short segments that are cleaned soon.
 const CHECKPOINT_TOPIC: [(&str, &str); 3] =
     [("cleanup.policy", "compact"), ("segment.bytes", "16777216"), ("min.cleanable.dirty.ratio", "0.1")];
 
-/// Whether topics are made, or only what the cluster would say to that is found out.
+/// Real creation of topics, or a rehearsal that finds out what the cluster would say to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Creation {
     Real,
@@ -116,7 +116,7 @@ pub(crate) fn create(
     Ok(refused.filter(|(_, code)| of_code(*code) != Class::AlreadyExists).collect())
 }
 
-/// What it means that the cluster refuses to create topics: one message a reason.
+/// Messages about topics that the cluster refuses to create: one a reason.
 pub(crate) fn uncreatable(settings: &Settings, refused: &[(String, Code)]) -> Vec<String> {
     let mut reasons: Vec<(Code, Vec<&str>)> = Vec::new();
     for (topic, code) in refused {
@@ -159,7 +159,7 @@ fn new_topic<'a>(settings: &Settings, topic: &'a str, retention: Option<&'a str>
     }
 }
 
-/// What it means that topics are missing.
+/// Message about topics that are missing.
 pub(crate) fn absent(settings: &Settings, missing: &[&str]) -> String {
     let commands = missing.iter().map(|topic| {
         let more = if *topic == settings.checkpoint_topic {

@@ -2,14 +2,14 @@ use std::fmt;
 
 use crate::record::rfc3339;
 
-/// Who delivers: one process, or one making of the sink within it.
+/// The one who delivers: one process, or one making of the sink within it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Owner {
     /// 16 random hexadecimal digits, new with every sink that is made.
     pub(crate) instance: String,
     /// The machine's name for itself.
     pub(crate) host: String,
-    /// When the process started, in microseconds since the Unix epoch.
+    /// Start of the process, in microseconds since the Unix epoch.
     pub(crate) started_at: i64,
 }
 

@@ -50,13 +50,13 @@ impl CheckpointRecord {
         Self { version: VERSION, journal, shard, position: None, chain: None, instance, host, started_at }
     }
 
-    /// How far the sink has got; `None` while it has delivered nothing.
+    /// Position that the sink has reached; `None` while it has delivered nothing.
     pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
         let (position, chain) = self.position.zip(self.chain)?;
         Some(Checkpoint { journal: self.journal, shard: self.shard, position, chain })
     }
 
-    /// Who wrote it.
+    /// The record's writer.
     pub(crate) fn owner(&self) -> Owner {
         Owner { instance: self.instance.clone(), host: self.host.clone(), started_at: self.started_at }
     }
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(CheckpointRecord::decode(claim.encode().as_bytes()).unwrap().checkpoint(), None);
     }
 
-    /// What version 0.1 has left in Kafka.
+    /// Records that version 0.1 has left in Kafka.
     #[test]
     fn records_of_released_versions_are_read_and_written_the_same() {
         let owner = Owner {

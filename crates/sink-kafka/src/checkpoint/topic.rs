@@ -25,7 +25,7 @@ pub(crate) const SHARD: u32 = 0;
 /// The only partition that is used.
 pub(crate) const PARTITION: i32 = 0;
 
-/// How much of the topic's end is read at first; the last record of a sink that is at work stands there.
+/// Part of the topic's end that is read at first; the last record of a sink that is at work stands there.
 const FIRST_WINDOW: i64 = 4096;
 
 /// The checkpoint topic, for reading.
@@ -36,7 +36,7 @@ pub(crate) struct CheckpointTopic<'a> {
     committed: BaseConsumer<Client>,
 }
 
-/// What to do about transactions of others that are still open when the topic is read.
+/// Treatment of transactions of others that are still open when the topic is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Undecided {
     /// Wait for their end: what is behind them counts.

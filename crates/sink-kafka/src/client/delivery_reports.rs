@@ -14,28 +14,28 @@ pub(crate) struct Undelivered {
     pub(crate) class: Class,
     /// The topic does not take the record's time.
     pub(crate) is_about_time: bool,
-    /// What the client said about it.
+    /// The client's words about it.
     pub(crate) message: String,
 }
 
-/// Which records of one producer were not delivered, and which of them tells most about why.
+/// Records of one producer that were not delivered, and the one of them that says most about why.
 #[derive(Debug, Default)]
 pub(crate) struct DeliveryReports {
     failed: AtomicBool,
     losses: Mutex<Losses>,
 }
 
-/// What is known about the records that were not delivered.
+/// Knowledge of the records that were not delivered.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Losses {
-    /// How many records were refused for what they are. A cluster that refuses a batch blames each record in it.
+    /// Number of records that were refused for what they are. A cluster that refuses a batch blames each record in it.
     pub(crate) suspects: usize,
     /// The most telling one; of equal ones that with the lowest position.
     pub(crate) worst: Option<Undelivered>,
 }
 
 impl DeliveryReports {
-    /// Whether any record was not delivered. Cheap.
+    /// Returns whether any record was not delivered. Cheap.
     pub(crate) fn failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
     }

@@ -16,9 +16,9 @@ use crate::errors::{
 #[derive(Debug, Default)]
 pub(crate) struct LastError {
     last: Mutex<Option<Report>>,
-    /// What the client's log said about a connection: that it was closed is no error to the client.
+    /// The client's log about a connection: that it was closed is no error to the client.
     closed: Mutex<Option<String>>,
-    /// What the client's log said about a single partition: its errors don't name any.
+    /// The client's log about a single partition: its errors don't name any.
     partition: Mutex<Option<String>>,
 }
 
@@ -59,12 +59,12 @@ impl LastError {
         *self.partition.lock().unwrap_or_else(PoisonError::into_inner) = Some(line.to_owned());
     }
 
-    /// What the log last said about a partition.
+    /// The log's last line about a partition.
     pub(crate) fn partition(&self) -> Option<String> {
         self.partition.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether waiting any longer is in vain.
+    /// Returns whether waiting any longer is in vain.
     pub(crate) fn is_refusal(&self) -> bool {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.as_ref().is_some_and(|report| report.class == Class::Refused)
@@ -90,7 +90,7 @@ impl LastError {
         self.explain(what, &KafkaError::Global(Code::OperationTimedOut))
     }
 
-    /// What is said while it is tried again.
+    /// Message while it is tried again.
     fn waiting(&self, error: &KafkaError, last: Option<Report>) -> String {
         let closed = || self.closed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let reason = last.map(|report| report.reason).or_else(closed);

@@ -4,14 +4,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a line stays quiet after it was told.
+/// Time that a line stays quiet after it was logged.
 const QUIET_PERIOD: Duration = Duration::from_mins(10);
 /// Most lines that are told within that time.
 const MAX_LINES: usize = 32;
-/// How librdkafka begins to say how long something took; it goes on to the closing bracket.
+/// Beginning of librdkafka's words about how long something took; they go on to the closing bracket.
 const TIMING: &str = " (after ";
 
-/// What the client's log has told of late: while a broker is away it says the same every second.
+/// Lines of the client's log of late: while a broker is away it says the same every second.
 #[derive(Debug, Default)]
 pub(crate) struct LogLimiter {
     told: Mutex<Vec<Told>>,
@@ -21,12 +21,12 @@ pub(crate) struct LogLimiter {
 struct Told {
     shape: String,
     at: Instant,
-    /// How often it was said since.
+    /// Number of repetitions since.
     again: u64,
 }
 
 impl LogLimiter {
-    /// How often the same was said and not told before; `None` when this line is not to be told either.
+    /// Number of repetitions that were left out before; `None` when this line is left out, too.
     pub(crate) fn note(&self, line: &str, now: Instant) -> Option<u64> {
         let shape = shape(line);
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -55,7 +55,7 @@ fn shape(line: &str) -> String {
     without_timing(line).chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
-/// What the client says without how long it took, so that the same fault always has the same words.
+/// The client's words without how long it took, so that the same fault always has the same words.
 pub(crate) fn without_timing(text: &str) -> Cow<'_, str> {
     let Some((before, rest)) = text.split_once(TIMING) else { return text.into() };
     let mut open = 1_u32;

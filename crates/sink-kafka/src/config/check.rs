@@ -1,4 +1,4 @@
-//! What is wrong with properties, found out without a network.
+//! Faults of properties that are found without a network.
 
 use rdkafka::{
     ClientConfig,
@@ -23,7 +23,7 @@ pub enum SettingsError {
     Reserved {
         /// The property's name.
         property: String,
-        /// Why, and what to use instead.
+        /// Reason, and what to use instead.
         reason: &'static str,
     },
     /// A property that librdkafka doesn't know, or a value that it doesn't take.
@@ -31,7 +31,7 @@ pub enum SettingsError {
     Property {
         /// The property's name.
         property: String,
-        /// What is wrong, and what it takes.
+        /// The fault, and what it takes.
         message: String,
     },
     /// Properties that don't go together, or a file that can't be used.
@@ -39,7 +39,7 @@ pub enum SettingsError {
     Together {
         /// The property at fault, where one can be named.
         property: Option<String>,
-        /// What is wrong, and what to do.
+        /// The fault and its remedy.
         message: String,
     },
     /// The operating system gives no random numbers.
@@ -79,7 +79,7 @@ fn fault(property: &str, value: &str) -> Option<SettingsError> {
     Some(SettingsError::Property { property: property.to_owned(), message })
 }
 
-/// What librdkafka makes a client of, and no broker would let in: the property, and what to do.
+/// Properties that librdkafka makes a client of, and no broker would let in: the property, and what to do.
 fn nowhere(settings: &Settings) -> Option<(Option<String>, String)> {
     let set = |name: &str| settings.properties.get(name).map(|value| value.to_ascii_lowercase());
     let protocol = set("security.protocol").unwrap_or_default();

@@ -11,7 +11,7 @@ const ROOM: u64 = 32 * 1024;
 /// limit is on what is compressed, which is known only there.
 const MAX_MESSAGE_BYTES: u64 = 2 << 20;
 
-/// How many records one request to a broker may hold.
+/// Records that one request to a broker may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Batching {
     /// As many as fit.
@@ -60,13 +60,13 @@ pub(crate) fn max_message_bytes(settings: &Settings) -> u64 {
     set.and_then(|bytes| bytes.parse().ok()).unwrap_or(MAX_MESSAGE_BYTES)
 }
 
-/// Whether the producer sends records as they are.
+/// Returns whether the producer sends records as they are.
 pub(crate) fn is_uncompressed(settings: &Settings) -> bool {
     let names = ["compression.type", "compression.codec"];
     names.iter().any(|name| settings.properties.get(*name).is_some_and(|codec| codec == "none"))
 }
 
-/// Which records a consumer sees.
+/// Records that a consumer sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Isolation {
     /// Only those of committed transactions; the topic ends for it where the oldest open transaction begins.

@@ -1,4 +1,4 @@
-//! Why librdkafka doesn't take a property or its value, in words that say what it would take.
+//! Reasons why librdkafka doesn't take a property or its value, in words that say what it would take.
 
 use rdkafka::{ClientConfig, error::KafkaError};
 
@@ -23,7 +23,7 @@ const WORDS: &str = "true false none gzip snappy lz4 zstd plaintext ssl sasl_pla
     rebootstrap classic consumer all generic broker topic metadata feature queue msg protocol cgrp \
     security fetch interceptor plugin admin eos mock assignor conf telemetry file";
 
-/// What is wrong with a property that librdkafka refuses. Never the value, which may be a secret: its own words quote it.
+/// The fault of a property that librdkafka refuses. Never the value, which may be a secret: its own words quote it.
 pub(crate) fn explain(property: &str, error: &KafkaError) -> String {
     if let Some((_, instead)) = JAVA.iter().find(|(name, _)| *name == property) {
         return format!("this is a property of Java's clients; set {instead} instead");
@@ -40,7 +40,7 @@ pub(crate) fn explain(property: &str, error: &KafkaError) -> String {
     }
 }
 
-/// What librdkafka says to a value; `None` when it takes it.
+/// Librdkafka's words about a value; `None` when it takes it.
 fn refusal(property: &str, value: &str) -> Option<String> {
     match ClientConfig::new().set(property, value).create_native_config() {
         Err(KafkaError::ClientConfig(_, said, ..)) => Some(said),

@@ -1,4 +1,4 @@
-/// What an error asks for.
+/// Reaction to an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     /// May pass by itself: begin again from the checkpoint, for ever.
@@ -9,7 +9,7 @@ pub(crate) enum Class {
     MissingTopic,
     /// A newer producer of the same identity is at work, or the cluster has ended our transaction for its age.
     Fenced,
-    /// This record is larger than client, topic or cluster take.
+    /// The record is larger than client, topic or cluster take.
     TooLarge,
     /// The cluster refuses this record for what it is.
     Rejected,
@@ -17,7 +17,7 @@ pub(crate) enum Class {
     Consequence,
     /// The client's own queue is full: wait for room and go on.
     QueueFull,
-    /// What was to be created is there.
+    /// The thing that was to be created is there.
     AlreadyExists,
     /// A consumer has read all that there is.
     End,

@@ -1,4 +1,4 @@
-//! What an error of librdkafka asks for.
+//! Reaction to each error of librdkafka.
 
 use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode as Code},

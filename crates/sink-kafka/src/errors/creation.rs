@@ -1,4 +1,4 @@
-//! Why librdkafka makes no client of properties that it took one by one, in words that say what to do.
+//! Reasons why librdkafka makes no client of properties that it took one by one, in words that say what to do.
 
 use std::fs;
 
@@ -81,7 +81,7 @@ pub(crate) fn explain(settings: &Settings, said: &str) -> (Option<String>, Strin
     (found.map(|(name, _)| name.clone()), message)
 }
 
-/// What would be right where librdkafka says this.
+/// The remedy where librdkafka says this.
 pub(crate) fn lesson(said: &str) -> Option<&'static str> {
     LESSONS.iter().find(|(part, _)| said.contains(part)).map(|(_, lesson)| *lesson)
 }

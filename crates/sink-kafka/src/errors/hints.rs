@@ -10,7 +10,7 @@ const STRANGER: &str = "no Kafka answers there, or it speaks TLS: check the port
 const ADVERTISED: &str = "check that this broker runs; the cluster names this address for it (its advertised.listeners), and this machine \
                           must reach it";
 
-/// Where the client's words say more than its codes: a part of what it says, and what somebody can do about it.
+/// Words of the client that say more than its codes: a part of them, and what somebody can do about it.
 const BY_WORDS: [(&str, &str); 16] = [
     (
         "certificate verify failed",
@@ -56,48 +56,48 @@ const BY_WORDS: [(&str, &str); 16] = [
     ),
 ];
 
-/// How OpenSSL says that the other side has refused something.
+/// OpenSSL's words when the other side has refused something.
 pub(crate) const TLS_ALERT: &str = "SSL alert number";
 
-/// What to look at where nothing is known but that nobody answers.
+/// Advice where nothing is known except that nobody answers.
 pub(crate) const UNREACHABLE: &str = "check that the brokers run, that `brokers` and the network (listeners, firewalls) lead to them, and that \
                                       security.protocol under `properties` is what this port of theirs speaks";
 
-/// What to do where calls time out and nothing is known of any connection.
+/// Advice where calls time out and nothing is known of any connection.
 pub(crate) const SLOW: &str = "check that the brokers run and are not overloaded, and that all of them (the cluster's controller, too) can be \
                                reached from here";
 
-/// What to do where a topic refuses the time of a record that was just received.
+/// Advice where a topic refuses the time of a record that was just received.
 pub(crate) const CLOCK_AHEAD: &str = "this machine's clock is ahead of the brokers' by more than the topic allows \
                                       (message.timestamp.after.max.ms): set the clock of this machine, or of the brokers, right (NTP). \
                                       A record's time is when its webhook was received: records of the wrong time are taken once it has \
                                       come, or when message.timestamp.after.max.ms of the topic is raised";
 
-/// What to do where a topic refuses the time of a record that was received long ago.
+/// Advice where a topic refuses the time of a record that was received long ago.
 const TOO_OLD: &str =
     "raise message.timestamp.before.max.ms of the topic: a record's time is when its webhook was received";
 
 /// A record that is younger than this, in milliseconds, is never refused for its age.
 const RECENT_MS: i64 = 10 * 60 * 1000;
 
-/// What the name of a connection ends with as long as its address is one of `brokers`.
+/// End of a connection's name as long as its address is one of `brokers`.
 const BOOTSTRAP: &str = "/bootstrap:";
 
-/// How the client says that it came to no connection at all.
+/// The client's words when it came to no connection at all.
 const UNCONNECTED: [&str; 3] = ["Connect to ", "Failed to resolve", "Connection setup timed out"];
 
-/// What somebody can do about what the client says of a connection.
+/// Advice about the client's words on a connection.
 pub(crate) fn connection_hint(said: &str) -> Option<&'static str> {
     let is_given = !said.contains(BOOTSTRAP) && UNCONNECTED.iter().any(|part| said.contains(part));
     if is_given { Some(ADVERTISED) } else { by_words(said) }
 }
 
-/// What somebody can do about what the client says.
+/// Advice about the client's words.
 fn by_words(said: &str) -> Option<&'static str> {
     BY_WORDS.iter().find(|(part, _)| said.contains(part)).map(|(_, hint)| *hint)
 }
 
-/// What somebody can do about an error, where that is known.
+/// Advice about an error, where there is any.
 const fn hint(code: Code) -> Option<&'static str> {
     Some(match code {
         Code::Authentication | Code::SaslAuthenticationFailed => {
@@ -141,7 +141,7 @@ const fn hint(code: Code) -> Option<&'static str> {
     })
 }
 
-/// What to do where a time between these was refused. All times are milliseconds since the Unix epoch.
+/// Advice where a time between these was refused. All times are milliseconds since the Unix epoch.
 pub(crate) fn about_times((oldest, newest): (i64, i64), now: i64) -> String {
     let is_old = |time: i64| now.saturating_sub(time) > RECENT_MS;
     match (is_old(oldest), is_old(newest)) {
@@ -151,7 +151,7 @@ pub(crate) fn about_times((oldest, newest): (i64, i64), now: i64) -> String {
     }
 }
 
-/// What went wrong and, where that is known, what to do about it.
+/// The error in words and, where there is any, advice.
 pub(crate) fn advise(error: &KafkaError) -> String {
     match error {
         KafkaError::AdminOp(code) => with_hint(error.to_string(), Some(*code)),
@@ -174,7 +174,7 @@ pub(crate) fn and(message: String, hint: Option<&str>) -> String {
     }
 }
 
-/// What it means that a topic takes no record at all.
+/// Message about a topic that takes no record at all.
 pub(crate) fn refused(topic: &str, message: &str) -> String {
     format!("topic {topic:?} refuses records: {message}")
 }

@@ -14,10 +14,10 @@ use crate::registry::{self, Credentials, SubjectNameStrategy};
 pub struct RegistrySettings {
     /// Base addresses of one registry, with commas between; the first that answers is used. Since 0.1.
     pub url: String,
-    /// Whether the sink registers schemas that the registry doesn't have. Default false. Since 0.1.
+    /// Registers schemas that the registry doesn't have. Default false. Since 0.1.
     #[serde(default)]
     pub auto_register: bool,
-    /// What subjects are called. Default `topic-name`. Since 0.1.
+    /// Names of subjects. Default `topic-name`. Since 0.1.
     #[serde(default)]
     pub subject_name_strategy: SubjectNameStrategy,
     /// Name for Basic authentication. Default: none. Since 0.1.
@@ -29,7 +29,7 @@ pub struct RegistrySettings {
     /// Token for Bearer authentication. Default: none. Since 0.1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
-    /// How https is spoken. Since 0.1.
+    /// TLS for https. Since 0.1.
     #[serde(default)]
     pub tls: ClientTls,
     /// Longest time for one answer. Default 10 s. Since 0.1.
@@ -43,7 +43,7 @@ fn timeout() -> Duration {
 }
 
 impl RegistrySettings {
-    /// What the client is to do. Ids are kept nowhere.
+    /// The client's settings. Ids are kept nowhere.
     pub(crate) fn for_client(&self) -> registry::Settings {
         registry::Settings {
             auto_register: self.auto_register,

@@ -14,7 +14,7 @@ use crate::{Delivery, Settings};
 pub struct KafkaSettings {
     /// Brokers to ask first, `host:port` with commas between. Default `localhost:9092`. Since 0.1.
     pub brokers: String,
-    /// What a consumer may rely on. Default `exactly-once`. Since 0.1.
+    /// Guarantee to consumers. Default `exactly-once`. Since 0.1.
     pub delivery: Delivery,
     /// Longest time from a record's sending to its commit, or a second while a backlog is worked off; a shorter one costs
     /// more of the machine and of the cluster. Default 100 ms. Since 0.1.
@@ -23,7 +23,7 @@ pub struct KafkaSettings {
     pub commit_every: Duration,
     /// Names of the topics. Since 0.1.
     pub topics: Topics,
-    /// Whether topics that don't exist are created. Default true. Since 0.1.
+    /// Creates topics that don't exist. Default true. Since 0.1.
     pub create_topics: bool,
     /// Partitions of a topic that is created. Default: what the broker is set to. Since 0.1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,14 +31,14 @@ pub struct KafkaSettings {
     /// Copies of each partition of a topic that is created. Default: what the broker is set to. Since 0.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replication: Option<u16>,
-    /// How long records stay on a topic that is created; a change alters no topic that is there. Default: what the broker is
-    /// set to. Since 0.1.
+    /// Time that records stay on a topic that is created; a change alters no topic that is there. Default: what the
+    /// broker is set to. Since 0.1.
     #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<duration::Written>")]
     pub retention: Option<Duration>,
     /// Compacted topic that holds the positions of all sinks. Default `kalends.checkpoints`. Since 0.1.
     pub checkpoint_topic: String,
-    /// Where the schemas of records are registered, whose ids then stand before the values. Default: none. Since 0.1.
+    /// Registry of the schemas of records, whose ids then stand before the values. Default: none. Since 0.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema_registry: Option<Box<RegistrySettings>>,
     /// Properties of librdkafka, such as `security.protocol`, passed on as they are; those that the promises rest on are
@@ -68,7 +68,7 @@ impl Default for KafkaSettings {
 }
 
 impl KafkaSettings {
-    /// What the sink of this identity is to do.
+    /// Settings of the sink of this identity.
     pub(crate) fn for_sink(&self, identity: &str) -> Settings {
         let defaults = Settings::new(identity, &self.brokers);
         Settings {
@@ -86,7 +86,7 @@ impl KafkaSettings {
         }
     }
 
-    /// The same for a sink that is to be made in this context.
+    /// Settings of a sink that is to be made in this context.
     pub(crate) fn in_context(&self, context: &Context<'_>) -> Settings {
         let mut settings = Settings {
             started_at: context.now,

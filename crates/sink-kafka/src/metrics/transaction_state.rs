@@ -1,4 +1,4 @@
-/// What a transactional producer is doing, in fewer words than librdkafka has.
+/// State of a transactional producer, in fewer words than librdkafka has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransactionState {
     Starting,

@@ -1,4 +1,4 @@
-//! What is worth knowing of topics that take records.
+//! Notes on topics that take records.
 
 use crate::{
     Settings,
@@ -6,7 +6,7 @@ use crate::{
     topics::Limits,
 };
 
-/// How much larger than its body a record may be in bytes when nothing is compressed: names, derived fields and headers.
+/// Most bytes of a record beyond its body when nothing is compressed: names, derived fields and headers.
 const MAX_OVERHEAD: u64 = 8 << 10;
 
 /// One note for each thing that an operator may not expect. `max_body` is the size in bytes of the largest body.

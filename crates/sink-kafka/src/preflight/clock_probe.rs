@@ -1,4 +1,4 @@
-//! Whether this machine's clock is further ahead than the topics allow: a record of this time is sent in a transaction that
+//! Compares this machine's clock with what the topics allow: a record of this time is sent in a transaction that
 //! is aborted, so no consumer of committed records sees it.
 
 use kalends_sink::Failure;

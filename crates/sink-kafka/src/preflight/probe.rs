@@ -20,7 +20,7 @@ use crate::{
     errors::hints::{SLOW, and},
 };
 
-/// What a broker says of one record.
+/// A broker's answer to one record.
 type Answer = Result<(), KafkaError>;
 
 #[derive(Clone, Default)]

@@ -1,5 +1,5 @@
-//! Whether a topic may be written, found out without writing: brokers look at rights first, then at the size, and a record
-//! of one byte more than the topic takes is refused for the one or the other.
+//! Finds out without writing whether a topic may be written: brokers look at rights first, then at the size, and a
+//! record of one byte more than the topic takes is refused for the one or the other.
 
 use kalends_sink::Failure;
 use rdkafka::{error::KafkaError, producer::BaseRecord};
@@ -13,7 +13,7 @@ use crate::{
 /// Largest limit of a topic up to which this is done: what is sent must be larger still.
 pub(crate) const MAX_LIMIT: u64 = 16 << 20;
 
-/// Why the topic, which takes messages of at most `limit` bytes, may not be written; `None` when it may.
+/// Reason why the topic, which takes messages of at most `limit` bytes, may not be written; `None` when it may.
 pub(crate) fn refusal(settings: &Settings, topic: &str, limit: u64) -> Result<Option<String>, Failure> {
     let value = vec![0_u8; usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1)];
     let tried = format!("trying to write topic {topic:?}");

@@ -13,7 +13,7 @@ use rdkafka::producer::BaseProducer;
 
 use crate::client::Client;
 
-/// How long the thread waits for reports before it looks whether it is still wanted.
+/// Time that the thread waits for reports before it looks whether it is still wanted.
 ///
 /// The client library waits in whole milliseconds and spins through what is left of the last one. A wait that is longer by
 /// as much as a sleeping thread oversleeps leaves nothing.

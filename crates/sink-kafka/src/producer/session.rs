@@ -131,7 +131,7 @@ impl Session {
         Interruption::Undelivered
     }
 
-    /// Whether a record that was sent is known not to arrive.
+    /// Returns whether a record that was sent is known not to arrive.
     pub(crate) fn check(&self) -> Result<(), Interruption> {
         if self.client.delivery_reports().failed() { Err(Interruption::Undelivered) } else { Ok(()) }
     }
@@ -184,8 +184,8 @@ impl Session {
         Ending { fatal, interruption, losses, reason, times: self.times, last_error }.verdict()
     }
 
-    /// Why the client has given the transaction up, if it has: it says so to every call that does not fit, and to none
-    /// of the records. In an open transaction the beginning of one never fits.
+    /// Reason why the client has given the transaction up, if it has: it says so to every call that does not fit, and
+    /// to none of the records. In an open transaction the beginning of one never fits.
     fn reason_to_abort(&self) -> Option<KafkaError> {
         if !self.open || self.delivery == Delivery::AtLeastOnce {
             return None;

@@ -1,4 +1,4 @@
-//! What the end of a session amounts to: rules in order, of which the first that applies decides.
+//! Meaning of a session's end: rules in order, of which the first that applies decides.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Why a session can't go on.
+/// Reason why a session can't go on.
 #[derive(Debug)]
 pub(crate) enum Interruption {
     /// The client refused a call.
@@ -28,7 +28,7 @@ pub(crate) enum Interruption {
     Known(Failure),
 }
 
-/// What an interruption amounts to.
+/// Meaning of an interruption.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// A failure as it is.
@@ -47,11 +47,11 @@ pub(super) struct Ending<'a> {
     pub(super) interruption: Interruption,
     /// The records that did not arrive.
     pub(super) losses: Losses,
-    /// Why the client gave the transaction up.
+    /// Reason why the client gave the transaction up.
     pub(super) reason: Option<KafkaError>,
     /// The oldest and the newest time of the records, in milliseconds since the Unix epoch.
     pub(super) times: Option<(i64, i64)>,
-    /// What was reported on the side.
+    /// Reports on the side.
     pub(super) last_error: &'a LastError,
 }
 
@@ -144,7 +144,7 @@ impl Ending<'_> {
         self.losses.worst.as_ref()
     }
 
-    /// What it means that this record did not arrive.
+    /// Meaning of this record's loss.
     fn lost(&self, lost: &Undelivered) -> Verdict {
         let Undelivered { topic, class, is_about_time, message, .. } = lost;
         match class {

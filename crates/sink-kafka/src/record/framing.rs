@@ -6,7 +6,7 @@ const SINGLE_OBJECT: [u8; 2] = [0xC3, 0x01];
 /// First byte of the registry's wire format.
 const WIRE_FORMAT: u8 = 0;
 
-/// How a datum says which schema it was written with.
+/// Reference of a datum to the schema that it was written with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
     /// Avro's single-object encoding: two fixed bytes, the schema's fingerprint (8 bytes, little-endian), the datum.

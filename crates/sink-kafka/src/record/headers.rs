@@ -24,7 +24,7 @@ pub fn headers<'a>(
     headers
 }
 
-/// What the headers of all records of one stream have in common.
+/// Headers that all records of one stream have in common.
 #[derive(Debug)]
 pub(crate) struct Common {
     ce_type: String,

@@ -23,13 +23,13 @@ pub(super) struct Registered {
     pub(super) version: u32,
 }
 
-/// Whether a subject would take a schema.
+/// A subject's answer to a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Compatibility {
-    /// There is no such subject, so it would.
+    /// The subject does not exist, so it would take the schema.
     NoSubject,
     Compatible,
-    /// It would not, and why.
+    /// The subject would not take the schema, and why.
     Incompatible(Vec<String>),
 }
 
@@ -67,7 +67,7 @@ impl Client {
         Ok(text.map(|text| text.schema))
     }
 
-    /// Whether the subject's level of compatibility allows the schema beside its older versions.
+    /// Asks whether the subject's level of compatibility allows the schema beside its older versions.
     pub(super) fn compatibility(&self, subject: &str, schema: &str) -> Result<Compatibility, Error> {
         #[derive(Deserialize)]
         struct Verdict {
@@ -98,7 +98,7 @@ fn body(schema: &str) -> String {
     json!({ "schema": schema }).to_string()
 }
 
-/// What an answer holds; `None` when it says that there is no such subject, version or schema.
+/// Content of an answer; `None` when it says that there is no such subject, version or schema.
 fn found<'a, T: Deserialize<'a>>(answer: &'a Answer, subject: &str) -> Result<Option<T>, Error> {
     let url = || answer.url.clone();
     if (200..300).contains(&answer.status) {

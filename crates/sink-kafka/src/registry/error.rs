@@ -26,7 +26,7 @@ fn hint(reasons: &str) -> &'static str {
     )
 }
 
-/// What a registry did not do.
+/// Failure of a registry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// None of its addresses gives an answer (or they answer 5xx): it may by itself, later.
@@ -35,7 +35,7 @@ pub enum Error {
         /// Each address with what happened there.
         reasons: String,
     },
-    /// It doesn't know who asks, or grants them nothing (401, 403).
+    /// The registry doesn't know who asks, or grants them nothing (401, 403).
     #[error(
         "schema registry {url} refuses the credentials ({status}{said}): check username, password, token or client certificate, \
          and the rights to read (and for registering, write) subjects"
@@ -45,7 +45,7 @@ pub enum Error {
         url: String,
         /// The status code.
         status: u16,
-        /// What it said, behind a colon.
+        /// Its words, behind a colon.
         said: String,
     },
     /// Something else answers there.
@@ -56,7 +56,7 @@ pub enum Error {
     Stranger {
         /// The address.
         url: String,
-        /// What it answered.
+        /// Its answer.
         what: String,
     },
     /// The schema can't stand beside its subject's older ones (409).
@@ -66,10 +66,10 @@ pub enum Error {
     Incompatible {
         /// The subject.
         subject: String,
-        /// What it said, behind a colon.
+        /// Its words, behind a colon.
         said: String,
     },
-    /// It takes no schema at present: 422 with a code of its own, or 409 as for one that is not compatible.
+    /// The registry takes no schema at present: 422 with a code of its own, or 409 as for one that is not compatible.
     #[error(
         "schema registry {url} is read-only ({status}{said}): let it take schemas again, or have it learn them from where they are \
          registered"
@@ -79,17 +79,17 @@ pub enum Error {
         url: String,
         /// The status code.
         status: u16,
-        /// What it said, behind a colon.
+        /// Its words, behind a colon.
         said: String,
     },
-    /// It answers, and won't.
+    /// The registry answers, and refuses.
     #[error("schema registry {url} refuses: {status}{said}")]
     Refused {
         /// The address.
         url: String,
         /// The status code.
         status: u16,
-        /// What it said, behind a colon.
+        /// Its words, behind a colon.
         said: String,
     },
     /// The settings can't be used.

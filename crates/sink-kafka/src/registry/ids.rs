@@ -38,18 +38,18 @@ struct Search<'a> {
     settings: &'a Settings,
     client: Client,
     known: Known,
-    /// Why the registry is not asked any more.
+    /// Reason why the registry is not asked any more.
     outage: Option<Error>,
     unverified: i64,
     /// Subjects whose id is not to be had; all of them are told at once.
     lacking: Vec<String>,
 }
 
-/// Why the registry gave no id.
+/// Reason why the registry gave no id.
 enum Obstacle {
-    /// It says nothing about the schema.
+    /// The registry says nothing about the schema.
     Outage(Error),
-    /// What it says stops delivery.
+    /// The registry's answer stops delivery.
     Verdict(Failure),
 }
 
@@ -84,7 +84,7 @@ impl Search<'_> {
         Ok(0)
     }
 
-    /// What the registry says the id is; `None` when it doesn't have the schema and is not to be given it.
+    /// The id by the registry; `None` when it doesn't have the schema and is not to be given it.
     fn ask(&self, subject: &str, schema: &str, known: Option<u32>) -> Result<Option<u32>, Obstacle> {
         match (self.client.look_up(subject, schema)?, known) {
             (Some(found), Some(known)) if found.id != known => {
@@ -130,7 +130,7 @@ impl Search<'_> {
     }
 }
 
-/// Whether two texts are the same schema, written differently at most.
+/// Returns whether two texts are the same schema, written differently at most.
 fn is_same(one: &str, other: &str) -> bool {
     let read = |text: &str| serde_json::from_str::<Value>(text).ok();
     read(one).is_some_and(|one| Some(one) == read(other))

@@ -45,7 +45,7 @@ impl Default for Contents {
 }
 
 impl Known {
-    /// What is known of the registry with these addresses.
+    /// Ids that are known of the registry with these addresses.
     pub(super) fn read(path: Option<&Path>, urls: Vec<String>) -> io::Result<Self> {
         let bytes = path.map(kalends_note::read).transpose()?.flatten();
         let contents = bytes.map(|bytes| contents(&bytes)).transpose()?.unwrap_or_default();

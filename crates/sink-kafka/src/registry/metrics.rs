@@ -1,6 +1,6 @@
 use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, core::Collector};
 
-/// What all sinks count about their registries.
+/// Metrics of all sinks about their registries.
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
     requests: IntCounterVec,
@@ -40,7 +40,7 @@ impl Metrics {
     }
 }
 
-/// What one sink counts about its registry.
+/// Metrics of one sink about its registry.
 #[derive(Debug, Clone)]
 pub(crate) struct SinkMetrics {
     pub(super) requests: Requests,

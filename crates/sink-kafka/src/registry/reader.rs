@@ -8,7 +8,7 @@ pub(super) const NO_SUBJECT: RangeInclusive<u32> = 40401..=40403;
 /// Most characters of a registry's message that are shown.
 const LONGEST: usize = 600;
 
-/// How the API words an error.
+/// Form of an error in the API.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Fault {
     #[serde(rename = "error_code")]
@@ -22,7 +22,8 @@ impl Fault {
         object(body).unwrap_or_default()
     }
 
-    /// Whether it is about no schema in particular: the registry takes none. Only words tell, codes and status differ.
+    /// Returns whether it is about no schema in particular: the registry takes none. Only words say so, codes and
+    /// status differ.
     pub(super) fn is_read_only(&self) -> bool {
         self.message.as_ref().is_some_and(|message| message.contains("read-only mode"))
     }
@@ -38,7 +39,8 @@ impl Fault {
     }
 }
 
-/// What a JSON object says; `None` when it is none, or lacks a field. An array would pass for a struct, by the order of its fields.
+/// Content of a JSON object; `None` when it is none, or lacks a field. An array would pass for a struct, by the order
+/// of its fields.
 pub(super) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
     let is_object = body.trim_ascii_start().starts_with(b"{");
     serde_json::from_slice(body).ok().filter(|_| is_object)

@@ -4,20 +4,20 @@ use kalends_outgoing::{Tls, TlsFault};
 use kalends_sink::Stream;
 use kalends_value::words;
 
-/// Which registry, and how it is used.
+/// Settings of a registry and of its use.
 ///
 /// Has no `Debug`: it holds credentials.
 #[derive(Clone)]
 pub struct Settings {
     /// Base addresses of one registry, without credentials, such as `https://registry:8081`. The first that answers is used.
     pub urls: Vec<String>,
-    /// Whether a schema that the registry doesn't have is registered by the sink.
+    /// True if the sink registers a schema that the registry doesn't have.
     pub auto_register: bool,
-    /// What subjects are called.
+    /// Names of subjects.
     pub subjects: SubjectNameStrategy,
-    /// Who asks.
+    /// Credential of the client.
     pub credentials: Credentials,
-    /// How `https` is spoken.
+    /// TLS for `https`.
     pub tls: Tls,
     /// The file that ids are kept in; `None` keeps none.
     pub known_ids: Option<PathBuf>,
@@ -46,7 +46,7 @@ impl Settings {
     }
 }
 
-/// What the subject of a topic's values is called; names as in Confluent's clients.
+/// Name of the subject of a topic's values; as in Confluent's clients.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SubjectNameStrategy {
     #[default]
@@ -77,7 +77,7 @@ impl SubjectNameStrategy {
     }
 }
 
-/// Who asks.
+/// Credential of the client.
 #[derive(Clone)]
 pub enum Credentials {
     /// Nobody in particular.
@@ -99,7 +99,7 @@ pub enum Credentials {
 pub struct SettingsError {
     /// The key under `schema_registry`, with dots.
     pub key: &'static str,
-    /// What is wrong and what to do. Never a secret.
+    /// The fault and its remedy. Never a secret.
     pub message: String,
 }
 

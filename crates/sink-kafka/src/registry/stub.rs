@@ -9,7 +9,7 @@ use std::{
 
 use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// What is answered to a method and path: a status and a body.
+/// Answers to a method and path: a status and a body.
 type Answers = dyn Fn(&str, &str) -> (u16, String) + Send + Sync;
 
 pub(super) struct Stub {
@@ -31,7 +31,7 @@ impl Stub {
         Self::start("http", Ok, answers)
     }
 
-    /// The same over TLS.
+    /// Starts one that speaks TLS.
     pub(super) fn secured(
         tls: Arc<ServerConfig>,
         answers: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static,

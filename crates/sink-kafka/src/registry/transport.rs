@@ -27,7 +27,7 @@ pub(super) struct Transport {
     requests: Option<Requests>,
 }
 
-/// What an address answered: anything but 5xx and 429.
+/// Answer of an address: anything but 5xx and 429.
 pub(super) struct Answer {
     pub(super) url: String,
     pub(super) status: u16,

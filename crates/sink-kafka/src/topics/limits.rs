@@ -15,7 +15,7 @@ use crate::{
     config,
 };
 
-/// What a topic is set to, as far as we may know.
+/// Settings of a topic, as far as we may know.
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
     pub(crate) name: String,
@@ -31,7 +31,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Why nothing could be delivered to the topic, or nothing kept on it.
+    /// Reason why nothing could be delivered to the topic, or nothing kept on it.
     pub(crate) fn fault(&self, settings: &Settings) -> Option<String> {
         let name = &self.name;
         if let Some(least) = self.min_insync_replicas.filter(|least| *least > self.copies) {
@@ -52,7 +52,7 @@ impl Limits {
         })
     }
 
-    /// Whether the topic is known to be compacted, and to delete nothing for its age.
+    /// Returns whether the topic is known to be compacted, and to delete nothing for its age.
     pub(crate) fn is_compacted(&self) -> bool {
         self.cleanup_policy.as_deref() == Some("compact")
     }
@@ -62,17 +62,17 @@ impl Limits {
         self.timestamp_after_max_ms.filter(|_| !self.overwrites_times())
     }
 
-    /// Whether the topic stores records uncompressed, whatever the producer does.
+    /// Returns whether the topic stores records uncompressed, whatever the producer does.
     pub(crate) fn is_uncompressed(&self) -> bool {
         self.compression_type.as_deref() == Some("uncompressed")
     }
 
-    /// Whether the topic overwrites the time that a record comes with.
+    /// Returns whether the topic overwrites the time that a record comes with.
     pub(crate) fn overwrites_times(&self) -> bool {
         self.timestamp_type.as_deref() == Some("LogAppendTime")
     }
 
-    /// Whether records are kept for another time than this.
+    /// Returns whether records are kept for another time than this.
     pub(crate) fn has_other_retention(&self, wanted: Duration) -> bool {
         self.retention_ms.is_some_and(|millis| u128::try_from(millis) != Ok(wanted.as_millis()))
     }
@@ -101,7 +101,7 @@ pub(crate) fn limits(
     Ok(topics.iter().map(|(name, copies)| topic(name, *copies, &known)).collect())
 }
 
-/// Why the checkpoint topic can't keep checkpoints. What the cluster does not tell is taken for right.
+/// Reason why the checkpoint topic can't keep checkpoints. Settings that the cluster does not show are taken for right.
 ///
 /// # Errors
 /// The cluster does not answer.

@@ -19,12 +19,12 @@ pub(crate) const STEP: Duration = Duration::from_secs(1);
 /// Between two questions.
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// What a cluster says of a topic.
+/// A cluster's answer about a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// It is there; each partition has at least so many copies.
+    /// The topic is there; each partition has at least so many copies.
     There { copies: usize },
-    /// It is not.
+    /// The topic is not there.
     Missing,
     /// We may not know.
     Forbidden,
@@ -65,7 +65,7 @@ fn copies(topic: &MetadataTopic) -> usize {
     topic.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or_default()
 }
 
-/// What a topic means that we may not know of.
+/// Message about a topic that we may not know of.
 pub(crate) fn forbidden(topic: &str) -> String {
     format!(
         "no right to topic {topic:?}, or no such name is allowed: grant this user Describe and Write on it"

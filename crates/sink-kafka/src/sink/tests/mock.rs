@@ -1,4 +1,4 @@
-//! What librdkafka's own cluster double can show: the calls' order and how answers are classified.
+//! Tests on librdkafka's own cluster double: the calls' order and how answers are classified.
 //! It neither hides aborted records nor fences, so that no promise is proved here.
 
 use std::{sync::Arc, time::Duration};
