@@ -1,6 +1,6 @@
 use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 
-/// What becomes of spans. Cheap to clone: clones share the numbers.
+/// Counts of spans, by their outcome. Cheap to clone: clones share the numbers.
 #[derive(Debug, Clone)]
 pub struct Metrics {
     pub(crate) exported: IntCounter,

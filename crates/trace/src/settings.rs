@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use kalends_outgoing::TlsConfig;
 
-/// Where spans go, and how many.
+/// Target and size of the export.
 ///
 /// Has no `Debug`: headers are secrets.
 #[derive(Clone)]
@@ -12,7 +12,7 @@ pub struct Settings {
     pub endpoint: String,
     /// Headers of every request.
     pub headers: Vec<(String, String)>,
-    /// How `https` is spoken.
+    /// TLS for `https`.
     pub tls: TlsConfig,
     /// Longest time for one answer.
     pub timeout: Duration,
@@ -20,12 +20,12 @@ pub struct Settings {
     pub queue: usize,
     /// Share of the requests without a trace context, from 0 to 1, that begin a trace.
     pub sample: f64,
-    /// What all spans have in common: names and values, such as `service.name`.
+    /// Names and values that all spans have in common, such as `service.name`.
     pub resource: Vec<(String, String)>,
 }
 
 impl Settings {
-    /// Where spans are posted to.
+    /// Target of the export.
     pub(crate) fn url(&self) -> String {
         let base = self.endpoint.trim_end_matches('/');
         if base.ends_with("/v1/traces") { base.to_owned() } else { format!("{base}/v1/traces") }

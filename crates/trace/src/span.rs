@@ -5,19 +5,19 @@ use crate::SpanContext;
 /// Something that was done and took time. No value in it may be personal or secret.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Span {
-    /// Where it stands in its trace.
+    /// Place of the span in its trace.
     pub context: SpanContext,
-    /// What was done; one of few.
+    /// Name of the work; one of few.
     pub name: &'static str,
     /// Its part in the conversation.
     pub kind: Kind,
-    /// When it began, in microseconds since the Unix epoch.
+    /// Start, in microseconds since the Unix epoch.
     pub began: i64,
-    /// When it ended, likewise.
+    /// End, likewise.
     pub ended: i64,
-    /// What is known of it.
+    /// Attributes.
     pub attributes: Vec<Attribute>,
-    /// Why it failed, in one word; `None` when it did not.
+    /// Reason of the failure, in one word; `None` when there was none.
     pub failure: Option<&'static str>,
 }
 

@@ -1,6 +1,6 @@
 use crate::TraceContext;
 
-/// Where a span stands: the trace and its own id, and the span that it belongs to.
+/// Place of a span: the trace, the span's own id, and the span above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpanContext {
     /// Its trace, and itself.

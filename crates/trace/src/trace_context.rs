@@ -9,7 +9,7 @@ const BARE_BYTES: usize = 55;
 /// Longest `traceparent` that is read: later versions may append more to it.
 const MAX_BYTES: usize = 128;
 
-/// Which trace a request belongs to, and which span of it is the newest: what a `traceparent` says.
+/// The trace of a request, and its newest span: the content of a `traceparent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceContext {
     pub(crate) trace: [u8; 16],
@@ -23,12 +23,12 @@ impl TraceContext {
         Self { trace, span, flags: SAMPLED }
     }
 
-    /// The same trace, with this span as the newest.
+    /// Returns the same trace, with this span as the newest.
     pub(crate) fn with_span(self, span: [u8; 8]) -> Self {
         Self { span, ..self }
     }
 
-    /// Whether the sender records this trace.
+    /// Returns whether the sender records this trace.
     #[must_use]
     pub const fn is_sampled(&self) -> bool {
         self.flags & SAMPLED != 0
@@ -59,7 +59,7 @@ impl TraceContext {
 }
 
 impl fmt::Display for TraceContext {
-    /// As version 00 of `traceparent` has it.
+    /// The text by version 00 of `traceparent`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("00-")?;
         self.trace.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;

@@ -35,7 +35,7 @@ struct ExportPipeline {
 }
 
 impl Tracer {
-    /// Whether spans are wanted at all.
+    /// Returns whether spans are wanted at all.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.0.on.load(Ordering::Relaxed)

@@ -11,14 +11,14 @@ pub(crate) struct Transport {
     url: String,
 }
 
-/// What came of one request.
+/// The outcome of one request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The spans were taken, but for so many.
     Taken { rejected: u64 },
-    /// They won't be taken however often they are sent.
+    /// The spans won't be taken however often they are sent.
     Refused { reason: String },
-    /// They may be taken later.
+    /// The spans may be taken later.
     Failed { reason: String },
 }
 
