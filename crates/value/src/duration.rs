@@ -64,7 +64,7 @@ pub fn print(duration: Duration) -> String {
     if text.is_empty() { "0".to_owned() } else { text }
 }
 
-/// What a duration looks like in the file, for `#[schemars(with = "duration::Written")]`.
+/// The form of a duration in the file, for `#[schemars(with = "duration::Written")]`.
 pub enum Written {}
 
 impl JsonSchema for Written {

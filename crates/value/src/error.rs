@@ -4,7 +4,7 @@ use serde::de::{self, Expected, Unexpected};
 
 use crate::{Path, Step, nearest};
 
-/// Why a node is not what is wanted, and where below it.
+/// Reason why a node is not what is wanted, and the place below it.
 #[derive(Debug)]
 pub(crate) struct Error {
     /// From the innermost step up.
@@ -20,13 +20,13 @@ enum Kind {
 }
 
 impl Error {
-    /// The same, for the node one step further up.
+    /// Returns the same error, for the node one step further up.
     pub(crate) fn under(mut self, step: Step) -> Self {
         self.steps.push(step);
         self
     }
 
-    /// Where it is.
+    /// The place.
     pub(crate) fn path(&self) -> Path {
         self.steps.iter().rev().cloned().collect()
     }
@@ -39,7 +39,7 @@ impl Error {
         }
     }
 
-    /// What is wrong; `beside` are keys that are known at the root as well.
+    /// The fault in words; `beside` are keys that are known at the root as well.
     pub(crate) fn message(&self, beside: &[&'static str]) -> String {
         match &self.kind {
             Kind::UnknownKey { given, known } => {

@@ -1,8 +1,8 @@
-//! What to do when the operating system refuses a file.
+//! Advice for when the operating system refuses a file.
 
 use std::io::{Error, ErrorKind};
 
-/// What to do about a file or a directory that can't be used, after a semicolon; nothing where there is nothing to say.
+/// Advice about a file or a directory that can't be used, after a semicolon; nothing where there is nothing to say.
 #[must_use]
 pub fn of_file(error: &Error) -> &'static str {
     match error.kind() {

@@ -32,7 +32,7 @@ pub use size::Size;
 pub use start::Start;
 pub use text::Text;
 
-/// What the code of [`words!`] refers to.
+/// Names that the code of [`words!`] refers to.
 #[doc(hidden)]
 pub mod macro_support {
     pub use schemars;

@@ -1,6 +1,6 @@
 use crate::{Path, Step};
 
-/// Where a value was written.
+/// The place where a value was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// In the file: line and column, the first of each being 1.
@@ -17,13 +17,13 @@ pub enum Origin {
 /// A value of the configuration and where it was written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// Where it was written.
+    /// The place where it was written.
     pub origin: Origin,
-    /// What was written.
+    /// The value.
     pub content: Content,
 }
 
-/// What was written.
+/// A value as it was written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
     /// Nothing, or a word for it.
@@ -56,7 +56,7 @@ pub enum Number {
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key was written.
+    /// The place where the key was written.
     pub origin: Origin,
     /// The value.
     pub node: Node,

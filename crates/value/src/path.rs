@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Where a value stands in the configuration, from the root down.
+/// The place of a value in the configuration, from the root down.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Path(Vec<Step>);
 
@@ -45,7 +45,7 @@ impl Path {
         &self.0
     }
 
-    /// Whether this path leads to `other` or through it.
+    /// Returns whether this path leads to `other` or through it.
     #[must_use]
     pub fn starts_with(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)

@@ -14,7 +14,7 @@ use crate::hints;
 /// Largest file that is taken for a secret, in bytes.
 const LARGEST: u64 = 64 << 10;
 
-/// Where a secret is to be found.
+/// The place of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reference {
     /// In an environment variable of this name.
@@ -52,7 +52,7 @@ impl Secret {
         &self.value
     }
 
-    /// Where it is to be found.
+    /// The place of the secret.
     #[must_use]
     pub fn reference(&self) -> &Reference {
         &self.reference
@@ -135,7 +135,7 @@ impl JsonSchema for Secret {
 
 const WHAT_TO_WRITE: &str = "a secret is a reference; write { env: NAME } or { file: PATH }";
 
-/// What to tell who wrote a secret itself.
+/// Advice for who wrote a secret itself.
 pub const NEVER_PLAIN: &str =
     "a secret is never written in the configuration; write { env: NAME } or { file: PATH }";
 

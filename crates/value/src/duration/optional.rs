@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserializer, Serializer};
 
-/// As [`duration::deserialize`](super::deserialize).
+/// Does the same as [`duration::deserialize`](super::deserialize).
 ///
 /// # Errors
 /// As there.
@@ -12,7 +12,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     super::deserialize(deserializer).map(Some)
 }
 
-/// As [`duration::serialize`](super::serialize).
+/// Does the same as [`duration::serialize`](super::serialize).
 ///
 /// # Errors
 /// The serializer's own.
