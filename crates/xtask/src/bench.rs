@@ -2,7 +2,7 @@ use std::{ffi::OsString, process::ExitCode};
 
 use crate::workspace;
 
-/// What is measured.
+/// Measurements to make.
 #[derive(clap::Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct Options {

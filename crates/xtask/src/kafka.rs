@@ -2,11 +2,11 @@ use std::{io::Write, process::Command};
 
 use crate::workspace;
 
-/// Whether the tests that need a real Kafka broker can be run.
+/// Outcome of the search for a real Kafka broker.
 pub(crate) enum Kafka {
     /// Its jars are in the cache.
     Fetched,
-    /// It can't be had here, and why.
+    /// A broker can't be had here, and why.
     Missing(String),
 }
 

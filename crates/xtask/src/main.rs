@@ -1,4 +1,4 @@
-//! What developers run: `cargo xtask test | soak | mutants | bench | ci`.
+//! Commands for developers: `cargo xtask test | soak | mutants | bench | ci`.
 //!
 //! Each command does all of its own preparation, so that a fresh clone needs nothing else.
 

@@ -17,10 +17,10 @@ use crate::workspace;
 
 /// A test that still runs after so many seconds has not passed either.
 const PATIENCE_SECONDS: &str = "400";
-/// How `timeout` says that it was needed.
+/// Exit code by which `timeout` says that it was needed.
 const TIMED_OUT: i32 = 124;
 
-/// Which lines are taken out.
+/// Choice of the lines that are taken out.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Only mutations whose area, file, description or tests contain this.
@@ -62,13 +62,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     Ok(if survived == 0 && noticed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// How the tests of one target ended.
+/// The end of the tests of one target.
 enum Outcome {
-    /// What is broken does not even build, and what the compiler says.
+    /// The broken program does not even build; the compiler's words.
     NoProgram(String),
-    /// They did not end.
+    /// The tests did not end.
     Endless,
-    /// They ended, and what they said.
+    /// The tests ended; their words.
     Ended(String),
 }
 

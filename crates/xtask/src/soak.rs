@@ -5,22 +5,22 @@ use crate::{
     workspace,
 };
 
-/// How much the durability tests are to do.
+/// Work of the durability tests.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// How often the daemon is killed in each test.
+    /// Kills of the daemon in each test.
     #[arg(long, default_value_t = 200)]
     rounds: u32,
-    /// How many events each round sends at least.
+    /// Fewest events that each round sends.
     #[arg(long, default_value_t = 2_000)]
     events: u32,
-    /// How often brokers are killed, or everything around the daemon fails once, in each test that does so.
+    /// Kills of brokers, or rounds of failures around the daemon, in each test that has them.
     #[arg(long, default_value_t = 10)]
     outages: u32,
-    /// How many events wait for a dead Kafka while memory is measured.
+    /// Events that wait for a dead Kafka while memory is measured.
     #[arg(long, default_value_t = 1_000_000)]
     backlog: u32,
-    /// How long each property test and the simulation search, in seconds.
+    /// Time that each property test and the simulation search, in seconds.
     #[arg(long, default_value_t = 600)]
     seconds: u32,
 }

@@ -5,7 +5,7 @@ use std::{
 
 use anyhow::Context;
 
-/// What the test binaries of a run said, added up.
+/// Sum of the results of a run's test binaries.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
     passed: usize,
@@ -36,7 +36,7 @@ impl Summary {
         Ok(())
     }
 
-    /// Whether every test that ran has passed, and at least one ran.
+    /// Returns whether every test that ran has passed, and at least one ran.
     pub(crate) fn passed(&self) -> bool {
         self.failed == 0 && !self.broken && self.passed > 0
     }

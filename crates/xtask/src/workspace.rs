@@ -21,7 +21,7 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Where cargo puts a program of this workspace, built with the dev or the release profile.
+/// Folder where cargo puts a program of this workspace, built with the dev or the release profile.
 pub(crate) fn program(profile: &str, name: &str) -> PathBuf {
     let target =
         env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir));
@@ -52,7 +52,7 @@ pub(crate) fn succeed(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether this runs in continuous integration, where nothing may be left out.
+/// Returns whether this runs in continuous integration, where nothing may be left out.
 pub(crate) fn in_ci() -> bool {
     env::var_os("CI").is_some_and(|value| value == "true")
 }

@@ -12,13 +12,13 @@ pub(crate) struct Area {
 /// Something taken out of a source file, and who must notice.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mutation {
-    /// What no longer happens without it.
+    /// The guard that is missing without it.
     pub(crate) what: String,
     /// The file, from the root.
     pub(crate) file: String,
-    /// What is taken out; it stands there once.
+    /// Text that is taken out; it stands there once.
     pub(crate) remove: String,
-    /// What is put there instead.
+    /// Text that is put there instead.
     pub(crate) insert: String,
     /// The tests that fail then; those of one target stand together.
     pub(crate) tests: Vec<Test>,
@@ -40,7 +40,7 @@ impl Area {
 }
 
 impl Mutation {
-    /// Whether `word` stands in the file's name, the description or a test's name.
+    /// Returns whether `word` stands in the file's name, the description or a test's name.
     fn is_about(&self, word: &str) -> bool {
         let tests = self.tests.iter().map(|test| &test.name);
         tests.chain([&self.file, &self.what]).any(|text| text.contains(word))
