@@ -1,4 +1,4 @@
-//! What no single value shows: rules across keys, and references to secrets.
+//! Rules that no single value shows: across keys, and references to secrets.
 
 mod claims;
 mod endpoints;
@@ -53,11 +53,11 @@ fn schemas(settings: &Settings, misfits: &mut Vec<Misfit>) -> Option<Catalogue> 
     None
 }
 
-/// Whether `name` may be a name of the operator's choice: it becomes a label, a header and part of a key.
+/// Returns whether `name` may be a name of the operator's choice: it becomes a label, a header and part of a key.
 fn is_name(name: &str) -> bool {
     !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// What is wrong with a name, whatever stands under it.
+/// The fault of a name, whatever stands under it.
 pub(super) const NAME_RULE: &str = "a name consists of a to z, 0 to 9 and _; choose another";

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use kalends_value::duration;
 
-/// How far back repeated events are recognised.
+/// The dedup window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Deduplicate {

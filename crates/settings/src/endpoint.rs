@@ -17,12 +17,12 @@ pub struct Endpoint {
     pub tokens: Vec<Secret>,
     /// Networks that may post here (403 for all others). Default: all. Since 0.1.
     pub allow: Vec<Network>,
-    /// Whether an endpoint without any credential may stand on a listener that is not on loopback. Default false. Since 0.1.
+    /// Allows an endpoint without any credential on a listener that is not on loopback. Default false. Since 0.1.
     pub allow_anonymous: bool,
 }
 
 impl Endpoint {
-    /// Whether a request has to know something: a token or a secret path.
+    /// Returns whether a request has to know something: a token or a secret path.
     #[must_use]
     pub fn has_credential(&self) -> bool {
         let is_secret = matches!(&self.path, Text::Secret(path) if path.expose() != "/");

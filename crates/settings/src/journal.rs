@@ -5,15 +5,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use kalends_value::{Size, duration};
 
-/// Where webhooks are kept until every sink has them.
+/// The journal, which keeps webhooks until every sink has them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Journal {
-    /// What the journal is made of. Default `local`. Since 0.1.
+    /// Kind of the journal. Default `local`. Since 0.1.
     pub kind: JournalKind,
     /// The journal's own directory. Default `./data/journal`. Since 0.1.
     pub directory: PathBuf,
-    /// How long webhooks are kept after every sink has them. Default 7 d. Since 0.1.
+    /// Time that webhooks are kept after every sink has them. Default 7 d. Since 0.1.
     #[serde(with = "duration")]
     #[schemars(with = "duration::Written")]
     pub retain: Duration,
@@ -41,7 +41,7 @@ impl Default for Journal {
     }
 }
 
-/// What the journal is made of.
+/// Kind of the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JournalKind {
     /// A directory on this machine.

@@ -63,14 +63,15 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// The public listener, which the sender posts to. Since 0.1.
     pub listen: Listen,
-    /// What the public listener accepts, by name (`[a-z0-9_]+`); the name is part of every record. Default: none, and at
-    /// least one is needed. Since 0.1.
+    /// Endpoints of the public listener, by name (`[a-z0-9_]+`); the name is part of every record. Default: none, and
+    /// at least one is needed. Since 0.1.
     pub endpoints: BTreeMap<String, Endpoint>,
-    /// Where webhooks are kept until every sink has them. Since 0.1.
+    /// The journal, which keeps webhooks until every sink has them. Since 0.1.
     pub journal: Journal,
-    /// How far back repeated events are recognised. Since 0.1.
+    /// The dedup window: how far back repeated events are recognised. Since 0.1.
     pub deduplicate: Deduplicate,
-    /// Where records go, by name (`[a-z0-9_]+`); a sink's name is its identity, and under another name it starts afresh.
+    /// Destinations of records, by name (`[a-z0-9_]+`); a sink's name is its identity, and under another name it
+    /// starts afresh.
     /// Default: none, and at least one is needed. Since 0.1.
     #[serde(deserialize_with = "sinks::left_out")]
     #[schemars(with = "BTreeMap<String, schema::AnySink>")]
@@ -85,9 +86,9 @@ pub struct Settings {
     pub stop_timeout: Duration,
     /// The listener for metrics, health and status. Since 0.1.
     pub admin: Admin,
-    /// What is written to standard error. Since 0.1.
+    /// The log, which goes to standard error. Since 0.1.
     pub log: Log,
-    /// What the daemon tells of its work beside logs and metrics. Since 0.1.
+    /// Reports of the daemon's work beside logs and metrics. Since 0.1.
     pub telemetry: Telemetry,
 }
 

@@ -18,7 +18,7 @@ pub struct Listen {
     pub tls: Option<Tls>,
     /// Proxies whose `X-Forwarded-For` says whose address counts. Default: none. Since 0.1.
     pub trusted_proxies: Vec<Network>,
-    /// How many requests a second are served. Since 0.1.
+    /// Limits of requests a second. Since 0.1.
     pub rate: Rate,
     /// Largest accepted body. Default 1 MiB. Since 0.1.
     pub max_body: Size,

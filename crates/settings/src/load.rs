@@ -27,7 +27,7 @@ const STACK: usize = 256 << 20;
 
 const EMBEDDED_NAME: &str = "built-in kalends.yaml";
 
-/// Which secrets of a configuration are read. Whoever may see none can then give a command that uses none.
+/// Choice of the secrets that are read. Whoever may see none can then give a command that uses none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretUse<'a> {
     /// All.
@@ -115,7 +115,7 @@ pub fn load_with(
     if problems.is_empty() { Ok(settings) } else { Err(Problems::new(problems)) }
 }
 
-/// Whether a reference to a secret stands at `path`.
+/// Returns whether a reference to a secret stands at `path`.
 fn is_reference(root: &Node, path: &Path) -> bool {
     let mut steps = path.steps().iter();
     let at = steps.try_fold(root, |node, step| match (step, &node.content) {
@@ -161,7 +161,7 @@ fn read_variables(
     read
 }
 
-/// What the operating system said, and what to do.
+/// The operating system's words, and what to do.
 fn of_system(error: &std::io::Error) -> String {
     format!("{error}{}", hints::of_file(error))
 }

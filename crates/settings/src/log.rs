@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use kalends_value::words;
 
-/// What is written to standard error.
+/// The log, which goes to standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
     /// Least severe level that is written. Default `info`. Since 0.1.
     pub level: LogLevel,
-    /// How a line looks. Default `text`. Since 0.1.
+    /// Format of a line. Default `text`. Since 0.1.
     pub format: LogFormat,
 }
 
@@ -35,7 +35,7 @@ pub enum LogLevel {
     Trace,
 }
 
-/// How a line looks.
+/// Format of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub struct Network(IpNet);
 
 impl Network {
-    /// Whether every address of its kind is in it.
+    /// Returns whether every address of its kind is in it.
     #[must_use]
     pub fn is_everybody(&self) -> bool {
         self.0.prefix_len() == 0

@@ -4,7 +4,7 @@ use kalends_value::{Path, Step};
 
 use super::{Place, Problem};
 
-/// What the variables' names begin with.
+/// Beginning of the variables' names.
 pub(super) const PREFIX: &str = "KALENDS__";
 
 /// Items before the one that is set have to exist, so a great number would fill the memory with nothing.

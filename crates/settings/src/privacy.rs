@@ -7,24 +7,24 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use kalends_value::{Secret, words};
 
-/// What a sink may see of personal data.
+/// Rules for the personal data that a sink may see.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Privacy {
-    /// What becomes of the fields of each class. Since 0.1.
+    /// Rule for the fields of each class. Since 0.1.
     pub classes: Classes,
-    /// What becomes of single fields, whatever their class. Default: none named. Since 0.1.
+    /// Rule for single fields, whatever their class. Default: none named. Since 0.1.
     pub fields: BTreeMap<String, Treatment>,
     /// JSON Pointers of what `extra_fields` keeps where any rule is not `keep`. Default: none. Since 0.1.
     pub keep_extra_fields: Vec<String>,
     /// The key of `hash`. Default: none. Since 0.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<Secret>,
-    /// Whether personal values are dropped unless the subscriber allows marketing. Default `off`. Since 0.1.
+    /// Drops personal values unless the subscriber allows marketing. Default `off`. Since 0.1.
     pub consent: Consent,
 }
 
-/// What becomes of the fields of each class.
+/// Rule for the fields of each class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Classes {
@@ -42,7 +42,7 @@ pub struct Classes {
     pub free_text: Treatment,
 }
 
-/// What becomes of a value.
+/// Treatment of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Treatment(pub privacy::Treatment);
 
@@ -50,13 +50,13 @@ words!(Treatment(privacy::Treatment) {
     "keep" => Keep, "drop" => Drop, "hash" => Hash, "truncate" => Truncate
 });
 
-/// Whether the subscriber's consent decides over personal values.
+/// Part of the subscriber's consent in the treatment of personal values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Consent {
-    /// It is not looked at.
+    /// Consent is not looked at.
     #[default]
     Off,
-    /// They are dropped unless the event says that marketing is allowed.
+    /// Personal values are dropped unless the event says that marketing is allowed.
     Marketing,
 }
 
@@ -106,7 +106,7 @@ impl Classes {
 }
 
 impl Privacy {
-    /// The same as delivery wants it.
+    /// The same rules as delivery wants them.
     #[must_use]
     pub fn rules(&self) -> privacy::Rules {
         privacy::Rules {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Where the cause of a problem was written.
+/// The place where the cause of a problem was written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// In a file.
@@ -28,11 +28,11 @@ impl fmt::Display for Place {
 /// One thing that is wrong with the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// Where it was written.
+    /// The place where it was written.
     pub place: Place,
     /// The key, such as `sinks.kafka.brokers`; empty when the problem is no single key's.
     pub key: String,
-    /// What is wrong and what to do. Never a secret.
+    /// The fault and its remedy. Never a secret.
     pub message: String,
 }
 

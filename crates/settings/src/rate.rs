@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How many requests a second are served; 0 is no limit. A limit may be exceeded for ten seconds' worth of requests.
+/// Limits of requests a second; 0 is no limit. A limit may be exceeded for ten seconds' worth of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rate {

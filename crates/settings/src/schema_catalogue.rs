@@ -8,12 +8,12 @@ use kalends_normalise::{Field, Personal, Plan, RecordType, Source, TimeUnit};
 
 use self::files::File;
 
-/// What is wrong with one schema file, or worth knowing of it, or with the directory they are in.
+/// A fault of one schema file, or of the directory, or a note on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The file, or the directory.
     pub path: PathBuf,
-    /// What is wrong and what to do; names the file.
+    /// The fault and its remedy; names the file.
     pub message: String,
 }
 
@@ -69,7 +69,7 @@ impl Catalogue {
         own.map(|file| file.source().text).or_else(|| built_in().map(|source| source.text))
     }
 
-    /// What is worth knowing of the schemas and keeps nobody from using them, each with the file that it is about.
+    /// Notes on the schemas that keep nobody from using them, each with the file that it is about.
     #[must_use]
     pub fn notes(&self) -> Vec<Fault> {
         let note = |(record, field, class): (&RecordType, &Field, Personal)| {
@@ -85,7 +85,7 @@ impl Catalogue {
         self.plan.unclassified().filter_map(note).collect()
     }
 
-    /// How many files of the directory are in use.
+    /// Number of files of the directory that are in use.
     #[must_use]
     pub fn file_count(&self) -> usize {
         self.files.len()

@@ -1,4 +1,4 @@
-//! What a listener needs to speak TLS, from the files that the configuration names.
+//! TLS of a listener, from the files that the configuration names.
 
 use std::{fs, path::Path, sync::Arc};
 
@@ -15,7 +15,7 @@ pub const PUBLIC: &[&[u8]] = &[b"h2", b"http/1.1"];
 /// Protocols of the operator's listener.
 pub const ADMIN: &[&[u8]] = &[b"http/1.1"];
 
-/// What is said of a file that is not PEM, without a byte of it.
+/// Message about a file that is not PEM, without a byte of it.
 const NOT_PEM: &str = "this is no valid PEM; a certificate is base64 between the lines -----BEGIN CERTIFICATE----- and \
                        -----END CERTIFICATE-----, each on a line of its own";
 
@@ -25,7 +25,7 @@ const NOT_PEM: &str = "this is no valid PEM; a certificate is base64 between the
 pub struct Fault {
     /// The key under `tls` that is at fault.
     pub key: &'static str,
-    /// What is wrong with it, and what to do. Never the private key.
+    /// The fault and its remedy. Never the private key.
     pub message: String,
 }
 

@@ -19,19 +19,19 @@ pub struct Sink {
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Common {
-    /// Where to start in a journal that this sink has never seen. Default `earliest`. Since 0.1.
+    /// Start in a journal that this sink has never seen. Default `earliest`. Since 0.1.
     pub start: Start,
-    /// Whether the journal keeps webhooks until this sink has them; if not, a full journal drops this sink's oldest ones.
+    /// Has the journal keep webhooks until this sink has them; if not, a full journal drops this sink's oldest ones.
     /// Default true. Since 0.1.
     pub required: bool,
     /// The only event types that the sink takes. Default: none named, so all. Since 0.1.
     pub only: Vec<String>,
     /// Event types that the sink does not take. Default: none. Since 0.1.
     pub except: Vec<String>,
-    /// Whether U+0000 is taken out of texts, where it stands and where it is escaped in JSON text: PostgreSQL takes neither. Default
-    /// false. Since 0.1.
+    /// Takes U+0000 out of texts, where it stands and where it is escaped in JSON text: PostgreSQL takes neither.
+    /// Default false. Since 0.1.
     pub strip_nul: bool,
-    /// What the sink may see of personal data. Default: everything. Since 0.1.
+    /// Rules for the personal data that the sink may see. Default: everything. Since 0.1.
     pub privacy: Privacy,
 }
 
@@ -49,7 +49,7 @@ impl Default for Common {
 }
 
 impl Sink {
-    /// Whether the sink takes records of this type.
+    /// Returns whether the sink takes records of this type.
     #[must_use]
     pub fn takes(&self, record: &str) -> bool {
         let is_in = |names: &[String]| names.iter().any(|name| name == record);

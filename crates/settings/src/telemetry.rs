@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use kalends_value::{ClientTls, Secret, Text, duration};
 
-/// What the daemon tells of its work beside logs and metrics.
+/// Reports of the daemon's work beside logs and metrics.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Telemetry {
-    /// Where traces are exported to. Default: nowhere. Since 0.1.
+    /// Target of traces. Default: nowhere. Since 0.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub otlp: Option<Otlp>,
 }
@@ -27,7 +27,7 @@ pub struct Otlp {
     /// Share of the requests without a trace context, from 0 to 1, that begin a trace. Default 1. Since 0.1.
     #[serde(default = "whole")]
     pub sample: f64,
-    /// What the collector knows this daemon by (`service.name`). Default `kalends`. Since 0.1.
+    /// Name by which the collector knows this daemon (`service.name`). Default `kalends`. Since 0.1.
     #[serde(default = "service_name")]
     pub service_name: String,
     /// Attributes of every span, such as `deployment.environment.name`. Default: none. Since 0.1.
@@ -40,7 +40,7 @@ pub struct Otlp {
     #[serde(default = "timeout", with = "duration")]
     #[schemars(with = "duration::Written")]
     pub timeout: Duration,
-    /// How https is spoken. Since 0.1.
+    /// TLS for https. Since 0.1.
     #[serde(default)]
     pub tls: ClientTls,
 }
@@ -72,7 +72,7 @@ impl Otlp {
         headers.chain(key).collect()
     }
 
-    /// The same as the exporter wants it. `instance` tells this daemon from others (`service.instance.id`).
+    /// The same as the exporter wants it. `instance` names this daemon (`service.instance.id`).
     ///
     /// # Errors
     /// What `tls` asks for can't be had.

@@ -43,7 +43,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Node, Problem> {
     }
 }
 
-/// What the parser takes a value for.
+/// Kind of a value as the parser takes it.
 enum Parsed {
     Null,
     Truth(bool),

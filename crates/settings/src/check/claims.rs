@@ -30,7 +30,7 @@ pub(super) fn check(settings: &Settings, plan: Option<&Plan>, misfits: &mut Vec<
     }
 }
 
-/// What was claimed so far, and by whom.
+/// The claims so far, and who made them.
 #[derive(Default)]
 struct Taken {
     directories: Vec<(PathBuf, String)>,

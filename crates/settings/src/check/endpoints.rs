@@ -57,7 +57,7 @@ fn is_open(settings: &Settings, endpoint: &Endpoint) -> bool {
         && !endpoint.allow_anonymous
 }
 
-/// What is wrong with the path; a secret one is not repeated, and one that could not be read was reported before.
+/// The fault of the path; a secret one is not repeated, and one that could not be read was reported before.
 fn path_fault(path: &Text) -> Option<String> {
     let text = path.expose();
     let is_unread = matches!(path, Text::Secret(_)) && text.is_empty();
@@ -75,7 +75,7 @@ fn path_fault(path: &Text) -> Option<String> {
     })
 }
 
-/// Whether clients send the path as it is: they encode what has to be encoded, and nothing else.
+/// Returns whether clients send the path as it is: they encode what has to be encoded, and nothing else.
 fn is_written(path: &[u8]) -> bool {
     let mut bytes = path.iter().copied();
     let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);

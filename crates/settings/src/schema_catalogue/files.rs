@@ -14,7 +14,7 @@ const LARGEST: u64 = 4 << 20;
 #[derive(Debug)]
 pub(super) struct File {
     pub(super) path: PathBuf,
-    /// What errors call it.
+    /// The file's name in errors.
     pub(super) name: String,
     /// The name of its record, if it says one.
     pub(super) record: Option<String>,

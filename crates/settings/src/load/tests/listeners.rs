@@ -1,4 +1,4 @@
-//! What is said of listeners: TLS, networks, rates.
+//! Messages about listeners: TLS, networks, rates.
 
 use rcgen::{CertificateParams, KeyPair};
 

@@ -1,4 +1,5 @@
-//! What reaches out of the configuration: names of topics and folders, directories, variables, files of secrets.
+//! References to things outside of the configuration: names of topics and folders, directories, variables, files of
+//! secrets.
 
 use std::{ffi::OsString, fs, os::unix::ffi::OsStringExt, path::Path};
 
