@@ -33,6 +33,8 @@ mod killed_in_transaction;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
+mod operator_chaos;
+#[cfg(test)]
 mod preload;
 #[cfg(test)]
 mod registry_outages;

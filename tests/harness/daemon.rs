@@ -213,6 +213,14 @@ impl Daemon {
         })?
     }
 
+    /// How it has ended, if it has.
+    ///
+    /// # Errors
+    /// The system can't tell.
+    pub fn has_ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
     fn still_runs(&mut self) -> anyhow::Result<()> {
         if let Some(status) = self.child.try_wait()? {
             bail!("the daemon has ended ({status}):\n{}", self.log()?);

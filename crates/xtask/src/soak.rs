@@ -23,6 +23,9 @@ pub(crate) struct Options {
     /// Time that each property test and the simulation search, in seconds.
     #[arg(long, default_value_t = 600)]
     seconds: u32,
+    /// How long everything that an operator or a machine can do is done to the real daemon, in minutes.
+    #[arg(long, default_value_t = 200)]
+    chaos_minutes: u32,
 }
 
 /// Runs the durability tests and those with PostgreSQL with the counts of `options`, the property tests and the simulation for as long as it says, and
@@ -60,7 +63,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             .env("KALENDS_SOAK_EVENTS", options.events.to_string())
             .env("KALENDS_SOAK_OUTAGES", options.outages.to_string())
             .env("KALENDS_SOAK_BACKLOG", options.backlog.to_string())
-            .env("KALENDS_SOAK_SECONDS", options.seconds.to_string());
+            .env("KALENDS_SOAK_SECONDS", options.seconds.to_string())
+            .env("KALENDS_SOAK_CHAOS_MINUTES", options.chaos_minutes.to_string());
         passed &= workspace::status(&mut command)?.success();
     }
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
