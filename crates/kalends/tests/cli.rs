@@ -70,7 +70,12 @@ fn check_tells_all_problems_on_standard_error_and_exits_78() {
 fn check_says_that_a_sound_configuration_is_sound() {
     assert_eq!(
         output(&["check"]),
-        (0, "the built-in configuration: sound (1 endpoint, 1 sink)\n".into(), String::new())
+        (
+            0,
+            "the built-in configuration: sound (1 endpoint, 1 sink)\nsink files (files): exactly-once\n"
+                .into(),
+            String::new()
+        )
     );
     let full = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/kalends.full.yaml");
     let (code, _, err) = read(&kalends(&["check"]).env("KALENDS_CONFIG", full).output().unwrap());

@@ -98,6 +98,7 @@ function showSink(sink, now) {
     ["Webhooks behind", count(sink.lag_events)],
     ["At position", count(sink.position)],
     ["In this state for", duration((now - Date.parse(sink.since)) / 1000)],
+    ["Guarantee", sink.guarantee || ""],
     ["Required", sink.required ? "yes" : "no, may lose events"],
   ];
   if (sink.stuck_at) entries.push(["Stuck at position", count(sink.stuck_at)]);

@@ -6,8 +6,8 @@ mod secrets;
 mod sinks;
 mod start;
 
-use kalends_settings::{Place, Problem, Settings, schema_catalogue::Catalogue};
-use serde_json::{Value, json};
+use kalends_settings::{Place, Problem, Settings, Sink, schema_catalogue::Catalogue};
+use serde_json::{Map, Value, json};
 
 use self::report::Report;
 use crate::{
@@ -41,6 +41,10 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     let parts = [count(settings.endpoints.len(), "endpoint"), count(settings.sinks.len(), "sink")].join(", ");
     if !args.json {
         out.line(format!("{name}: sound ({parts})")).map(drop)?;
+        for (name, sink) in &settings.sinks {
+            out.line(format!("sink {name} ({}): {}", sink.own.kind(), sink.own.guarantee().as_str()))
+                .map(drop)?;
+        }
     }
     let mut found = Report { notes: schema_notes(&settings), ..Report::default() };
     found.notes.extend(sinks::notes(&settings));
@@ -58,9 +62,11 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     }
     let ended = found.verdict();
     if args.json {
+        let guarantee = |(name, sink): (&String, &Sink)| (name.clone(), json!(sink.own.guarantee().as_str()));
+        let guarantees: Map<String, Value> = settings.sinks.iter().map(guarantee).collect();
         let object = json!({
             "configuration": name, "sound": ended.is_ok(), "endpoints": settings.endpoints.len(), "sinks": settings.sinks.len(),
-            "notes": found.notes, "problems": found.wrong, "unavailable": found.unavailable,
+            "guarantees": guarantees, "notes": found.notes, "problems": found.wrong, "unavailable": found.unavailable,
         });
         out.line(object).map(drop)?;
     } else {

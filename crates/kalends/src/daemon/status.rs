@@ -37,14 +37,26 @@ pub(crate) struct Probe {
 /// What is shown of the configuration.
 struct Shown {
     endpoints: Vec<String>,
-    kinds: Vec<(String, &'static str)>,
+    sinks: Vec<ShownSink>,
+}
+
+/// What is shown of a sink that delivery does not know.
+struct ShownSink {
+    name: String,
+    kind: &'static str,
+    guarantee: &'static str,
 }
 
 impl From<&Settings> for Shown {
     fn from(settings: &Settings) -> Self {
+        let sink = |(name, sink): (&String, &kalends_settings::Sink)| ShownSink {
+            name: name.clone(),
+            kind: sink.own.kind(),
+            guarantee: sink.own.guarantee().as_str(),
+        };
         Self {
             endpoints: settings.endpoints.keys().cloned().collect(),
-            kinds: settings.sinks.iter().map(|(name, sink)| (name.clone(), sink.own.kind())).collect(),
+            sinks: settings.sinks.iter().map(sink).collect(),
         }
     }
 }
@@ -129,9 +141,11 @@ impl Probe {
         let mut value = serde_json::to_value(&status).unwrap_or_default();
         readable(&mut value);
         for sink in value.get_mut("sinks").and_then(Value::as_array_mut).into_iter().flatten() {
-            let kind = shown.kinds.iter().find(|(name, _)| sink.get("name").is_some_and(|n| n == name));
-            if let (Some(sink), Some((_, kind))) = (sink.as_object_mut(), kind) {
-                sink.insert("kind".to_owned(), json!(kind));
+            let known =
+                shown.sinks.iter().find(|known| sink.get("name").is_some_and(|name| *name == known.name));
+            if let (Some(sink), Some(known)) = (sink.as_object_mut(), known) {
+                sink.insert("kind".to_owned(), json!(known.kind));
+                sink.insert("guarantee".to_owned(), json!(known.guarantee));
             }
         }
         value

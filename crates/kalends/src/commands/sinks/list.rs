@@ -1,6 +1,6 @@
 use kalends_delivery::{Command, CommandFile, noted_checkpoint};
 use kalends_journal_local::inspect;
-use kalends_settings::Settings;
+use kalends_settings::{Settings, Sink};
 use serde_json::{Value, json};
 
 use super::{state_directory, told_of};
@@ -23,7 +23,7 @@ pub(super) fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
     for (name, sink) in &settings.sinks {
         sinks.push(match running.as_ref().and_then(|running| told_of(&running.status, name)) {
             Some(told) => told.clone(),
-            None => as_noted(settings, name, sink.own.kind())?,
+            None => as_noted(settings, name, sink)?,
         });
     }
     let mut out = Stdout::lock();
@@ -37,7 +37,7 @@ pub(super) fn list(settings: &Settings, as_json: bool) -> Result<(), Failure> {
 }
 
 /// What is known of a sink without a daemon: what was noted last.
-fn as_noted(settings: &Settings, name: &str, kind: &str) -> Result<Value, Failure> {
+fn as_noted(settings: &Settings, name: &str, sink: &Sink) -> Result<Value, Failure> {
     let (directory, sink_notes) = (state_directory(settings), journals::notes(settings, name));
     let noted = noted_checkpoint(&sink_notes).map_err(|error| Failure::file(&directory, &error))?;
     let last = inspect(&settings.journal.directory).ok().map(|inspection| inspection.log().usage());
@@ -50,7 +50,7 @@ fn as_noted(settings: &Settings, name: &str, kind: &str) -> Result<Value, Failur
         _ => (None, None),
     };
     Ok(json!({
-        "name": name, "kind": kind, "state": "unknown", "position": position, "lag_events": lag,
+        "name": name, "kind": sink.own.kind(), "guarantee": sink.own.guarantee().as_str(), "state": "unknown", "position": position, "lag_events": lag,
         "journal": noted.map(|noted| noted.journal), "seek_to": seek_to, "skip_at": skip_at,
     }))
 }
@@ -61,13 +61,13 @@ fn table(sinks: &[Value]) -> Vec<String> {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     };
-    let columns = ["name", "kind", "state", "position", "lag_events"];
+    let columns = ["name", "kind", "state", "position", "lag_events", "guarantee"];
     let mut rows = vec![columns.map(|column| column.to_uppercase().replace('_', " "))];
     rows.extend(sinks.iter().map(|sink| columns.map(|column| text(sink.get(column)))));
     let width =
         |column: usize| rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
-    let line = |row: &[String; 5]| {
+    let line = |row: &[String; 6]| {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
@@ -101,15 +101,15 @@ mod tests {
     #[test]
     fn sinks_stand_in_columns_and_a_hold_says_why() {
         let sinks = [
-            json!({"name": "kafka", "kind": "kafka", "state": "hold", "position": 5, "lag_events": 10, "last_error": "why"}),
-            json!({"name": "f", "kind": "files", "state": "unknown", "position": null, "lag_events": 0, "seek_to": 3}),
+            json!({"name": "kafka", "kind": "kafka", "state": "hold", "position": 5, "lag_events": 10, "last_error": "why", "guarantee": "at-least-once"}),
+            json!({"name": "f", "kind": "files", "state": "unknown", "position": null, "lag_events": 0, "seek_to": 3, "guarantee": "exactly-once"}),
         ];
         assert_eq!(
             table(&sinks),
             [
-                "NAME   KIND   STATE    POSITION  LAG EVENTS",
-                "kafka  kafka  hold     5         10",
-                "f      files  unknown  -         0",
+                "NAME   KIND   STATE    POSITION  LAG EVENTS  GUARANTEE",
+                "kafka  kafka  hold     5         10          at-least-once",
+                "f      files  unknown  -         0           exactly-once",
                 "kafka is on hold: why",
                 "f has a seek that waits, to go on with position 3; `kalends sinks seek f --cancel` takes it back",
             ]

@@ -35,9 +35,10 @@ pub(super) fn of(status: &Value) -> String {
 fn line(sink: &Value) -> String {
     let at = |key: &str| sink.get(key).map(plain).unwrap_or_default();
     let mut line = format!(
-        "  sink {} ({}): {} since {}, at position {}, {} behind\n",
+        "  sink {} ({}, {}): {} since {}, at position {}, {} behind\n",
         at("name"),
         at("kind"),
+        at("guarantee"),
         at("state"),
         at("since"),
         at("position"),
