@@ -2,7 +2,7 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use kalends_delivery::{
     CheckedSinks, Clock, DeliveryContext, DeliveryHandle, DeliveryTasks, Selection, SinkLocks, SinkSettings,
-    Start, Task, Topics, Wait, privacy,
+    Start, Topics, privacy,
 };
 use kalends_ingress::{Endpoint, InMemoryListener, Token};
 use kalends_journal::ShardLog;
@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::{
     dice::Dice,
     request::{PATH, TOKEN},
+    runner::Runner,
     time::Time,
     world::World,
 };
@@ -32,15 +33,6 @@ pub(crate) struct Daemon {
     runners: Vec<Runner>,
     /// How its writer ended, once it has.
     pub(crate) writer_ended: Option<bool>,
-}
-
-/// A task and what it waits for.
-struct Runner {
-    task: Box<dyn Task>,
-    wait: Wait,
-    since: Duration,
-    /// What it did last takes so long.
-    busy_until: Duration,
 }
 
 /// Who has a turn.
@@ -83,8 +75,6 @@ impl Daemon {
             max_in_flight_bytes: 40_000,
             ..kalends_ingress::Settings::new((Ipv4Addr::LOCALHOST, 0).into(), vec![endpoint])
         };
-        let runner =
-            |(_, task)| Runner { task, wait: Wait::No, since: Duration::ZERO, busy_until: Duration::ZERO };
         Ok(Self {
             listener: Some(InMemoryListener::new(listen, journal.appender(), move || time.wall()).unwrap()),
             log: journal.log(),
@@ -93,7 +83,7 @@ impl Daemon {
             handle: delivery.handle,
             connections: JoinSet::new(),
             writer_rests_until: Duration::ZERO,
-            runners: delivery.tasks.into_iter().map(runner).collect(),
+            runners: delivery.tasks.into_iter().map(|(_, task)| Runner::new(task)).collect(),
             writer_ended: None,
         })
     }
@@ -154,39 +144,7 @@ impl Daemon {
 
     /// Whether delivery has come to its end.
     pub(crate) fn has_delivered(&self) -> bool {
-        self.runners.iter().all(|runner| runner.wait == Wait::Ended)
-    }
-}
-
-impl Runner {
-    fn is_able(&self, now: Duration) -> bool {
-        self.busy_until <= now
-            && match self.wait {
-                Wait::No => true,
-                Wait::Ended => false,
-                Wait::ForEvents(time) | Wait::ForStop(time) => {
-                    now >= self.since + time || self.task.is_ready(self.wait)
-                }
-            }
-    }
-
-    fn turn(&mut self, now: Duration, dice: &mut Dice) {
-        self.wait = self.task.step();
-        self.since = now;
-        if dice.permille(100) {
-            self.busy_until = now + dice.millis(1, 60);
-        }
-    }
-
-    fn next(&self) -> Option<Duration> {
-        match self.wait {
-            Wait::No => Some(self.busy_until),
-            Wait::Ended => None,
-            Wait::ForEvents(time) | Wait::ForStop(time) => {
-                let called = self.task.is_ready(self.wait);
-                Some(if called { self.busy_until } else { self.busy_until.max(self.since + time) })
-            }
-        }
+        self.runners.iter().all(Runner::has_ended)
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct State {
     pub(crate) in_doubt: Option<InDoubt>,
     /// Grows with whoever takes the destination; what an older one sends is refused.
     pub(crate) epoch: u64,
+    /// Whether what an older one sends is refused indeed.
+    pub(crate) fences: bool,
     pub(crate) period: Option<FaultPeriod>,
     pub(crate) dice: Dice,
     /// Small accidents happen: answers that are lost, transactions that expire.
@@ -65,6 +67,7 @@ impl Destination {
             checkpoint: None,
             in_doubt: None,
             epoch: 0,
+            fences: true,
             period: None,
             dice,
             shaky: true,

@@ -70,7 +70,7 @@ impl Sink for Transactional {
         let records = mem::take(&mut self.written);
         self.before = None;
         let mut state = self.destination.state();
-        if self.epoch != state.epoch {
+        if state.fences && self.epoch != state.epoch {
             return Err(Failure::hold(FENCED));
         }
         if let Err(failure) = state.answer(self.destination.time.elapsed()) {
