@@ -4,7 +4,7 @@ use kalends_sink::RecordName;
 
 use super::{Sink, privacy::Consent};
 
-/// The names of all record types, in the plan's order; without a sink all count as taken.
+/// The names of all record types and their fields, in the plan's order; without a sink all count as taken.
 #[must_use]
 pub fn record_names(plan: &Plan, sink: Option<&Sink>) -> Vec<RecordName> {
     let name = |(index, record): (usize, &kalends_normalise::RecordType)| RecordName {
@@ -12,6 +12,7 @@ pub fn record_names(plan: &Plan, sink: Option<&Sink>) -> Vec<RecordName> {
         topic_suffix: record.topic_suffix.clone(),
         is_dead_letter: index == plan.dead_letter(),
         is_taken: sink.is_none_or(|sink| sink.takes(&record.name)),
+        fields: record.fields.iter().map(|field| field.name.clone()).collect(),
     };
     plan.records().iter().enumerate().map(name).collect()
 }

@@ -35,7 +35,7 @@ pub enum Failure {
     Data {
         /// The record's journal position.
         position: u64,
-        /// The dead letter's reason: `too-large` or `rejected-by-sink`.
+        /// The dead letter's reason: `too-large`, `no-identity` or `rejected-by-sink`.
         reason: &'static str,
         /// The destination's words.
         message: String,

@@ -12,9 +12,9 @@ use crate::{
 
 /// The reason of a dead letter that the destination has refused for what it is.
 pub(super) const REJECTED: &str = "rejected-by-sink";
-/// The reason of a dead letter that is larger than the destination takes: a limit that is known, and says nothing of the
-/// destination's health.
-const TOO_LARGE: &str = "too-large";
+/// Reasons of dead letters that kalends knows by itself, which say nothing of the destination's health: larger than it takes,
+/// about nobody that it would know.
+const KNOWN: [&str; 2] = ["too-large", "no-identity"];
 
 impl SinkLoop {
     /// The destination has refused what was written since the last commit, without knowing the record: it is searched for.
@@ -33,7 +33,7 @@ impl SinkLoop {
 
     /// The destination has named the record that it refuses.
     pub(super) fn refuse_named(&mut self, position: u64, reason: &'static str, message: String) -> Failure {
-        if reason == TOO_LARGE {
+        if KNOWN.contains(&reason) {
             return self.reject(position, reason, message);
         }
         self.refuse(position, reason, reason, message)

@@ -11,6 +11,8 @@ pub struct RecordName {
     pub is_dead_letter: bool,
     /// Whether the sink takes it.
     pub is_taken: bool,
+    /// The names of the record's fields, in their order.
+    pub fields: Vec<String>,
 }
 
 /// The surroundings in which a sink's settings are checked.
