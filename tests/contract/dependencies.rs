@@ -32,6 +32,7 @@ fn level(package: &str) -> Option<u8> {
         | "kalends-delivery"
         | "kalends-admin"
         | "kalends-sink-files"
+        | "kalends-sink-http"
         | "kalends-sink-kafka"
         | "kalends-sink-postgres" => 3,
         "kalends-receipt"
@@ -79,6 +80,13 @@ fn the_postgresql_client_is_known_to_its_sink_alone() {
             package == "kalends-sink-postgres" || !uses.contains("tokio-postgres"),
             "{package} must not use it"
         );
+    }
+}
+
+#[test]
+fn the_embedded_database_is_known_to_one_crate_alone() {
+    for (package, uses) in dependencies() {
+        assert!(package == "kalends-sink-http" || !uses.contains("redb"), "{package} must not use redb");
     }
 }
 

@@ -10,7 +10,7 @@ const PAGE: &str = "docs/tasks/end-a-hold.md";
 const MAKERS: [&str; 3] = ["Failure::hold(", "Trouble::hold(", "Self::hold("];
 
 /// Words of holds whose message is made elsewhere than where they are made holds, by the file that makes them.
-const ELSEWHERE: [(&str, &[&str]); 9] = [
+const ELSEWHERE: [(&str, &[&str]); 12] = [
     ("delivery/src/sink_loop.rs", &["refused ("]),
     ("delivery/src/sink_loop/source.rs", &["events through journal position", "are no longer kept"]),
     (
@@ -28,6 +28,25 @@ const ELSEWHERE: [(&str, &[&str]); 9] = [
     ),
     ("sink-kafka/src/topics.rs", &["no such topic", "creating failed", "no right to topic"]),
     ("sink-postgres/src/trouble.rs", &["SQLSTATE"]),
+    (
+        "sink-http/src/answer.rs",
+        &[
+            "redirects, which is not followed",
+            "does not take the token",
+            "wants to be paid",
+            "does not let the request in",
+            "does not allow it",
+            "has nothing that takes this request",
+            "wants a proxy's credentials",
+            "is gone and wants no more",
+            "does not know this request",
+            "answers what is not known here",
+            "is not trusted",
+            "is a link-local address",
+        ],
+    ),
+    ("sink-http/src/answer/failed.rs", &["accounts for"]),
+    ("sink-http/src/store/memory.rs", &["is in use by another process", "can't be used"]),
     (
         "sink-files/src/error.rs",
         &[

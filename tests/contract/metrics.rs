@@ -14,12 +14,13 @@ fn documented() -> BTreeSet<String> {
     page.lines().filter_map(name).collect()
 }
 
-/// Nobody listens at port 9 of a test machine: what the sinks of Kafka and PostgreSQL count must be there all the same.
+/// Nobody listens at port 9 of a test machine: what the sinks of Kafka, PostgreSQL and HTTP count must be there all the same.
 #[test]
 fn the_metrics_page_names_exactly_what_a_daemon_exposes() {
     let database =
         "  database: { kind: postgres, url: \"postgres://kalends@127.0.0.1:9/kalends\", tls: off }\n";
-    let configuration = config::files_and_kafka("127.0.0.1:9") + database;
+    let crm = "  crm: { kind: http, preset: none, url: \"http://127.0.0.1:9/\", events: { Test: tested } }\n";
+    let configuration = config::files_and_kafka("127.0.0.1:9") + database + crm;
     let installation = Installation::new(&configuration).unwrap();
     let daemon = installation.start().unwrap();
     let exposed = daemon.metrics().unwrap().names();

@@ -6,13 +6,16 @@ use kalends::sinks::KINDS;
 
 use super::sources::{root, rust_files};
 
-/// Files that may name a kind: the list, and two commands that show one. The other names a kind of journal.
-const MAY: [&str; 5] = [
+/// Files that may name a kind: the list, and two commands that show one. The others name a kind of journal, and how a server is
+/// spoken to.
+const MAY: [&str; 7] = [
     "kalends/src/sinks.rs",
     "kalends/src/commands/demo.rs",
     "kalends/src/commands/demo/report.rs",
     "kalends/src/commands/cat.rs",
     "settings/src/journal.rs",
+    "kalends/src/admin_client/inquiry.rs",
+    "load/src/target.rs",
 ];
 
 /// The program's own lines, without comments and tests.

@@ -5,8 +5,12 @@ use std::sync::OnceLock;
 use kalends_sink::SinkKinds;
 
 /// The list.
-pub const KINDS: SinkKinds =
-    &[&kalends_sink_files::Files, &kalends_sink_kafka::Kafka, &kalends_sink_postgres::Postgres];
+pub const KINDS: SinkKinds = &[
+    &kalends_sink_files::Files,
+    &kalends_sink_kafka::Kafka,
+    &kalends_sink_postgres::Postgres,
+    &kalends_sink_http::Http,
+];
 
 static IN_USE: OnceLock<SinkKinds> = OnceLock::new();
 

@@ -1,0 +1,11 @@
+//! What this sink keeps beside the journal, each in a file of its own.
+
+mod dead_letters;
+mod doubts;
+mod memory;
+mod position;
+
+pub(crate) use dead_letters::DeadLetterFile;
+pub(crate) use doubts::{Cause, Doubt, DoubtFile};
+pub(crate) use memory::{Memory, MemoryError};
+pub(crate) use position::{Position, PositionNote, Round, RoundItem};

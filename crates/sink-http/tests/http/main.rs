@@ -1,0 +1,19 @@
+//! The sink against servers that behave as destinations do, well and badly.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets what it does not expect should stop there"
+)]
+
+mod answers;
+mod braze;
+mod conformance;
+mod delivery;
+mod events;
+mod fake;
+mod faults;
+mod segment;
+mod wire;
+mod world;
