@@ -5,6 +5,7 @@ use std::{fs, path::Path, process::Command};
 use kalends_tests::{
     Installation, config, event,
     load::Load,
+    postgres::Postgres,
     prometheus::{self, Prometheus},
     wait::PATIENCE,
     wait_until,
@@ -80,7 +81,9 @@ fn every_alert_is_watched(prometheus: &Prometheus) -> anyhow::Result<()> {
 
 #[test]
 fn every_panel_shows_something_of_a_daemon_at_work() {
-    let installation = Installation::new(&config::files_and_kafka("127.0.0.1:9")).unwrap();
+    let Some(server) = Postgres::start("panels").unwrap() else { return };
+    let database = config::postgres_sink("database", server.place(), "");
+    let installation = Installation::new(&(config::files_and_kafka("127.0.0.1:9") + &database)).unwrap();
     let daemon = installation.start().unwrap();
     let configuration = prometheus::shipped("prometheus.yml", "kalends:9464", daemon.admin()).unwrap();
     let Some(prometheus) = Prometheus::start(&configuration).unwrap() else { return };

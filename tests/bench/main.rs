@@ -3,6 +3,7 @@
 mod answers;
 mod bare;
 mod cost;
+mod database;
 mod drain;
 mod figures;
 mod filled;
@@ -56,6 +57,8 @@ enum What {
     Floor,
     /// A backlog in the journal, delivered to Kafka, and the barest producer of the same messages.
     Drain,
+    /// A backlog in the journal, delivered to PostgreSQL, and the barest writer of the same rows; and how soon a row is seen.
+    Postgres,
     /// 300 events a second over 16 connections.
     Seldom,
     /// Nothing to do.
@@ -72,6 +75,9 @@ fn main() -> anyhow::Result<ExitCode> {
         Some(What::Growth) => return growth::measure(events, connections).map(|()| ExitCode::SUCCESS),
         Some(What::Startup) => return startup::measure(events * 100).map(|()| ExitCode::SUCCESS),
         _ => {}
+    }
+    if what == Some(What::Postgres) {
+        return database::measure(connections, events).map(|()| ExitCode::SUCCESS);
     }
     let broker = Broker::start("bench")?;
     let brokers = broker.as_ref().map(Broker::bootstrap);
@@ -91,6 +97,9 @@ fn main() -> anyhow::Result<ExitCode> {
         && let Some(broker) = &broker
     {
         drain::measure(broker, connections, events)?;
+    }
+    if what.is_none() {
+        database::measure(connections, events)?;
     }
     if wanted(What::Seldom) {
         seldom::measure(&sinks, brokers)?;

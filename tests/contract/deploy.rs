@@ -48,7 +48,8 @@ fn expressions() -> Vec<String> {
 
 #[test]
 fn alerts_and_dashboard_ask_for_metrics_that_a_daemon_has() {
-    let installation = Installation::new(&config::files_and_kafka("127.0.0.1:9")).unwrap();
+    let database = config::postgres_sink("database", "127.0.0.1:9/kalends", "");
+    let installation = Installation::new(&(config::files_and_kafka("127.0.0.1:9") + &database)).unwrap();
     let exposed = installation.start().unwrap().metrics().unwrap().names();
     let alerts = fs::read_to_string(deploy("prometheus/alerts.yml")).unwrap();
     let expressions =

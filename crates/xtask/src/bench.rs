@@ -20,6 +20,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     workspace::succeed(workspace::cargo().args(packages))?;
     let example = ["build", "--release", "--package=kalends-delivery", "--example=fill"];
     workspace::succeed(workspace::cargo().args(example))?;
+    let example = ["build", "--release", "--package=kalends-sink-postgres", "--example=bare_rows"];
+    workspace::succeed(workspace::cargo().args(example))?;
     let status = workspace::status(
         std::process::Command::new(workspace::program("release", "kalends-bench"))
             .args(&options.arguments)

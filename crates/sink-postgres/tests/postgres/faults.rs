@@ -120,7 +120,7 @@ fn all_statements_are_cut_in_these_tests() {
 
 #[test]
 fn a_server_killed_at_ten_statements_loses_and_repeats_nothing() {
-    let crashing = Crashing::new("sink-pg-crash");
+    let crashing = Crashing::new("crash");
     for statement in 1..=10 {
         let world = World::new(crashing.server());
         drop(world.connected());

@@ -1,23 +1,24 @@
-//! Servers, started once for all tests, and statements sent to them past the sink.
+//! Servers, started once for all tests and wiped when these end, and statements sent to them past the sink.
 
 use std::{
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{self, Command, Stdio},
     sync::LazyLock,
 };
 
 /// A server, or a pooler in front of one.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) port: u16,
 }
 
-static OLD: LazyLock<Server> = LazyLock::new(|| up("sink-pg15", &["pg-up.sh", "--set", "fsync=off"]));
+static OLD: LazyLock<Server> = LazyLock::new(|| up("pg15", &["pg-up.sh", "--set", "fsync=off"]));
 static NEW: LazyLock<Server> =
-    LazyLock::new(|| up("sink-pg18", &["pg-up.sh", "--version", "18", "--set", "fsync=off"]));
+    LazyLock::new(|| up("pg18", &["pg-up.sh", "--version", "18", "--set", "fsync=off"]));
 static POOLER: LazyLock<Server> =
-    LazyLock::new(|| up("sink-pgbouncer", &["pgbouncer-up.sh", "--of", old().name]));
+    LazyLock::new(|| up("pgbouncer", &["pgbouncer-up.sh", "--of", &old().name]));
 
 pub(crate) fn old() -> Server {
     OLD.clone()
@@ -32,17 +33,31 @@ pub(crate) fn all() -> [Server; 3] {
     [OLD.clone(), NEW.clone(), POOLER.clone()]
 }
 
-fn up(name: &'static str, script: &[&str]) -> Server {
+/// Starts a server of this process alone.
+fn up(purpose: &str, script: &[&str]) -> Server {
     let [script, arguments @ ..] = script else { panic!("no script") };
-    let url = run(script, name, arguments);
+    let name = format!("sink-{purpose}-{}", process::id());
+    guard(&script.replace("-up", "-down"), &name);
+    let url = run(script, &name, arguments);
     let port = url.rsplit(':').next().and_then(|rest| rest.split('/').next()).unwrap().parse().unwrap();
     Server { name, port }
 }
 
+/// Wipes a server once this process has ended, however it ends: the input of what waits for that closes with it.
+fn guard(down: &str, name: &str) {
+    let script = r#"while read -r _; do :; done; exec "./$0" --name "$1" --wipe"#;
+    let mut command = Command::new("bash");
+    command.args(["-c", script, down, name]).current_dir(services()).process_group(0);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    std::mem::forget(command.spawn().unwrap());
+}
+
+fn services() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/services")
+}
+
 fn run(script: &str, name: &str, arguments: &[&str]) -> String {
-    let services = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/services");
-    let mut command = Command::new(services.join(script));
-    // Left running between runs, as the scripts mean it: what is up already costs no time.
+    let mut command = Command::new(services().join(script));
     let output = command.args(["--name", name]).args(arguments).output().unwrap();
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().lines().last().unwrap_or_default().to_owned()
@@ -72,8 +87,8 @@ impl Server {
 pub(crate) struct Crashing(Server);
 
 impl Crashing {
-    pub(crate) fn new(name: &'static str) -> Self {
-        Self(up(name, &["pg-up.sh"]))
+    pub(crate) fn new(purpose: &str) -> Self {
+        Self(up(purpose, &["pg-up.sh"]))
     }
 
     pub(crate) fn server(&self) -> Server {
@@ -86,11 +101,11 @@ impl Crashing {
     }
 
     pub(crate) fn kill(&self) {
-        run("pg-down.sh", self.0.name, &["--kill"]);
+        run("pg-down.sh", &self.0.name, &["--kill"]);
     }
 
     pub(crate) fn start(&self) {
-        run("pg-up.sh", self.0.name, &[]);
+        run("pg-up.sh", &self.0.name, &[]);
     }
 }
 
@@ -102,20 +117,19 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) fn new() -> Self {
-        let primary = up("sink-pg-primary", &["pg-up.sh", "--fresh"]);
-        let of = ["pg-up.sh", "--fresh", "--standby-of", primary.name];
-        Self { primary: Crashing(primary), standby: Crashing(up("sink-pg-standby", &of)) }
+        let primary = up("primary", &["pg-up.sh"]);
+        let standby = up("standby", &["pg-up.sh", "--standby-of", &primary.name]);
+        Self { primary: Crashing(primary), standby: Crashing(standby) }
     }
 }
 
 /// A server that speaks TLS, with these rules of who may log in.
 pub(crate) fn encrypted(certificate: &Path, key: &Path, rules: &Path) -> Server {
-    run("pg-down.sh", "sink-pg-tls", &[]);
     let set = [("ssl_cert_file", certificate), ("ssl_key_file", key), ("hba_file", rules)];
     let set = set.map(|(name, path)| format!("{name}={}", path.display()));
     let mut script = vec!["pg-up.sh", "--set", "ssl=on"];
     for setting in &set {
         script.extend(["--set", setting]);
     }
-    up("sink-pg-tls", &script)
+    up("tls", &script)
 }
