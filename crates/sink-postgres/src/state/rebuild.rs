@@ -6,7 +6,7 @@ use super::{
     Layout,
     id::normal_sql,
     layout::HEAD,
-    letter::SUBSCRIPTION_ID_SQL,
+    letter::{is_unsubscribe_sql, subscription_id_sql},
     times::latest_sql,
     upsert::{into, join},
 };
@@ -67,16 +67,16 @@ fn events(schema: &str, table: &Table, layout: &Layout) -> Option<String> {
     let (id, subscribed, unsubscribed, at, from_update, filter) = match table.record.as_str() {
         "Subscribe" => {
             let at = time(&["created_date_time_utc", "confirmation_date_time_utc"]);
-            (own_id(), at.clone(), null, Some(at), "false", "")
+            (own_id(), at.clone(), null, Some(at), "false", String::new())
         }
         "SubscriptionDetailsUpdated" => {
             let at = format!("greatest(received_at, {})", time(&["created_date_time_utc"]));
-            (own_id(), null.clone(), null, Some(at), "true", "")
+            (own_id(), null.clone(), null, Some(at), "true", String::new())
         }
-        "Unsubscribe" => (own_id(), null, time(&["removed_date_time_utc"]), None, "", ""),
+        "Unsubscribe" => (own_id(), null, time(&["removed_date_time_utc"]), None, "", String::new()),
         "DeadLetter" if has("body") && has("event_type") => {
-            let of_unsubscribe = " WHERE lower(event_type COLLATE \"C\") = 'unsubscribe'";
-            (normal_sql(SUBSCRIPTION_ID_SQL), null, "received_at".to_owned(), None, "", of_unsubscribe)
+            let of_unsubscribe = format!(" WHERE {}", is_unsubscribe_sql());
+            (normal_sql(&subscription_id_sql()), null, "received_at".to_owned(), None, "", of_unsubscribe)
         }
         _ => return None,
     };

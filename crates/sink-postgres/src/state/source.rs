@@ -102,14 +102,18 @@ impl Source {
 
     fn subscription(&self, row: &Row<'_>, oddities: &mut Oddities) -> Result<Option<String>, RowError> {
         let named = match self.kind {
-            Kind::DeadLetter { event_type, body } => match (row.get(event_type)?, row.get(body)?) {
-                (FieldValue::Text(kind), FieldValue::Bytes(body))
-                    if kind.eq_ignore_ascii_case("unsubscribe") =>
-                {
-                    letter::subscription_id(body)
+            Kind::DeadLetter { event_type, body } => {
+                let event_type = match row.get(event_type)? {
+                    FieldValue::Text(event_type) => Some(event_type),
+                    _ => None,
+                };
+                match row.get(body)? {
+                    FieldValue::Bytes(body) if letter::is_unsubscribe(event_type, body) => {
+                        letter::subscription_id(body)
+                    }
+                    _ => None,
                 }
-                _ => None,
-            },
+            }
             _ => match self.id.map(|index| row.get(index)).transpose()? {
                 Some(FieldValue::Text(id)) => Some(id),
                 _ => None,

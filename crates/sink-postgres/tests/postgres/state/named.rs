@@ -1,10 +1,11 @@
+use kalends_sink_postgres::rebuild;
 use serde_json::json;
 
 use super::{apply, applying, statuses, whole};
 use crate::{
     events::{DAY, Event, HOUR, MINUTE, START, subscribe, time, unsubscribe, update},
     servers,
-    world::{Deliver, Made, World},
+    world::{Deliver, Made, World, streams},
 };
 
 fn after(events: &[Event]) -> String {
@@ -80,6 +81,19 @@ fn a_dead_lettered_removal_counts_too() {
     let letters = [Made::new(&subscribed, 1), Made::condemned(&refused, 2, "Subscribe")];
     applying(&other).deliver(&letters).unwrap();
     assert_eq!(statuses(&other), "AB-1|subscribed|a@b.c");
+    // A body that was cut, so that nobody could read its type.
+    let cut =
+        br#"{"eventType":"Unsubscribe","eventDetails":{"subscription":{"calendarSubscriptionId":"AB-1","#;
+    let cut = Event { body: cut.to_vec(), received_at: START + HOUR };
+    applying(&other).deliver(&[Made::new(&cut, 3)]).unwrap();
+    assert_eq!(other.sql("SELECT event_type IS NULL FROM rokt.dead_letter WHERE journal_position = 3"), "t");
+    let kept = whole(&other);
+    assert!(kept.contains("2026-01-01 01:00:00+00"), "{kept}");
+    assert_eq!(statuses(&other), "AB-1|unsubscribed|a@b.c");
+    let statement = rebuild(&other.settings(), &streams()).unwrap().unwrap();
+    other.sql("TRUNCATE rokt.subscription_state");
+    other.server.sql(&statement);
+    assert_eq!(whole(&other), kept);
 }
 
 #[test]
