@@ -18,13 +18,13 @@ pub use settings::{HttpSettings, NoIdentity};
 pub use tokens::Tokens;
 
 use kalends_sink::{
-    BuildError, Claim, CommonKey, CommonKeys, Context, Guarantee, RecordName, Report, Scope, Sink,
-    SinkDefinition, SinkMetrics, Stream,
+    BuildError, Claim, CommonKey, CommonKeys, Context, Explanation, Guarantee, JournalId, Record, RecordName,
+    Report, Scope, Sink, SinkDefinition, SinkMetrics, Stream,
 };
 use kalends_value::{Misfit, Path, Secret, Start, Text};
 
 use crate::{
-    HttpSink, Metrics, preflight, preset,
+    HttpSink, Metrics, explain, preflight, preset,
     sink::Files,
     store::{DeadLetterFile, DoubtFile, Memory, PositionNote},
 };
@@ -77,6 +77,15 @@ impl SinkDefinition for Http {
 
     fn preflight(settings: &HttpSettings, context: &Context<'_>, _: &[Stream]) -> Report {
         preflight::preflight(settings, context)
+    }
+
+    fn explain(
+        sink: Option<(&str, &HttpSettings)>,
+        _: JournalId,
+        stream: &Stream,
+        record: &Record<'_>,
+    ) -> Explanation {
+        sink.map_or_else(Explanation::default, |(_, settings)| explain::explain(settings, stream, record))
     }
 
     fn build(settings: &HttpSettings, context: &Context<'_>) -> Result<Box<dyn Sink>, BuildError> {

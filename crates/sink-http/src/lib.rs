@@ -7,6 +7,7 @@
 mod answer;
 mod compose;
 mod event;
+mod explain;
 mod identity;
 mod json;
 mod kind;

@@ -1,12 +1,14 @@
 //! Rounds, what is noted of them, and what is remembered of subscriptions.
 
-use kalends_sink::Failure;
+use kalends_sink::{Failure, SinkDefinition};
+use kalends_sink_http::Http;
 use serde_json::json;
 
 use crate::{
+    braze::braze,
     events::{DAY, Event, HOUR, START, subscribe, unsubscribe, update},
     fake::{Act, Fake, webhook},
-    world::{Deliver, World, at, deliver_all, made, retried},
+    world::{Deliver, JOURNAL, World, at, deliver_all, made, retried, settings, streams},
 };
 
 fn people(count: usize) -> Vec<Event> {
@@ -30,6 +32,23 @@ fn an_event_is_signed_and_has_the_record_in_it() {
     assert_eq!(body["data"]["email_address"], "0@example.org");
     assert_eq!(body["data"]["journal_position"], 1);
     assert!(body["data"].as_object().unwrap().contains_key("utm_source"), "null is told too");
+}
+
+#[test]
+fn explain_shows_the_request_that_is_sent_and_no_secret() {
+    let fake = Fake::new(braze);
+    let keys = json!({ "identify": ["email_address"], "url": format!("{}/users/track", fake.url()) });
+    let world = World::new("braze", &fake, &keys);
+    let records = made(&people(1), 1);
+    world.connected().deliver(&records).unwrap();
+    let record = records[0].record();
+    let explained =
+        Http::explain(Some(("crm", &settings(&world.settings))), JOURNAL, &streams()[record.stream], &record);
+    let of = |name: &str| explained.written.iter().find(|(known, _)| *known == name).unwrap().1.clone();
+    assert_eq!(of("body").as_bytes(), fake.requests()[0].body);
+    assert_eq!(of("request"), format!("POST {}/users/track", fake.url()));
+    assert!(explained.headers.contains(&("authorization".into(), "Bearer (masked)".into())));
+    assert!(!format!("{explained:?}").contains("whsec_"));
 }
 
 #[test]
