@@ -23,6 +23,8 @@ mod full_disk;
 #[cfg(test)]
 mod graceful_stops;
 #[cfg(test)]
+mod http_kills;
+#[cfg(test)]
 mod journal_full;
 #[cfg(test)]
 mod kafka_kills;

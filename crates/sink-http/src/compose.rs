@@ -170,8 +170,8 @@ impl Composer {
     fn changes_state(&self, event: &Event, known: &Known) -> bool {
         let Some(part) = self.preset.state.as_ref().filter(|_| self.writes_state) else { return false };
         let has = |field: &String| event.fields.get(field).is_some_and(|value| !value.is_null());
-        // An Unsubscribe that is older than the newest Subscribe ends nothing.
-        let is_newest = event.record != "Unsubscribe" || known.is_removed();
+        // An Unsubscribe that is older than the newest Subscribe ends nothing, and an update brings nothing back.
+        let is_newest = event.record == "Subscribe" || (event.record == "Unsubscribe") == known.is_removed();
         part.of.contains(&event.record)
             && event.subscription.is_some()
             && part.needs.as_ref().is_none_or(has)

@@ -37,7 +37,9 @@ impl Known {
     pub(crate) fn supersedes(&self, event: &Event) -> bool {
         match event.record.as_str() {
             "Subscribe" => self.removed_at >= Some(event.time),
-            "SubscriptionDetailsUpdated" => self.is_removed() && self.removed_at >= event.created,
+            "SubscriptionDetailsUpdated" => {
+                self.is_removed() && event.created.is_some() && self.removed_at >= event.created
+            }
             _ => false,
         }
     }

@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs::{self, OpenOptions},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -96,10 +97,14 @@ fn open(path: &Path) -> Result<Database, redb::Error> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let database = Database::builder().set_cache_size(CACHE).create(path).map_err(|error| match error {
-        DatabaseError::DatabaseAlreadyOpen => redb::Error::DatabaseAlreadyOpen,
-        other => other.into(),
-    })?;
+    // Addresses stand in it.
+    let file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o640).open(path)?;
+    let database =
+        Database::builder().set_cache_size(CACHE).create_file(file).map_err(|error| match error {
+            DatabaseError::DatabaseAlreadyOpen => redb::Error::DatabaseAlreadyOpen,
+            other => other.into(),
+        })?;
     // So that a reader finds the table.
     let transaction = database.begin_write()?;
     transaction.open_table(SUBSCRIPTIONS)?;
