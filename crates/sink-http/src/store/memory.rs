@@ -7,7 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTableMetadata, TableDefinition};
+use redb::{
+    Database, DatabaseError, ReadableDatabase, ReadableTableMetadata, TableDefinition, backends::FileBackend,
+};
 
 use crate::subscription::Known;
 
@@ -100,16 +102,20 @@ fn open(path: &Path) -> Result<Database, redb::Error> {
     // Addresses stand in it.
     let file =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o640).open(path)?;
-    let database =
-        Database::builder().set_cache_size(CACHE).create_file(file).map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => redb::Error::DatabaseAlreadyOpen,
-            other => other.into(),
-        })?;
+    let backend = FileBackend::new(file).map_err(of_open)?;
+    let database = Database::builder().set_cache_size(CACHE).create_with_backend(backend).map_err(of_open)?;
     // So that a reader finds the table.
     let transaction = database.begin_write()?;
     transaction.open_table(SUBSCRIPTIONS)?;
     transaction.commit()?;
     Ok(database)
+}
+
+fn of_open(error: DatabaseError) -> redb::Error {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => redb::Error::DatabaseAlreadyOpen,
+        other => other.into(),
+    }
 }
 
 fn read(database: &Database, id: &str) -> Result<Known, redb::Error> {
