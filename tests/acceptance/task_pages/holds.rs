@@ -159,6 +159,26 @@ fn a_manifest_that_is_damaged() {
 }
 
 #[test]
+fn a_destination_that_fails_on_one_record() {
+    let mut site = Site::stopped(&config::files());
+    let in_the_way = site.installation.path("events");
+    fs::write(&in_the_way, "in the way").unwrap();
+    site.start_on_hold("something else has that name");
+    site.post("before", 3);
+    site.filled.insert("POSITION", "2".to_owned());
+    site.follow("end-a-hold#The destination fails on one record", |site, command, _| {
+        if command.contains("--yes") {
+            fs::remove_file(&in_the_way).unwrap();
+            site.daemon().wait_until_delivered(&["files"]).unwrap();
+        }
+    });
+    let records = site.installation.records().unwrap();
+    let letters = records.iter().filter(|record| record.topic.ends_with("dead-letter"));
+    let letters: Vec<_> = letters.map(|record| record.number("journal_position")).collect();
+    assert_eq!(letters, [Some(2)]);
+}
+
+#[test]
 fn sections_for_other_destinations_can_be_given() {
     let mut site = Site::new(&config::files());
     site.deliver("before", 3);
@@ -167,6 +187,8 @@ fn sections_for_other_destinations_can_be_given() {
         "End a hold",
         "A topic would get records of two types",
         "Ten records in a row were refused",
+        "A dead letter is refused",
+        "What is kept beside the journal can't be used",
         "A topic can't be a folder",
         "Another process has taken over",
         "The cluster refuses who asks",
@@ -179,9 +201,8 @@ fn sections_for_other_destinations_can_be_given() {
     each_once(&site.installation.records().unwrap(), 3);
 }
 
-/// Sections with commands for a schema registry, a database or a destination that fails.
-const ELSEWHERE: [&str; 3] =
-    ["The destination fails on one record", "The schema registry", "Tables, columns, rights"];
+/// Sections with commands for a schema registry or a database alone.
+const ELSEWHERE: [&str; 2] = ["The schema registry", "Tables, columns, rights"];
 
 #[test]
 fn every_section_with_commands_is_followed() {

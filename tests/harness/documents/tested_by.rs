@@ -68,6 +68,10 @@ pub const TESTED_BY: &[(&str, By)] = &[
     ),
     ("prometheus --config.file", By::Test("tests/acceptance/dashboard.rs", SCRAPED)),
     ("curl -fsS 'http://127.0.0.1:9090", By::Test("tests/acceptance/dashboard.rs", SCRAPED)),
+    (
+        "kalends sinks skip",
+        By::Test("tests/acceptance/task_pages/holds.rs", "a_destination_that_fails_on_one_record"),
+    ),
     ("kalends run", By::Test("tests/acceptance/docs_commands.rs", "the_readmes_tour_receives_and_delivers")),
     ("systemctl", By::Nothing("the test of the page stops and starts the daemon itself")),
     ("kill -9", By::Test("tests/harness/daemon.rs", "kill")),
