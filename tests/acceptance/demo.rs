@@ -1,16 +1,7 @@
-use std::{
-    fs,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{fs, thread};
 
 use kalends_tests::{Installation, SmallDisk, files::records_under, tree::files_under};
 use serde_json::{Value, json};
-
-/// Held by whoever runs a demo: two that start at once may both find the usual ports free.
-pub(crate) fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The counts after the first and the second round in a row of the table.
 fn counts(row: &str) -> Option<(u32, u32)> {
@@ -22,7 +13,6 @@ fn counts(row: &str) -> Option<(u32, u32)> {
 #[test]
 fn the_demo_shows_what_landed_and_its_second_round_adds_only_the_tests_record() {
     let installation = Installation::new("").unwrap();
-    let _turn = turn();
     let output = installation.run(["demo", "--exit"]).unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -47,15 +37,28 @@ fn the_demo_finds_ports_of_its_own_when_the_usual_ones_are_taken() {
     // Taken by this test, or by somebody else: either way they are taken.
     let _taken = ["127.0.0.1:8080", "127.0.0.1:9464"].map(std::net::TcpListener::bind);
     let installation = Installation::new("").unwrap();
-    let _turn = turn();
     let output = installation.run(["demo", "--exit"]).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
+fn demos_that_start_at_once_take_each_a_port_of_its_own() {
+    let demo = || {
+        let installation = Installation::new("").unwrap();
+        installation.run(["demo", "--exit"]).unwrap()
+    };
+    thread::scope(|scope| {
+        let demos: Vec<_> = (0..4).map(|_| scope.spawn(demo)).collect();
+        for demo in demos {
+            let output = demo.join().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    });
+}
+
+#[test]
 fn the_demo_tells_programs_the_same() {
     let installation = Installation::new("").unwrap();
-    let _turn = turn();
     let output = installation.run(["demo", "--exit", "--json"]).unwrap();
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{talk}");
@@ -80,7 +83,6 @@ fn the_demo_on_a_disk_without_room_exits_69_and_says_what_was_refused() {
     let Some(disk) = SmallDisk::mount(8).unwrap() else { return };
     let installation = Installation::new("").unwrap();
     disk.folder("data", &installation.path("data")).unwrap();
-    let _turn = turn();
     let output = installation.run(["demo", "--exit"]).unwrap();
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(69), 0), "{talk}");

@@ -18,8 +18,6 @@ use kalends_tests::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::demo;
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -243,7 +241,6 @@ fn the_senders_sample_is_taken_once_as_its_page_says() {
 #[test]
 fn the_demo_stays_until_it_is_interrupted() {
     let installation = Installation::new("").unwrap();
-    let _turn = demo::turn();
     let mut demo = installation.command(["demo"]).unwrap();
     let mut demo = demo.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut talk = BufReader::new(demo.stderr.take().unwrap()).lines();

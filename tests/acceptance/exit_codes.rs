@@ -6,8 +6,6 @@ use clap::{Command, CommandFactory};
 use kalends::cli::Cli;
 use kalends_tests::{Installation, config, event, tree::files_under};
 
-use crate::demo;
-
 type Ends = BTreeSet<(String, u8)>;
 
 /// What can't be brought about here, and where it is.
@@ -167,7 +165,6 @@ fn what_needs_no_journal(tried: &mut Tried<'_>) {
     tried.ends("man", "frob", 64);
     tried.ends("man", "--directory file", 74);
     fs::write(tried.installation.path("data"), "in the way").unwrap();
-    let _turn = demo::turn();
     tried.ends("demo", "--exit", 74);
 }
 

@@ -60,6 +60,21 @@ fn a_configuration_with_a_fault_changes_nothing_at_all() {
 }
 
 #[test]
+fn reload_opens_no_endpoint_to_everybody_while_the_old_address_stays() {
+    let everywhere = config::files().replacen("127.0.0.1:0", "0.0.0.0:0", 1);
+    let with_token = everywhere.replace("/webhooks/rokt }", "/webhooks/rokt, tokens: [{ file: token }] }");
+    let installation = Installation::new(&with_token).unwrap();
+    fs::write(installation.path("token"), "a-token-of-the-test").unwrap();
+    let mut daemon = installation.start().unwrap();
+    // Sound by itself: nobody else reaches a loopback address. But the listener keeps the one that it has.
+    installation.configure(&config::files()).unwrap();
+    let line = reload(&mut daemon, "is refused and the old one stays in effect");
+    assert!(line.contains("restart instead of reloading"), "{line}");
+    assert!(line.contains("endpoints.main: anybody who reaches 0.0.0.0:0 could post here"), "{line}");
+    assert_eq!(daemon.post(event::webhook("1", 0)).unwrap().status, 401);
+}
+
+#[test]
 fn what_has_to_wait_for_a_restart_is_named_and_the_rest_holds_at_once() {
     let installation = Installation::new(&config::files()).unwrap();
     let mut daemon = installation.start().unwrap();

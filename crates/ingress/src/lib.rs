@@ -41,6 +41,6 @@ pub use ipnet::IpNet;
 pub use limits::rate::Rates;
 pub use metrics::{Answers, Metrics};
 pub use request::routes::RouteError;
-pub use server::{BindError, Control, MAX_ENVELOPE_BYTES, Prepared, Server};
+pub use server::{BindError, Control, MAX_ENVELOPE_BYTES, Prepared, Server, settings_faults};
 pub use settings::Settings;
 pub use tokio_rustls::rustls;

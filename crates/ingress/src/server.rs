@@ -18,6 +18,7 @@ use crate::{
         pool::{ConnectionPool, Ended},
     },
     policy::Policy,
+    request::routes,
     service::Service,
 };
 
@@ -87,11 +88,21 @@ impl Control {
 }
 
 fn policy(settings: Settings) -> Result<Arc<Policy>, BindError> {
-    let Settings { max_in_flight_bytes, max_body_bytes, .. } = settings;
-    if max_in_flight_bytes < max_body_bytes.saturating_add(MAX_ENVELOPE_BYTES) {
-        return Err(BindError::Memory { max_in_flight_bytes, max_body_bytes });
-    }
+    memory_fault(&settings).map_or(Ok(()), Err)?;
     Ok(Policy::new(settings)?)
+}
+
+/// Lists the faults for which no listener is made of these settings: each a [`BindError::Routes`] or [`BindError::Memory`].
+#[must_use]
+pub fn settings_faults(settings: &Settings) -> Vec<BindError> {
+    let routes = routes::faults(&settings.endpoints).into_iter().map(BindError::Routes);
+    memory_fault(settings).into_iter().chain(routes).collect()
+}
+
+fn memory_fault(settings: &Settings) -> Option<BindError> {
+    let Settings { max_in_flight_bytes, max_body_bytes, .. } = *settings;
+    let is_little = max_in_flight_bytes < max_body_bytes.saturating_add(MAX_ENVELOPE_BYTES);
+    is_little.then_some(BindError::Memory { max_in_flight_bytes, max_body_bytes })
 }
 
 impl Server {

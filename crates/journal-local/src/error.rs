@@ -90,13 +90,24 @@ pub enum OpenError {
 impl OpenError {
     /// Wraps what the operating system said about `path`.
     pub(crate) fn io<'a>(action: &'static str, path: &'a Path) -> impl Fn(io::Error) -> Self + 'a {
-        move |source| Self::Io { action, path: path.to_owned(), source }
+        move |source| match source.downcast::<NotSynced>() {
+            Ok(NotSynced { directory, source }) => Self::Io { action: "fsync", path: directory, source },
+            Err(source) => Self::Io { action, path: path.to_owned(), source },
+        }
     }
 
     /// Damage in `file`.
     pub(crate) fn damaged(file: &Path, offset: u64, what: impl Into<String>) -> Self {
         Self::Damaged { file: file.to_owned(), offset, what: what.into() }
     }
+}
+
+/// A directory can't be synced, whatever was done in it before. Inside an [`io::Error`], which is about something else otherwise.
+#[derive(Debug, thiserror::Error)]
+#[error("can't fsync {}: {source}", directory.display())]
+pub(crate) struct NotSynced {
+    pub(crate) directory: PathBuf,
+    pub(crate) source: io::Error,
 }
 
 /// Why frames of a segment can't be read.

@@ -3,7 +3,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use kalends_journal::{Appender, ShardLog, min_max_bytes};
+use kalends_journal::{Appender, ShardLog};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -15,11 +15,9 @@ use crate::{
     recovery::{self, directory_lock::lock},
     settings::Settings,
     shared::{SharedState, queue::Command},
-    storage::{Disk, Lock, Storage, to_u64},
+    storage::{Disk, Lock, Storage},
     write::{active_segment::ActiveSegment, writer::Writer},
 };
-
-const MAX_QUEUE: usize = 1 << 20;
 
 /// An open journal: the one writer of its directory.
 #[derive(Debug)]
@@ -60,7 +58,7 @@ impl Journal {
         settings: Settings,
         metrics: Metrics,
     ) -> Result<(Self, Writer), OpenError> {
-        check(&settings)?;
+        settings.check()?;
         let directory = &settings.directory;
         if settings.require_existing {
             recovery::check_existing(&*storage, directory)?;
@@ -136,22 +134,4 @@ impl Drop for Journal {
     fn drop(&mut self) {
         drop(self.end());
     }
-}
-
-fn check(settings: &Settings) -> Result<(), OpenError> {
-    let payload = to_u64(settings.max_payload_bytes);
-    let problem = if settings.queue == 0 || settings.queue > MAX_QUEUE {
-        format!("the queue must have room for 1 to {MAX_QUEUE} appends, not {}", settings.queue)
-    } else if payload > u64::from(u32::MAX / 2) {
-        format!("a payload of {payload} bytes is too large: at most {} are possible", u32::MAX / 2)
-    } else if settings.max_bytes < min_max_bytes(payload) {
-        let least = min_max_bytes(payload);
-        format!(
-            "the largest size of {} bytes is too small for payloads of {payload} bytes: at least {least} are needed",
-            settings.max_bytes
-        )
-    } else {
-        return Ok(());
-    };
-    Err(OpenError::Settings(problem))
 }

@@ -1,5 +1,11 @@
 use std::{path::PathBuf, time::Duration};
 
+use kalends_journal::check_sizes;
+
+use crate::{error::OpenError, storage::to_u64};
+
+const MAX_QUEUE: usize = 1 << 20;
+
 /// Where a journal lives and how large it may grow.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -40,6 +46,20 @@ impl Settings {
             require_existing: false,
             clock: ClockSource::default(),
         }
+    }
+
+    /// Holds that a journal can be opened with these settings.
+    ///
+    /// # Errors
+    /// [`OpenError::Settings`].
+    pub fn check(&self) -> Result<(), OpenError> {
+        if self.queue == 0 || self.queue > MAX_QUEUE {
+            let queue = self.queue;
+            let problem = format!("the queue must have room for 1 to {MAX_QUEUE} appends, not {queue}");
+            return Err(OpenError::Settings(problem));
+        }
+        check_sizes(to_u64(self.max_payload_bytes), self.max_bytes)
+            .map_err(|fault| OpenError::Settings(fault.to_string()))
     }
 }
 

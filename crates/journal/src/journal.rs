@@ -15,8 +15,45 @@ pub trait Journal: fmt::Debug + Send + Sync {
     fn state(&self) -> Arc<dyn StateStore>;
 }
 
-/// The least size in bytes that a journal may be limited to when payloads have up to `payload` bytes.
-#[must_use]
-pub const fn min_max_bytes(payload: u64) -> u64 {
-    payload.saturating_add(1024).saturating_mul(8)
+/// Largest payload that a journal stores, in bytes.
+const MAX_PAYLOAD_BYTES: u64 = 0x7fff_ffff;
+
+/// Sizes with which no journal is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SizeFault {
+    /// No journal stores such a payload.
+    #[error("a payload of {payload} bytes is too large: at most {most} are possible")]
+    Payload {
+        /// The largest payload.
+        payload: u64,
+        /// The most that is possible.
+        most: u64,
+    },
+    /// The journal has no room for the largest payload.
+    #[error(
+        "the largest size of {max_bytes} bytes is too small for payloads of {payload} bytes: at least {least} are needed"
+    )]
+    MaxBytes {
+        /// The largest size of the journal.
+        max_bytes: u64,
+        /// The largest payload.
+        payload: u64,
+        /// The least that is needed.
+        least: u64,
+    },
+}
+
+/// Holds that a journal of at most `max_bytes` can be opened for payloads of up to `payload` bytes.
+///
+/// # Errors
+/// The first [`SizeFault`].
+pub const fn check_sizes(payload: u64, max_bytes: u64) -> Result<(), SizeFault> {
+    let least = payload.saturating_add(1024).saturating_mul(8);
+    if payload > MAX_PAYLOAD_BYTES {
+        return Err(SizeFault::Payload { payload, most: MAX_PAYLOAD_BYTES });
+    }
+    if max_bytes < least {
+        return Err(SizeFault::MaxBytes { max_bytes, payload, least });
+    }
+    Ok(())
 }

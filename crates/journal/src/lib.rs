@@ -20,7 +20,7 @@ mod state;
 
 pub use append::{Append, AppendError, Appender, Health, Pending, Reply};
 pub use id::{JournalId, ParseJournalIdError, ShardId};
-pub use journal::{Journal, min_max_bytes};
+pub use journal::{Journal, SizeFault, check_sizes};
 pub use position::{Chain, FormerIdentity, LogPosition, LowWatermark, Usage};
 pub use shard_log::{Frame, FrameReader, ReadError, ShardLog};
 pub use state::{Note, SinkNotes, StateLock, StateStore};

@@ -18,8 +18,11 @@ mod sinks;
 mod status;
 mod supervisor;
 mod systemd;
+#[cfg(test)]
+mod tests;
 mod traces;
 
+pub use binding::IfTaken;
 pub use error::Error;
 pub use reload::Reloads;
 
@@ -44,7 +47,7 @@ use crate::{
     output::{instant, logging},
 };
 
-use self::{endpoints::largest_receipt, status::Probe, supervisor::Supervisor, traces::Traces};
+use self::{status::Probe, supervisor::Supervisor, traces::Traces};
 
 /// The running daemon, ready to accept.
 pub struct App {
@@ -70,6 +73,7 @@ impl App {
         settings: Settings,
         configuration: &str,
         file: Option<PathBuf>,
+        if_taken: IfTaken,
     ) -> Result<Self, Error> {
         if !instant::clock_shows_a_date() {
             return Err(Error::Clock);
@@ -90,7 +94,7 @@ impl App {
         let traces = Traces::start(&settings, &registry, &journal)?;
         let mut listener = endpoints::listener(&settings, traces.tracer())?;
         listener.max_connections = file_limit::connections(listener.max_connections, file_limit::raise());
-        let public = binding::public(&listener, &answered).await?;
+        let public = binding::public(listener, &answered, if_taken).await?;
         let context = DeliveryContext {
             log: journal.log(),
             plan: Arc::new(schemas.plan),
@@ -115,7 +119,7 @@ impl App {
             Arc::clone(&supervisor),
         ));
         let tls = endpoints::admin_tls(&settings)?;
-        let admin = binding::admin(settings.admin.address, tls, &registry, &probe).await?;
+        let admin = binding::admin(settings.admin.address, tls, &registry, &probe, if_taken).await?;
         log_addresses(public.local_addr(), admin.local_addr());
         Ok(Self {
             settings,
@@ -247,8 +251,12 @@ async fn stop_delivery(supervisor: Arc<Supervisor>, patience: Duration) {
 fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Error> {
     let metrics = kalends_journal_local::Metrics::default();
     metrics.register(registry)?;
+    Ok(Journal::open(journal_settings(settings), metrics)?)
+}
+
+fn journal_settings(settings: &Settings) -> kalends_journal_local::Settings {
     let journal = &settings.journal;
-    let settings = kalends_journal_local::Settings {
+    kalends_journal_local::Settings {
         segment_bytes: journal.segment_size.bytes(),
         max_bytes: journal.max_size.bytes(),
         min_free_bytes: journal.min_free.bytes(),
@@ -256,10 +264,9 @@ fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Err
         // The window can only be rebuilt from what is kept.
         retain: journal.retain.max(settings.deduplicate.window),
         clock: kalends_journal_local::ClockSource::Steady,
-        max_payload_bytes: largest_receipt(settings),
+        max_payload_bytes: usize::try_from(settings.listen.largest_receipt()).unwrap_or(usize::MAX),
         ..kalends_journal_local::Settings::new(&journal.directory)
-    };
-    Ok(Journal::open(settings, metrics)?)
+    }
 }
 
 fn log_start(configuration: &str, journal: &Journal) {

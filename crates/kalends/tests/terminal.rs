@@ -16,6 +16,24 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 /// Runs `kalends` in `directory` with its standard error on a terminal; what the terminal was sent.
 fn on_a_terminal(directory: &Path, args: &[&str], variables: &[(&str, &str)]) -> String {
+    sent_to_a_terminal(directory, args, variables, |command, end| {
+        command.stdout(Stdio::null()).stderr(Stdio::from(end));
+    })
+}
+
+/// The same with its standard output on a terminal.
+fn printed_on_a_terminal(directory: &Path, args: &[&str]) -> String {
+    sent_to_a_terminal(directory, args, &[], |command, end| {
+        command.stdout(Stdio::from(end)).stderr(Stdio::null());
+    })
+}
+
+fn sent_to_a_terminal(
+    directory: &Path,
+    args: &[&str],
+    variables: &[(&str, &str)],
+    connect: impl FnOnce(&mut Command, File),
+) -> String {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&terminal).unwrap();
     unlockpt(&terminal).unwrap();
@@ -28,8 +46,8 @@ fn on_a_terminal(directory: &Path, args: &[&str], variables: &[(&str, &str)]) ->
         .env_clear()
         .env("TERM", "xterm")
         .envs(variables.iter().copied());
-    let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::from(end)).spawn().unwrap();
+    connect(command.stdin(Stdio::null()), end);
+    let mut child = command.spawn().unwrap();
     drop(command);
     let mut sent = Vec::new();
     let mut terminal = File::from(terminal);
@@ -63,7 +81,11 @@ sinks: { files: { kind: files, directory: ./events } }
             Envelope { endpoint: "main", received_at: number, traceparent: None, tracestate: None };
         let mut receipt = Vec::new();
         envelope.write_head(&mut receipt);
-        receipt.extend_from_slice(format!(r#"{{"eventId":"{number}","eventType":"Test"}}"#).as_bytes());
+        // What a stranger's body holds for a terminal: a change of its title, and the clearing of its screen (C1).
+        let body = format!(
+            "{{\"eventId\":\"{number}\",\"eventType\":\"Test\",\n\"x\":\"\u{1b}]0;x\u{7}\u{9b}2J\"}}"
+        );
+        receipt.extend_from_slice(body.as_bytes());
         runtime.block_on(journal.appender().append(number, Bytes::from(receipt))).unwrap();
     }
     journal.close().unwrap();
@@ -101,4 +123,24 @@ fn colours_are_for_terminals_that_want_them() {
         assert!(on_a_terminal(folder.path(), args, &variables).contains("\u{1b}["), "{args:?}");
         assert!(!on_a_terminal(folder.path(), args, &plain).contains('\u{1b}'), "{args:?}");
     }
+}
+
+#[test]
+fn body_takes_no_hold_of_the_terminal_and_goes_into_a_pipe_as_it_came() {
+    let folder = folder();
+    for args in [
+        &["journal", "cat", "-c", "kalends.yaml", "--at", "1", "--body"][..],
+        &["journal", "cat", "-c", "kalends.yaml", "--at", "1"],
+        &["dead-letters", "show", "-c", "kalends.yaml", "1", "--body"],
+    ] {
+        let sent = printed_on_a_terminal(folder.path(), args);
+        assert!(sent.contains("eventId") && sent.contains("u001b"), "{args:?}: {sent:?}");
+        assert!(!sent.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{args:?}: {sent:?}");
+    }
+    let piped = Command::new(env!("CARGO_BIN_EXE_kalends"))
+        .args(["journal", "cat", "-c", "kalends.yaml", "--at", "1", "--body"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(String::from_utf8(piped.stdout).unwrap().contains("\u{1b}]0;x\u{7}\u{9b}2J"));
 }

@@ -12,6 +12,7 @@ mod tls;
 
 use crate::schema_catalogue::Catalogue;
 
+use kalends_normalise::Plan;
 use kalends_value::{Misfit, Path};
 
 pub(super) use secrets::all as all_secrets;
@@ -27,7 +28,14 @@ pub(super) fn check(
     let mut misfits = Vec::new();
     secrets::resolve(settings, variable, reads, &mut misfits);
     let catalogue = schemas(settings, &mut misfits);
-    let plan = catalogue.as_ref().map(|catalogue| &catalogue.plan);
+    misfits.extend(faults(settings, catalogue.as_ref().map(|catalogue| &catalogue.plan)));
+    misfits
+}
+
+/// Brings event types to their known spelling, and lists what is wrong with settings whose secrets are filled in. `plan` is `None` when
+/// the schemas could not be read.
+pub(super) fn faults(settings: &mut Settings, plan: Option<&Plan>) -> Vec<Misfit> {
+    let mut misfits = Vec::new();
     sinks::check(settings, plan, &mut misfits);
     if let Some(plan) = plan {
         privacy::check(settings, plan, &mut misfits);
@@ -53,11 +61,15 @@ fn schemas(settings: &Settings, misfits: &mut Vec<Misfit>) -> Option<Catalogue> 
     None
 }
 
+/// Longest name, in characters: names of files consist of it and of a few more.
+const LONGEST_NAME: usize = 200;
+
 /// Returns whether `name` may be a name of the operator's choice: it becomes a label, a header and part of a key.
 fn is_name(name: &str) -> bool {
-    !name.is_empty()
+    (1..=LONGEST_NAME).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// The fault of a name, whatever stands under it.
-pub(super) const NAME_RULE: &str = "a name consists of a to z, 0 to 9 and _; choose another";
+pub(super) const NAME_RULE: &str =
+    "a name consists of a to z, 0 to 9 and _, at most 200 of them; choose another";

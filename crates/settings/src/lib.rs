@@ -14,6 +14,7 @@ mod load;
 mod log;
 mod network;
 mod overrides;
+mod parts;
 mod privacy;
 mod problem;
 mod rate;
@@ -41,6 +42,7 @@ pub use listen::Listen;
 pub use load::{EMBEDDED, SecretUse, load, load_with};
 pub use log::{Log, LogFormat, LogLevel};
 pub use network::Network;
+pub use parts::TokenFault;
 pub use privacy::{Classes, Consent, Privacy, Treatment};
 pub use problem::{Place, Problem, Problems};
 pub use rate::Rate;
@@ -53,7 +55,8 @@ pub use tls::Tls;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use kalends_value::{duration, words};
+use kalends_normalise::Plan;
+use kalends_value::{Misfit, duration, words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +99,11 @@ impl Settings {
     /// Every secret with the key that it stands under.
     pub fn secrets(&mut self) -> Vec<(Path, &mut Secret)> {
         check::all_secrets(self)
+    }
+
+    /// Lists the faults that no single value shows, with record types that are there already. The secrets are filled in.
+    pub fn faults(&mut self, plan: &Plan) -> Vec<Misfit> {
+        check::faults(self, Some(plan))
     }
 }
 

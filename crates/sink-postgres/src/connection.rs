@@ -59,7 +59,9 @@ impl Connection {
                 tokio::spawn(driver);
                 return Ok(client);
             }
-            let tls = MakeRustlsConnect::new(settings.tls.client_config().map_err(Trouble::Hold)?);
+            let tls = MakeRustlsConnect::new(
+                settings.tls.client_config().map_err(|fault| Trouble::Hold(fault.to_string()))?,
+            );
             let (client, driver) = config.connect(tls).await?;
             tokio::spawn(driver);
             Ok::<_, Trouble>(client)

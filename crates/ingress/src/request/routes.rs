@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use subtle::ConstantTimeEq;
 
@@ -34,18 +34,10 @@ pub(crate) struct Routes(Vec<Arc<Endpoint>>);
 
 impl Routes {
     pub(crate) fn new(endpoints: Vec<Endpoint>) -> Result<Self, RouteError> {
-        let mut routes = Self(Vec::new());
-        for endpoint in endpoints {
-            let possible = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#');
-            if !endpoint.path.starts_with('/') || !endpoint.path.bytes().all(possible) {
-                return Err(RouteError::Path { endpoint: endpoint.name });
-            }
-            if let Some(first) = routes.find(&endpoint.path) {
-                return Err(RouteError::Same { first: first.name.clone(), second: endpoint.name });
-            }
-            routes.0.push(Arc::new(endpoint));
+        match faults(&endpoints).into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(Self(endpoints.into_iter().map(Arc::new).collect())),
         }
-        if routes.0.is_empty() { Err(RouteError::None) } else { Ok(routes) }
     }
 
     /// The endpoint with this path. Takes the same time for all paths of the same length.
@@ -55,6 +47,24 @@ impl Routes {
             if bool::from(asked.ct_eq(bare(&endpoint.path))) { Some(endpoint) } else { found }
         })
     }
+}
+
+/// Lists the faults for which requests can't be brought to these endpoints.
+pub(crate) fn faults(endpoints: &[Endpoint]) -> Vec<RouteError> {
+    let mut faults = Vec::new();
+    let mut seen = BTreeMap::new();
+    for Endpoint { name, path, .. } in endpoints {
+        let is_possible = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#');
+        if !path.starts_with('/') || !path.bytes().all(is_possible) {
+            faults.push(RouteError::Path { endpoint: name.clone() });
+        } else if let Some(first) = seen.insert(bare(path), name) {
+            faults.push(RouteError::Same { first: first.clone(), second: name.clone() });
+        }
+    }
+    if endpoints.is_empty() {
+        faults.push(RouteError::None);
+    }
+    faults
 }
 
 fn bare(path: &str) -> &[u8] {

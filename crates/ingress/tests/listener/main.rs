@@ -12,6 +12,7 @@ mod answers;
 mod client;
 mod daemon;
 mod http2;
+mod http2_frames;
 mod limits;
 mod order;
 mod refused_bodies;

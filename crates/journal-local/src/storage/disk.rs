@@ -14,6 +14,7 @@ use rustix::{
 };
 
 use super::{File, Lock, Storage};
+use crate::error::NotSynced;
 
 /// The file system of this machine.
 #[derive(Debug)]
@@ -58,7 +59,11 @@ impl Storage for Disk {
     }
 
     fn sync_directory(&self, directory: &Path) -> io::Result<()> {
-        fs::File::open(directory)?.sync_all()
+        let synced = fs::File::open(directory).and_then(|directory| directory.sync_all());
+        synced.map_err(|source| {
+            let directory = directory.to_owned();
+            io::Error::new(source.kind(), NotSynced { directory, source })
+        })
     }
 
     fn free_bytes(&self, directory: &Path) -> io::Result<u64> {
@@ -200,6 +205,7 @@ fn inode_without_statx(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::OpenError;
 
     #[test]
     fn a_directory_that_can_not_be_locked_leaves_the_lock_to_the_file() {
@@ -214,6 +220,17 @@ mod tests {
         let told = explain_lock(Errno::NOLCK.into()).to_string();
         assert!(told.contains("NFS"), "{told}");
         assert_eq!(explain_lock(Errno::IO.into()).raw_os_error(), Some(Errno::IO.raw_os_error()));
+    }
+
+    #[test]
+    fn directory_that_can_not_be_synced_is_not_told_as_a_file_that_can_not_be_made() {
+        let place = tempfile::tempdir().unwrap();
+        let directory = place.path().join("gone");
+        let refused = Disk.sync_directory(&directory).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::NotFound);
+        let told = OpenError::io("create", Path::new("/x"))(refused).to_string();
+        let expected = format!("can't fsync {}: No such file or directory (os error 2)", directory.display());
+        assert_eq!(told, expected);
     }
 
     #[test]

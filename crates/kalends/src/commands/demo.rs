@@ -6,7 +6,7 @@ mod post;
 mod report;
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::Path,
     time::{Duration, Instant},
 };
@@ -21,7 +21,7 @@ use self::{landed::Landed, payloads::PAYLOADS, post::post, report::Report};
 use crate::{
     cli::DemoArgs,
     commands::run::runtime,
-    daemon::{self, App, signals},
+    daemon::{self, App, IfTaken, signals},
     output::{
         exit::{Exit, Failure},
         stderr::say,
@@ -56,7 +56,7 @@ async fn run(directory: &Path, args: &DemoArgs, interrupt: impl Future<Output = 
     let events = directory.join("events");
     let settings = in_directory(directory)?;
     let path = settings.endpoints.values().next().map(|e| e.path.expose().to_owned()).unwrap_or_default();
-    let app = App::start(settings, "the demo's own", None).await?;
+    let app = App::start(settings, "the demo's own", None, IfTaken::TakeAnother).await?;
     let (public, admin) = (app.public_address(), app.admin_address());
     let (registry, probe) = (app.registry().clone(), app.probe());
     let (stop, stopped) = oneshot::channel::<()>();
@@ -95,12 +95,10 @@ async fn post_all(address: SocketAddr, path: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The embedded default, moved into `directory`, on free ports where the default ones are taken.
+/// The embedded default, moved into `directory`.
 fn in_directory(directory: &Path) -> Result<Settings, Failure> {
     let settings = kalends_settings::load(None, std::iter::empty(), KINDS);
     let mut settings = settings.map_err(|problems| Failure::new(Exit::Bug, problems))?;
-    settings.listen.address = free(settings.listen.address);
-    settings.admin.address = free(settings.admin.address);
     settings.journal.directory = directory.join("journal");
     for sink in settings.sinks.values_mut() {
         if let Some(files) = sink.own.get_mut::<Files>() {
@@ -109,13 +107,6 @@ fn in_directory(directory: &Path) -> Result<Settings, Failure> {
         }
     }
     Ok(settings)
-}
-
-fn free(address: SocketAddr) -> SocketAddr {
-    match TcpListener::bind(address) {
-        Ok(_) => address,
-        Err(_) => SocketAddr::new(address.ip(), 0),
-    }
 }
 
 async fn wait_until_delivered(probe: &dyn Probe) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::{
     cli::RunArgs,
     daemon::{
-        App, Error, Reloads,
+        App, Error, IfTaken, Reloads,
         signals::{self, EarlySignals},
     },
     output::{exit::Failure, logging},
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &RunArgs, early: EarlySignals) -> Result<(), Failure> {
         let signal = signals::reload().map_err(Error::Runtime)?;
         let args = args.clone();
         let reloads = Reloads { signal, read: Box::new(move || args.settings()) };
-        App::start(settings, &configuration, file).await?.run(stop, Some(reloads)).await
+        App::start(settings, &configuration, file, IfTaken::Wait).await?.run(stop, Some(reloads)).await
     });
     runtime.shutdown_background();
     Ok(ended?)

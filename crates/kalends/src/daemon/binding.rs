@@ -18,17 +18,41 @@ use super::{Error, status::Probe};
 const BIND_TIMEOUT: Duration = Duration::from_secs(5);
 const RETRY_INTERVAL: Duration = Duration::from_millis(250);
 
+/// Way of a listener whose port another process has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfTaken {
+    /// The port is waited for a while, then the start ends.
+    Wait,
+    /// It takes a free one.
+    TakeAnother,
+}
+
+impl IfTaken {
+    /// The address to try next after this error, if it is another one.
+    fn other(self, address: SocketAddr, error: &io::Error) -> Option<SocketAddr> {
+        let is_taken = self == Self::TakeAnother && error.kind() == ErrorKind::AddrInUse;
+        (is_taken && address.port() != 0).then(|| SocketAddr::new(address.ip(), 0))
+    }
+}
+
 /// The public listener.
 ///
 /// # Errors
 /// Every [`BindError`]; an address that can't be taken yet only after [`BIND_TIMEOUT`].
 pub(super) async fn public(
-    settings: &kalends_ingress::Settings,
+    mut settings: kalends_ingress::Settings,
     metrics: &Metrics,
+    if_taken: IfTaken,
 ) -> Result<kalends_ingress::Server, Error> {
     let mut attempts = Attempts::new("listen.address");
     loop {
         match kalends_ingress::Server::bind(settings.clone(), metrics.clone()).await {
+            Err(BindError::Listen { address, source })
+                if let Some(other) = if_taken.other(address, &source) =>
+            {
+                settings.address = other;
+                continue;
+            }
             Err(BindError::Listen { source, .. }) if attempts.go_on_after(&source) => {}
             bound => return Ok(bound?),
         }
@@ -41,15 +65,20 @@ pub(super) async fn public(
 /// # Errors
 /// Every [`StartError`]; an address that can't be taken yet only after [`BIND_TIMEOUT`].
 pub(super) async fn admin(
-    address: SocketAddr,
+    mut address: SocketAddr,
     tls: Option<Arc<ServerConfig>>,
     registry: &Registry,
     probe: &Arc<Probe>,
+    if_taken: IfTaken,
 ) -> Result<kalends_admin::Server, Error> {
     let mut attempts = Attempts::new("admin.address");
     loop {
         let probe: Arc<Probe> = Arc::clone(probe);
         match kalends_admin::Server::start(address, tls.clone(), registry.clone(), probe) {
+            Err(StartError::Listen { source, .. }) if let Some(other) = if_taken.other(address, &source) => {
+                address = other;
+                continue;
+            }
             Err(StartError::Listen { source, .. }) if attempts.go_on_after(&source) => {}
             started => return Ok(started?),
         }

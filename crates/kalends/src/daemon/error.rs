@@ -32,13 +32,14 @@ pub enum Error {
     #[error("the public listener: {0}")]
     Public(#[from] BindError),
     /// A token can't be used.
-    #[error("endpoint {endpoint}: {source}")]
-    Token {
-        /// The endpoint's name.
-        endpoint: String,
-        /// What is wrong with it.
-        source: kalends_ingress::TokenError,
-    },
+    #[error(transparent)]
+    Token(#[from] kalends_settings::TokenFault),
+    /// A reload would make of the new configuration and of what has to wait for a restart something that `check` refuses.
+    #[error(
+        "together with what takes effect only at a start (listen.address, sizes, journal, schemas): {0}; restart instead of \
+         reloading, or mend it"
+    )]
+    Mixture(String),
     /// A listener can't speak TLS.
     #[error("{listener}.tls.{source}")]
     Tls {
@@ -99,7 +100,8 @@ impl From<Error> for Failure {
                 }
             }
             Error::Public(_)
-            | Error::Token { .. }
+            | Error::Token(_)
+            | Error::Mixture(_)
             | Error::Tls { .. }
             | Error::Sink { .. }
             | Error::Telemetry { .. }

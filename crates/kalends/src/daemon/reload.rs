@@ -124,7 +124,10 @@ impl Running {
     }
 
     async fn change(&mut self, new: Settings) -> Result<(), Error> {
-        let Change { settings, live, waiting, sinks } = Change::between(&self.settings, new);
+        let Change { mut settings, live, waiting, sinks } = Change::between(&self.settings, new);
+        if let Some((path, message)) = settings.faults(self.supervisor.plan()).into_iter().next() {
+            return Err(Error::Mixture(format!("{path}: {message}")));
+        }
         let made = self.make(&settings, sinks)?;
         // The last that can fail; when it does, nothing has changed.
         if let Some(traces) = made.traces {

@@ -2,12 +2,18 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, civil::DateTime};
 use serde_json::{Value, json};
 
 /// RFC 3339 in UTC, of microseconds since the Unix epoch; an instant beyond the calendar stays a number.
 pub(crate) fn shown(micros: i64) -> Value {
-    Timestamp::from_microsecond(micros).map_or_else(|_| json!(micros), |instant| json!(instant.to_string()))
+    rfc3339(SignedDuration::from_micros(micros)).map_or_else(|| json!(micros), |instant| json!(instant))
+}
+
+/// RFC 3339 in UTC, of the time since the Unix epoch; `None` beyond the calendar. A [`jiff::Timestamp`] would end a day before it.
+pub(crate) fn rfc3339(since_epoch: SignedDuration) -> Option<String> {
+    const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+    EPOCH.checked_add(since_epoch).ok().map(|time| format!("{time}Z"))
 }
 
 /// End of the year 9999, in seconds since the Unix epoch.
@@ -31,6 +37,8 @@ mod tests {
     #[test]
     fn an_instant_beyond_the_calendar_stays_a_number() {
         assert_eq!(shown(-1), json!("1969-12-31T23:59:59.999999Z"));
+        assert_eq!(shown(253_402_300_799_999_999), json!("9999-12-31T23:59:59.999999Z"));
+        assert_eq!(shown(253_402_300_800_000_000), json!(253_402_300_800_000_000_i64));
         assert_eq!(shown(i64::MAX), json!(i64::MAX));
     }
 }

@@ -1,6 +1,4 @@
-use std::collections::BTreeMap;
-
-use kalends_ingress::Token;
+use kalends_ingress::{BindError, RouteError, Token};
 
 use super::{NAME_RULE, is_name};
 use kalends_value::{Misfit, Path, Secret, Text};
@@ -8,11 +6,7 @@ use kalends_value::{Misfit, Path, Secret, Text};
 use crate::{Endpoint, Settings};
 
 pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
-    if settings.endpoints.is_empty() {
-        let message = "there is no endpoint to post to; add one, such as `main: { path: /webhooks/rokt }`";
-        misfits.push((Path::keys(&["endpoints"]), message.into()));
-    }
-    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    misfits.extend(routes(settings));
     for (name, endpoint) in &settings.endpoints {
         let at = Path::keys(&["endpoints", name]);
         if !is_name(name) {
@@ -20,16 +14,6 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
         }
         if let Some(message) = path_fault(&endpoint.path) {
             misfits.push((at.key("path"), message));
-        }
-        let path = endpoint.path.expose();
-        let path = path.strip_suffix('/').unwrap_or(path);
-        if !path.is_empty()
-            && let Some(other) = seen.insert(path, name)
-        {
-            misfits.push((
-                at.key("path"),
-                format!("endpoint `{other}` has this path already; each needs its own"),
-            ));
         }
         for (index, token) in endpoint.tokens.iter().map(Secret::expose).enumerate() {
             // One that could not be read was reported before.
@@ -46,6 +30,27 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
             misfits.push((at, message));
         }
     }
+}
+
+/// Faults that keep the listener from bringing requests to the endpoints, without those of paths that no request has.
+fn routes(settings: &Settings) -> Vec<Misfit> {
+    let at = Path::keys(&["endpoints"]);
+    let faults = kalends_ingress::settings_faults(&settings.for_listener_without_tokens()).into_iter();
+    let told = faults.filter_map(|fault| match fault {
+        BindError::Routes(RouteError::None) => Some((
+            at.clone(),
+            "there is no endpoint to post to; add one, such as `main: { path: /webhooks/rokt }`".to_owned(),
+        )),
+        BindError::Routes(RouteError::Same { first, second }) => Some((
+            at.key(&second).key("path"),
+            format!("endpoint `{first}` has this path already; each needs its own"),
+        )),
+        // What is wrong with a path is told more exactly.
+        BindError::Routes(RouteError::Path { .. }) | BindError::Memory { .. } | BindError::Listen { .. } => {
+            None
+        }
+    });
+    told.collect()
 }
 
 fn is_open(settings: &Settings, endpoint: &Endpoint) -> bool {

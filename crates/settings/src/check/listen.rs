@@ -1,4 +1,6 @@
-use kalends_value::{Misfit, Path};
+use kalends_ingress::BindError;
+use kalends_journal::{SizeFault, check_sizes};
+use kalends_value::{Misfit, Path, Size};
 
 use crate::Settings;
 
@@ -9,10 +11,20 @@ pub(super) fn check(settings: &Settings, misfits: &mut Vec<Misfit>) {
     if listen.max_body.bytes() == 0 {
         wrong("max_body", "nothing could be received; write at least 1B".into());
     }
-    if listen.largest_receipt() > listen.max_in_flight.bytes() {
-        let message =
-            format!("no body of max_body ({}) and its 4 KiB envelope fit; write more", listen.max_body);
-        wrong("max_in_flight", message);
+    for fault in kalends_ingress::settings_faults(&settings.for_listener_without_tokens()) {
+        if matches!(fault, BindError::Memory { .. }) {
+            let body = listen.max_body;
+            wrong(
+                "max_in_flight",
+                format!("no body of max_body ({body}) and its 4 KiB envelope fit; write more"),
+            );
+        }
+    }
+    let sizes = check_sizes(listen.largest_receipt(), settings.journal.max_size.bytes());
+    if let Err(SizeFault::Payload { most, .. }) = sizes {
+        // In whole MiB, of which one is more than the envelope.
+        let most = Size::new(((most >> 20) - 1) << 20);
+        wrong("max_body", format!("the journal stores no such body; write at most {most}"));
     }
     if listen.max_body > settings.journal.segment_size {
         let size = settings.journal.segment_size;

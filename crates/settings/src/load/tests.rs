@@ -96,7 +96,7 @@ stop_timeout: true
         &[
             "k.yaml:2:3: listen.adress: unknown key `adress`; did you mean `address`?",
             "k.yaml:3:3: listen.max_body: `1 mib` is no size; write a whole number and a unit, such as 64KiB, 1MiB or 10GiB",
-            "k.yaml:5:3: endpoints.Main: a name consists of a to z, 0 to 9 and _; choose another",
+            "k.yaml:5:3: endpoints.Main: a name consists of a to z, 0 to 9 and _, at most 200 of them; choose another",
             "k.yaml:5:11: endpoints.Main.path: a path begins with a slash, such as /webhooks/rokt",
             "k.yaml:7:3: journal.kind: `kafka` is not supported by this version of kalends; leave it out",
             "k.yaml:8:3: journal.retain: `7` is no duration; write whole numbers with units, such as 500ms, 20s, 1h30m or 7d",

@@ -1,5 +1,6 @@
 use std::{
     fs, io,
+    os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
 };
 
@@ -27,7 +28,7 @@ impl File {
     }
 }
 
-/// Every `*.avsc` directly in `directory`, by name; and what can't be read.
+/// Every `*.avsc` directly in `directory`, by name, but for hidden ones; and what can't be read.
 pub(super) fn read(directory: &Path) -> (Vec<File>, Vec<Fault>) {
     let (mut files, mut faults) = (Vec::new(), Vec::new());
     let paths = paths(directory).unwrap_or_else(|error| {
@@ -51,7 +52,10 @@ fn paths(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("avsc")) {
+        let is_schema = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("avsc"));
+        // Editors and copying programs put files of their own beside: `.#x.avsc`, `._x.avsc`.
+        let is_hidden = path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"."));
+        if is_schema && !is_hidden {
             paths.push(path);
         }
     }

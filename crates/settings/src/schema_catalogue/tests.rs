@@ -24,6 +24,9 @@ fn faults(directory: &Path) -> Vec<String> {
 fn files_of_the_directory_are_laid_over_the_built_in_schemas() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("paused.avsc"), paused(|_| {})).unwrap();
+    // What editors and copying programs leave beside it.
+    std::fs::write(directory.path().join("._paused.avsc"), [0, 5, 22, 7]).unwrap();
+    std::os::unix::fs::symlink("nobody@nowhere.1:2", directory.path().join(".#paused.avsc")).unwrap();
     std::fs::write(directory.path().join("README.md"), "no schema").unwrap();
     let catalogue = Catalogue::read(Some(directory.path()), TimeUnit::Micros).unwrap();
     assert_eq!(catalogue.file_count(), 1);

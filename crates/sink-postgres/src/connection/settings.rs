@@ -52,6 +52,19 @@ impl ConnectSettings {
         Ok(Self { base, password, tls })
     }
 
+    /// Reads the files that TLS needs, as each connect does.
+    ///
+    /// # Errors
+    /// [`SettingsFault`] names the key whose file can't be used.
+    pub fn check_tls(&self) -> Result<(), SettingsFault> {
+        match &self.tls {
+            Tls::Verified(files) if files.ca.is_some() || files.certificate.is_some() => {
+                self.tls.client_config().map(drop)
+            }
+            Tls::Off | Tls::Verified(_) => Ok(()),
+        }
+    }
+
     /// The database's name, and the hosts in the order in which they are tried.
     #[must_use]
     pub fn place(&self) -> String {

@@ -6,10 +6,12 @@ use std::{
 
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio_rustls::rustls::{
-    ClientConfig, RootCertStore,
+    self, ClientConfig, RootCertStore,
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
+
+use super::SettingsFault;
 
 /// Whether and how the connection is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,10 +43,11 @@ impl fmt::Debug for TlsFiles {
 }
 
 impl Tls {
-    pub(super) fn client_config(&self) -> Result<ClientConfig, String> {
+    pub(super) fn client_config(&self) -> Result<ClientConfig, SettingsFault> {
         let none = TlsFiles::default();
         let files = if let Self::Verified(files) = self { files } else { &none };
-        let unusable = |error: tokio_rustls::rustls::Error| format!("TLS can't be set up: {error}");
+        let unusable =
+            |error: rustls::Error| SettingsFault::of("tls", format!("TLS can't be set up: {error}"));
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(unusable)?;
@@ -61,8 +64,9 @@ impl Tls {
         match (&files.certificate, &files.key) {
             (Some(path), Some(key)) => {
                 // The error could quote the key.
-                let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
-                    .map_err(|_| "tls.key: there is no private key in PEM in it".to_owned())?;
+                let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_| {
+                    SettingsFault::of("tls.key", "there is no private key in PEM in it".to_owned())
+                })?;
                 builder.with_client_auth_cert(certificates("tls.certificate", path)?, key).map_err(unusable)
             }
             _ => Ok(builder.with_no_client_auth()),
@@ -70,8 +74,8 @@ impl Tls {
     }
 }
 
-fn certificates(key: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let fault = |reason: String| format!("{key}: {}: {reason}", path.display());
+fn certificates(key: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, SettingsFault> {
+    let fault = |reason: String| SettingsFault::of(key, format!("{}: {reason}", path.display()));
     let text = std::fs::read(path).map_err(|error| fault(format!("the file can't be read: {error}")))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     let found = found.map_err(|_| fault("this is no PEM".to_owned()))?;

@@ -4,7 +4,7 @@ use tokio_postgres::{Config, config::Host};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{key}: {message}")]
 pub struct SettingsFault {
-    /// The key that is at fault: `url` or `tls`.
+    /// The key that is at fault: `url`, `tls` or one below it.
     pub key: &'static str,
     /// What is wrong with it, and what to do. It quotes no part of the address.
     pub message: String,
@@ -14,7 +14,11 @@ impl SettingsFault {
     pub(super) fn remote_without_tls() -> Self {
         let message = "TLS may be off only for sockets and loopback addresses: what is sent holds personal data; remove `tls`, or \
                        name the authority that signed the server's certificate in `tls.ca`";
-        Self { key: "tls", message: message.to_owned() }
+        Self::of("tls", message.to_owned())
+    }
+
+    pub(super) fn of(key: &'static str, message: String) -> Self {
+        Self { key, message }
     }
 }
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use kalends_sink::Scope;
 use kalends_value::{Misfit, Path};
@@ -9,11 +9,17 @@ use crate::{LONGEST_NAME, OWN_NAMES};
 /// The events that the state of subscriptions is made of.
 const OF_SUBSCRIPTIONS: [&str; 3] = ["Subscribe", "Unsubscribe", "SubscriptionDetailsUpdated"];
 
+/// Longest time that the server counts as a limit, in whole days: it does so in milliseconds of 31 bits.
+const LONGEST_TIME: Duration = Duration::from_hours(24 * 24);
+
 /// Brings event types to their own spelling, and finds everything that is wrong.
 pub(super) fn check(settings: &mut PostgresSettings, scope: &Scope<'_>) -> Vec<Misfit> {
     let mut misfits = Vec::new();
-    if let Err(fault) = settings.connect() {
-        misfits.push((Path::keys(&[fault.key]), fault.message));
+    // A key that could not be read was reported before.
+    let is_read = settings.tls.key().is_none_or(|key| !key.expose().is_empty());
+    let connect = settings.connect().and_then(|connect| if is_read { connect.check_tls() } else { Ok(()) });
+    if let Err(fault) = connect {
+        misfits.push((Path::keys(&fault.key.split('.').collect::<Vec<_>>()), fault.message));
     }
     let tls = Path::keys(&["tls"]);
     misfits.extend(settings.tls.check().into_iter().map(|(path, message)| (tls.join(&path), message)));
@@ -32,6 +38,8 @@ pub(super) fn check(settings: &mut PostgresSettings, scope: &Scope<'_>) -> Vec<M
     ] {
         if time.is_zero() {
             misfits.push((Path::keys(&[key]), "0 would be no limit; write at least 1ms".into()));
+        } else if time > LONGEST_TIME {
+            misfits.push((Path::keys(&[key]), "PostgreSQL counts no such time; write at most 24d".into()));
         }
     }
     misfits.extend(tables(settings, scope));

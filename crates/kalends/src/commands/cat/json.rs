@@ -1,7 +1,9 @@
 use apache_avro::types::Value;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use crate::output::instant;
 
 /// A datum that serialises as plain JSON for people and `jq`, fields in the order of the schema.
 pub(super) struct Plain<'a>(pub(super) &'a Value);
@@ -26,28 +28,22 @@ impl Serialize for Plain<'_> {
             Value::Map(entries) => to.collect_map(entries.iter().map(|(key, value)| (key, Plain(value)))),
             Value::Record(fields) => to.collect_map(fields.iter().map(|(name, value)| (name, Plain(value)))),
             Value::TimestampMillis(value) => {
-                serialize_instant(Timestamp::from_millisecond(*value).ok(), *value, to)
+                serialize_instant(SignedDuration::from_millis(*value), *value, to)
             }
             Value::TimestampMicros(value) => {
-                serialize_instant(Timestamp::from_microsecond(*value).ok(), *value, to)
+                serialize_instant(SignedDuration::from_micros(*value), *value, to)
             }
-            Value::TimestampNanos(value) => {
-                serialize_instant(Timestamp::from_nanosecond((*value).into()).ok(), *value, to)
-            }
+            Value::TimestampNanos(value) => serialize_instant(SignedDuration::from_nanos(*value), *value, to),
             Value::Uuid(uuid) => to.collect_str(uuid),
             other => to.collect_str(&format_args!("{other:?}")),
         }
     }
 }
 
-/// RFC 3339 in UTC; an instant beyond the calendar stays a number.
-fn serialize_instant<S: Serializer>(
-    instant: Option<Timestamp>,
-    value: i64,
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    match instant {
-        Some(instant) => to.collect_str(&instant),
+/// RFC 3339 in UTC, of the time since the Unix epoch; an instant beyond the calendar stays a number.
+fn serialize_instant<S: Serializer>(since: SignedDuration, value: i64, to: S) -> Result<S::Ok, S::Error> {
+    match instant::rfc3339(since) {
+        Some(instant) => to.serialize_str(&instant),
         None => to.serialize_i64(value),
     }
 }
@@ -78,11 +74,16 @@ mod tests {
             ("texts".into(), union(Value::Array(vec![Value::String("a".into())]))),
             ("utf8".into(), Value::Bytes(b"{}".to_vec())),
             ("binary".into(), Value::Bytes(vec![0xFF])),
+            ("last".into(), Value::TimestampMillis(253_402_300_799_999)),
+            ("last_micro".into(), union(Value::TimestampMicros(253_402_300_799_999_999))),
+            ("first".into(), Value::TimestampMillis(-62_135_596_800_000)),
             ("far".into(), Value::TimestampMillis(i64::MAX)),
         ]);
         let expected = concat!(
             r#"{"text":"x","null":null,"millis":"1970-01-01T00:00:01.5Z","micros":"1969-12-31T23:59:59.999999Z","#,
-            r#""texts":["a"],"utf8":"{}","binary":{"base64":"/w=="},"far":9223372036854775807}"#
+            r#""texts":["a"],"utf8":"{}","binary":{"base64":"/w=="},"#,
+            r#""last":"9999-12-31T23:59:59.999Z","last_micro":"9999-12-31T23:59:59.999999Z","#,
+            r#""first":"0001-01-01T00:00:00Z","far":9223372036854775807}"#
         );
         assert_eq!(serde_json::to_string(&Plain(&record)).unwrap(), expected);
     }

@@ -33,6 +33,10 @@ fn listeners_faults_are_told_at_their_places() {
             "k.yaml:3:10: admin.address: 127.0.0.1:8080 is listen.address already; write another port",
         ),
         (
+            "listen: { max_body: 2GiB, max_in_flight: 4GiB }\njournal: { segment_size: 2GiB, max_size: 20GiB }",
+            "k.yaml:3:11: listen.max_body: the journal stores no such body; write at most 2046MiB",
+        ),
+        (
             "listen: { rate: { total: many } }",
             "k.yaml:3:19: listen.rate.total: expected an integer, found text",
         ),
@@ -40,6 +44,26 @@ fn listeners_faults_are_told_at_their_places() {
     for (yaml, expected) in faults {
         fails(&format!("{SOUND}{yaml}"), &[], &[expected]);
     }
+}
+
+#[test]
+fn endpoints_of_one_path_are_told_whatever_the_path() {
+    for (first, second) in [("/", "/"), ("/a", "/a/"), ("/a/", "/a")] {
+        let yaml = format!(
+            "endpoints:\n  a: {{ path: {first} }}\n  b: {{ path: {second} }}\nsinks: {{ f: {{ kind: files }} }}\n"
+        );
+        let expected = "k.yaml:3:8: endpoints.b.path: endpoint `a` has this path already; each needs its own";
+        fails(&yaml, &[], &[expected]);
+    }
+}
+
+#[test]
+fn name_that_is_too_long_for_a_file_is_refused() {
+    let yaml =
+        |name: &str| format!("endpoints: {{ {name}: {{}} }}\nsinks: {{ {name}: {{ kind: files }} }}\n");
+    assert!(load_text(&yaml(&"n".repeat(200)), &[]).is_ok());
+    let problems = load_text(&yaml(&"n".repeat(201)), &[]).unwrap_err();
+    assert_eq!(problems.matches("at most 200 of them").count(), 2, "{problems}");
 }
 
 #[test]
