@@ -1,9 +1,10 @@
-//! Commands for developers: `cargo xtask test | soak | mutants | bench | ci`.
+//! Commands for developers: `cargo xtask test | soak | mutants | bench | sbom | licences | ci`.
 //!
 //! Each command does all of its own preparation, so that a fresh clone needs nothing else.
 
 mod bench;
 mod ci;
+mod dependencies;
 mod kafka;
 mod mutants;
 mod soak;
@@ -32,6 +33,10 @@ enum Command {
     Mutants(mutants::Options),
     /// Measure the release build: events per second, latency, CPU, memory and disk per event.
     Bench(bench::Options),
+    /// Print the bill of materials of the released program (`CycloneDX` 1.5, JSON).
+    Sbom,
+    /// Print the licences of everything that the released program is built from.
+    Licences,
     /// Run what continuous integration runs: formatting, lints, documentation, then `test`.
     Ci,
 }
@@ -42,6 +47,8 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Soak(options) => soak::run(&options),
         Command::Mutants(options) => mutants::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Sbom => dependencies::sbom::run(),
+        Command::Licences => dependencies::licences::run(),
         Command::Ci => ci::run(),
     }
 }

@@ -1,7 +1,7 @@
 use std::{
     env,
     path::PathBuf,
-    process::{Command, ExitStatus},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use anyhow::Context;
@@ -19,6 +19,25 @@ pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
+}
+
+/// The `rustc` that the workspace is built with.
+pub(crate) fn rustc() -> Command {
+    let mut command = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Returns what `command` prints.
+///
+/// # Errors
+/// It can't be started, fails, or prints what is no text.
+pub(crate) fn said(command: &mut Command) -> anyhow::Result<String> {
+    let program = command.get_program().to_owned();
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("can't start {}", program.display()))?;
+    anyhow::ensure!(output.status.success(), "{}: {}", program.display(), output.status);
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// Folder where cargo puts a program of this workspace, built with the dev or the release profile.

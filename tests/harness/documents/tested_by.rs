@@ -25,6 +25,9 @@ pub const TESTED_BY: &[(&str, By)] = &[
     ("cargo xtask soak", By::Nothing("takes hours; it is the tests of durability with larger numbers")),
     ("cargo xtask mutants", By::Nothing("takes hours; it takes the tests of faults to see them fail")),
     ("cargo xtask bench", By::Nothing("measures, for which it needs the machine for itself")),
+    (".ci/deny", By::Nothing("continuous integration runs it")),
+    ("cargo xtask sbom", By::Nothing("continuous integration runs it")),
+    ("cargo xtask licences", By::Nothing("continuous integration runs it")),
     ("cargo run --example inserts", By::Nothing("measures, for which it needs the machine for itself")),
     ("cargo bench", By::Nothing("measures, for which it needs the machine for itself")),
     (
