@@ -31,6 +31,7 @@ pub(crate) struct Daemon {
     /// The journal's writer does nothing before this time.
     writer_rests_until: Duration,
     runners: Vec<Runner>,
+    context: DeliveryContext,
     /// How its writer ended, once it has.
     pub(crate) writer_ended: Option<bool>,
 }
@@ -63,7 +64,8 @@ impl Daemon {
         let plan = Arc::clone(&world.plan);
         let sink_locks = SinkLocks::default();
         let context = DeliveryContext { log: journal.log(), plan, settings, clock, metrics, sink_locks };
-        let delivery = DeliveryTasks::new(context, CheckedSinks::new(&world.plan, sinks(world)).unwrap());
+        let delivery =
+            DeliveryTasks::new(context.clone(), CheckedSinks::new(&world.plan, sinks(world)).unwrap());
         let endpoint = Endpoint {
             name: "main".to_owned(),
             path: PATH.to_owned(),
@@ -84,8 +86,20 @@ impl Daemon {
             connections: JoinSet::new(),
             writer_rests_until: Duration::ZERO,
             runners: delivery.tasks.into_iter().map(|(_, task)| Runner::new(task)).collect(),
+            context,
             writer_ended: None,
         })
+    }
+
+    /// Delivery ends at once and begins again, as for a reload.
+    pub(crate) fn begin_again(&mut self, world: &World) {
+        self.handle.stop(Duration::ZERO);
+        self.runners.iter_mut().for_each(Runner::end);
+        let sinks = CheckedSinks::new(&world.plan, sinks(world)).unwrap();
+        let delivery = DeliveryTasks::new(self.context.clone(), sinks);
+        self.handle = delivery.handle;
+        self.runners = delivery.tasks.into_iter().map(|(_, task)| Runner::new(task)).collect();
+        world.history.tell("delivery begins again");
     }
 
     /// The disk answers nobody until then.

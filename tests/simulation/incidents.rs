@@ -32,6 +32,9 @@ pub(crate) enum Incident {
     WallClock(i64),
     /// The notes of a destination, by number, can't be renewed any more, once there is one.
     NotesFail(usize),
+    /// An operator sends the first destination's sink so many positions back from the journal's end, in place of an order that may
+    /// wait.
+    Seek(u64),
     /// The daemon is told to stop, and started again.
     Restart,
 }
@@ -39,7 +42,7 @@ pub(crate) enum Incident {
 impl Incident {
     fn any(dice: &mut Dice) -> Self {
         let soon = u32::try_from(dice.below(25)).unwrap();
-        match dice.below(17) {
+        match dice.below(19) {
             0 => Self::Kill,
             1 => Self::PowerCut,
             2 | 3 => Self::PowerCutAt(soon),
@@ -50,6 +53,7 @@ impl Incident {
             8 => Self::LittleRoom(dice.millis(200, 8_000)),
             9 => Self::SlowDisk(dice.millis(200, 15_000)),
             15 | 16 => Self::NotesFail(dice.place(2)),
+            17 | 18 => Self::Seek(dice.below(40)),
             10..13 => Self::Destination(
                 dice.place(2),
                 DestinationFault::ALL[dice.place(DestinationFault::ALL.len())],
@@ -61,7 +65,7 @@ impl Incident {
     }
 
     /// Every name in the tally.
-    pub(crate) const NAMES: [&str; 17] = [
+    pub(crate) const NAMES: [&str; 18] = [
         "kills",
         "power cuts",
         "power cuts amid an operation",
@@ -78,6 +82,7 @@ impl Incident {
         "older checkpoints",
         "notes that can't be renewed",
         "set clocks",
+        "seeks",
         "restarts",
     ];
 
@@ -100,6 +105,7 @@ impl Incident {
             Self::Destination(_, DestinationFault::PutBack, _) => "older checkpoints",
             Self::NotesFail(_) => "notes that can't be renewed",
             Self::WallClock(_) => "set clocks",
+            Self::Seek(_) => "seeks",
             Self::Restart => "restarts",
         }
     }

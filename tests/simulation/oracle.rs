@@ -6,6 +6,7 @@ use crate::{
     destination::Kept,
     event::Event,
     reference_journal::{ReferenceJournal, Violation},
+    seeks::Seeks,
     sender::Sender,
 };
 
@@ -76,16 +77,27 @@ impl<'a> Oracle<'a> {
 
     /// Promises 1 and 2 for the positions that a sink has, in the order it got them. `may_lack` are the positions that a sink
     /// which is not required may have lost.
-    pub(crate) fn check_positions(&self, sink: &str, got: &[u64], may_lack: u64) -> Result<(), Violation> {
-        if let Some((before, after)) =
-            got.iter().zip(got.iter().skip(1)).find(|(before, after)| before >= after)
-        {
+    pub(crate) fn check_positions(
+        &self,
+        sink: &str,
+        got: &[u64],
+        may_lack: u64,
+        seeks: &Seeks,
+    ) -> Result<(), Violation> {
+        let back = got.iter().zip(got.iter().skip(1)).filter(|(before, after)| before >= after);
+        if let Some((before, after)) = back.into_iter().find(|(_, after)| seeks.times(**after) == 1) {
             return Err(format!("{sink}: position {after} came after {before}"));
+        }
+        let mut got = got.to_vec();
+        got.sort_unstable();
+        let often = got.chunk_by(|one, other| one == other).find(|same| same.len() > seeks.times(same[0]));
+        if let Some(often) = often {
+            return Err(format!("{sink}: position {} came {} times", often[0], often.len()));
         }
         for (position, due) in (1_u64..).zip(&self.due) {
             let has = got.binary_search(&position).is_ok();
             match due {
-                Due::Must if !has && position > may_lack => {
+                Due::Must if !has && position > may_lack && !seeks.may_skip(position) => {
                     return Err(format!("{sink} has lost position {position}"));
                 }
                 Due::MustNot if has => return Err(format!("{sink} got position {position}, a duplicate")),
@@ -125,6 +137,6 @@ impl<'a> Oracle<'a> {
         }
         // A file has one topic, so only the order within a topic is told.
         got.sort_unstable();
-        self.check_positions("files", &got, 0)
+        self.check_positions("files", &got, 0, &Seeks::default())
     }
 }

@@ -1,6 +1,5 @@
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use kalends_delivery::SinkState;
 use kalends_journal::Health;
 use kalends_journal_local::{Fault, OpenError};
 use kalends_tests::files::records_under;
@@ -8,12 +7,13 @@ use tokio::task::yield_now;
 
 use crate::{
     daemon::Daemon,
-    destination::{FENCED, NO_REGISTRY, PUT_BACK, REFUSAL},
     destination_fault::FaultPeriod,
     dice::Dice,
+    holds::check_holds,
     incidents::{Incident, Incidents},
     oracle::Oracle,
     reference_journal::{ReferenceJournal, Violation},
+    seeks::Seeks,
     sender::Sender,
     world::World,
 };
@@ -94,6 +94,7 @@ struct Life {
     disk_heals_at: Option<Duration>,
     /// A reading of the disk was made to fail in this run of the daemon: sinks may hold for it.
     reads_fail: bool,
+    seeks: Seeks,
     tally: Tally,
 }
 
@@ -114,6 +115,7 @@ impl Life {
             power_goes: false,
             disk_heals_at: None,
             reads_fail: false,
+            seeks: Seeks::default(),
             tally: Tally::default(),
         }
     }
@@ -186,7 +188,14 @@ impl Life {
                 self.world.destinations[which].begin_fault(FaultPeriod::from(fault, now, time));
             }
             Incident::WallClock(micros) => self.world.time.set_wall_off_by(micros),
+            // Without a note that can be renewed no sink goes back.
+            Incident::NotesFail(0) if self.seeks.are_there() => {}
             Incident::NotesFail(which) => self.world.make_notes_fail(which),
+            Incident::Seek(back) => {
+                if let Some(daemon) = self.daemon.as_ref().filter(|_| !self.world.notes_fail(0)) {
+                    self.seeks.order(&self.world, daemon, back);
+                }
+            }
             Incident::Restart => self.begin_stop(now),
         }
     }
@@ -263,6 +272,8 @@ impl Life {
     fn turn(&mut self, now: Duration) -> Result<bool, Violation> {
         let Some(daemon) = &mut self.daemon else { return Ok(false) };
         while daemon.connections.try_join_next().is_some() {}
+        let begun = !self.stopping && self.seeks.look(now, &self.world, daemon);
+        self.tally.count("deliveries begun again", begun.into());
         let acted = daemon.turn(now, &mut self.dice);
         if acted {
             self.reference.observe(&*daemon.log, &self.sender.events)?;
@@ -351,10 +362,13 @@ impl Life {
         oracle.check_answers(&self.sender)?;
         self.check_journal_time()?;
         let [required, extra] = &self.world.destinations;
-        for (destination, may_lack) in [(required, 0), (extra, self.reference.forgotten)] {
+        let none = Seeks::default();
+        for (destination, may_lack, seeks) in
+            [(required, 0, &self.seeks), (extra, self.reference.forgotten, &none)]
+        {
             let state = destination.state();
             let positions: Vec<_> = state.kept.iter().map(|kept| kept.position).collect();
-            oracle.check_positions(destination.name, &positions, may_lack)?;
+            oracle.check_positions(destination.name, &positions, may_lack, seeks)?;
             oracle.check_records(destination.name, &state.kept)?;
             self.tally.count("accidents at destinations", state.accidents);
             let refused = state.kept.iter().filter(|kept| kept.reason.is_some()).count();
@@ -370,18 +384,4 @@ impl Life {
         self.tally.count("answers 503", self.sender.unavailable);
         Ok(())
     }
-}
-
-/// A sink holds only for what its destination said, or for a journal that can't be read.
-fn check_holds(daemon: &Daemon, reads_fail: bool) -> Result<(), Violation> {
-    for sink in daemon.handle.status().sinks.iter().filter(|sink| sink.state == SinkState::Hold) {
-        let why = sink.last_error.as_deref().unwrap_or_default();
-        let is_known = [REFUSAL, NO_REGISTRY, FENCED].contains(&why)
-            || why.contains(PUT_BACK)
-            || reads_fail && why.contains("injected");
-        if !is_known {
-            return Err(format!("{} holds, and nobody knows why: {why}", sink.name));
-        }
-    }
-    Ok(())
 }

@@ -18,6 +18,13 @@ impl Runner {
         Self { task, wait: Wait::No, since: Duration::ZERO, busy_until: Duration::ZERO }
     }
 
+    /// Gives a task turns that is told to stop, until it has come to its end.
+    pub(crate) fn end(&mut self) {
+        while !self.has_ended() {
+            self.wait = self.task.step();
+        }
+    }
+
     /// Whether the task has come to its end.
     pub(crate) fn has_ended(&self) -> bool {
         self.wait == Wait::Ended

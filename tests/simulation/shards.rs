@@ -22,6 +22,7 @@ use crate::{
     history::History,
     oracle::Oracle,
     reference_journal::{ReferenceJournal, Violation},
+    seeks::Seeks,
     sender::Sender,
     time::Time,
 };
@@ -250,7 +251,7 @@ impl Cluster {
             let oracle = Oracle::new(reference, &self.sender.events, window);
             let state = destination.state();
             let positions: Vec<_> = state.kept.iter().map(|kept| kept.position).collect();
-            oracle.check_positions(destination.name, &positions, 0)?;
+            oracle.check_positions(destination.name, &positions, 0, &Seeks::default())?;
             oracle.check_records(destination.name, &state.kept)?;
             all.frames.extend(&reference.frames);
         }

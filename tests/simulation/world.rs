@@ -76,6 +76,12 @@ impl World {
             fs::create_dir_all(note.with_extension("json.tmp")).unwrap();
         }
     }
+
+    /// Whether the notes of a destination can't be written any more.
+    pub(crate) fn notes_fail(&self, which: usize) -> bool {
+        let name = self.destinations[which].name;
+        self.directory.path().join(format!("journal/sinks/{name}.json.tmp")).is_dir()
+    }
 }
 
 /// A directory in memory where there is one: what the files sink and the notes of the sinks sync is of no interest here.
