@@ -186,7 +186,7 @@ fn the_readmes_first_events_land_in_kafka() {
     said(&mut shell(&send, place.path()));
     wait_until("both sinks to be 0 behind", PATIENCE * 2, || {
         let told = said(&mut shell(&of_readme("kalends status -c config/kafka.yaml"), place.path()));
-        Ok((told.matches(", 0 behind").count() == 2).then_some(()))
+        Ok((told.matches(", 0 positions behind").count() == 2).then_some(()))
     })
     .unwrap();
     if let Some(kcat) = service::kcat().unwrap() {

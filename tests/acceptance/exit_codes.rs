@@ -9,11 +9,12 @@ use kalends_tests::{Installation, config, event, tree::files_under};
 type Ends = BTreeSet<(String, u8)>;
 
 /// What can't be brought about here, and where it is.
-const ELSEWHERE: [(&str, u8, &str); 9] = [
+const ELSEWHERE: [(&str, u8, &str); 10] = [
     ("run", 69, "host_faults.rs"),
     ("run", 70, "crates/kalends/tests/bug.rs"),
     ("demo", 0, "demonstration.rs"),
     ("demo", 69, "demonstration.rs"),
+    ("forget", 69, "forget.rs"),
     ("schemas check", 65, "on_registry.rs"),
     ("schemas check", 69, "on_registry.rs"),
     ("schemas register", 0, "on_registry.rs"),
@@ -84,6 +85,8 @@ fn while_it_runs(tried: &mut Tried<'_>) {
     daemon.wait_until_delivered(&["files"]).unwrap();
     tried.ends("status", &format!("--address {}", daemon.admin()), 0);
     tried.ends("sinks resume", "files -c kalends.yaml", 0);
+    tried.ends("forget", "--email nobody@example.org --yes -c kalends.yaml", 0);
+    tried.ends("tap", "--sink files --from 1 --limit 1 -c kalends.yaml", 0);
     // Its journal is taken.
     tried.ends("run", "-c kalends.yaml", 74);
     assert_eq!(daemon.terminate().unwrap().code(), Some(0));
@@ -104,6 +107,12 @@ fn what_is_told_of_the_journal(tried: &mut Tried<'_>) {
     tried.ends("dead-letters show", "1 -c kalends.yaml", 0);
     tried.ends("dead-letters show", "2 -c kalends.yaml", 65);
     tried.ends("dead-letters show", "1 -c empty.yaml", 74);
+    tried.ends("tap", "--sink files --from 900 -c kalends.yaml", 65);
+    tried.ends("tap", "--sink nobody -c kalends.yaml", 64);
+    tried.ends("tap", "--sink files -c empty.yaml", 74);
+    tried.ends("forget", "--email nobody@example.org -c kalends.yaml", 64);
+    tried.ends("forget", "--email nobody@example.org --yes -c kalends.yaml", 0);
+    tried.ends("forget", "--email nobody@example.org -c empty.yaml", 74);
     tried.ends("journal adopt", "-c kalends.yaml", 64);
     tried.ends("journal adopt", "-c empty.yaml", 74);
     // In the place of a sink's note and of an order to it stands something else.
@@ -189,6 +198,8 @@ fn with_a_bad_configuration(tried: &mut Tried<'_>) {
         ("dead-letters list", ""),
         ("dead-letters show", "1"),
         ("replay", "--sink files"),
+        ("tap", ""),
+        ("forget", "--email nobody@example.org"),
         ("sinks list", ""),
         ("sinks seek", "files --to latest"),
         ("sinks skip", "files --at 1"),

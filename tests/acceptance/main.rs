@@ -33,6 +33,8 @@ mod explain;
 #[cfg(test)]
 mod foreign_readers;
 #[cfg(test)]
+mod forget;
+#[cfg(test)]
 mod host_faults;
 #[cfg(test)]
 mod hostile_bodies;
@@ -72,6 +74,8 @@ mod signals;
 mod status_page;
 #[cfg(test)]
 mod strict_schema_registry;
+#[cfg(test)]
+mod tap;
 #[cfg(test)]
 mod task_pages;
 #[cfg(test)]

@@ -58,6 +58,7 @@ fn what_was_delivered_is_delivered_once_more_beside_the_daemon_that_notices_noth
 
     let letters = replay(&installation, &["--id", "letters", "--dead-letters"]);
     assert_eq!(letters["types"], json!({ "DeadLetter": 3 }));
+    assert_eq!(letters["still_dead_letters"], 3, "none of them is an event now");
     let some = replay(
         &installation,
         &["--id", "some", "--type", "Subscribe", "--key", "subscription-00", "--rate", "500"],

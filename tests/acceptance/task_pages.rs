@@ -1,6 +1,7 @@
 //! The pages of `docs/tasks`: every command of each, in its order, from the state that the page is for.
 
 mod holds;
+mod people;
 mod procedures;
 mod site;
 
@@ -15,7 +16,9 @@ const PAGES: &[&str] = &[
     "at-3-a-m",
     "bring-old-events",
     "end-a-hold",
+    "erase-a-person",
     "free-the-disk",
+    "mend-a-dead-letter",
     "move-to-another-machine",
     "restore-a-backup",
     "rotate-a-secret",
@@ -42,6 +45,7 @@ fn every_task_page_is_followed_by_a_test() {
     let tests = [
         include_str!("task_pages.rs"),
         include_str!("task_pages/holds.rs"),
+        include_str!("task_pages/people.rs"),
         include_str!("task_pages/procedures.rs"),
     ]
     .concat();

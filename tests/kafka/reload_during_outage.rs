@@ -53,6 +53,7 @@ impl World {
             settings: Settings {
                 window: Duration::from_hours(1),
                 state: Some(Arc::new(StateDirectory::new(directory.path().join("sinks")))),
+                forget_list: None,
                 counted_after: None,
                 configuration: None,
                 tracer: Tracer::default(),

@@ -86,6 +86,7 @@ fn deliver(payloads: &[Vec<u8>]) {
     let settings = Settings {
         window: Duration::from_hours(1),
         state: Some(Arc::new(StateDirectory::new(directory.path().join("sinks")))),
+        forget_list: None,
         counted_after: None,
         configuration: None,
         tracer: Tracer::default(),

@@ -56,6 +56,7 @@ impl Daemon {
         let settings = kalends_delivery::Settings {
             window: world.window,
             state: Some(Arc::new(StateDirectory::new(world.directory.path().join("journal/sinks")))),
+            forget_list: None,
             counted_after: None,
             configuration: None,
             tracer: Tracer::default(),

@@ -13,15 +13,17 @@ use crate::{
     encode::encoder::Encoder,
     encode::rejected::RejectedRecords,
     encode::routes::Routes,
+    forget::ForgetWatch,
     handle::DeliveryHandle,
     health::SinkHealth,
     journal_ids::JournalIds,
     operator::command::CommandFile,
     operator::dead_letter_index::DeadLetterIndex,
     operator::refusal_count::RefusalCount,
-    privacy::{Fault, Policy},
+    privacy::{Fault, Policies},
     runtime::stop::Stop,
     runtime::task::Task,
+    scan::dead_letter_log::DeadLetterLog,
     scan::decoder::ReceiptDecoder,
     scan::scan_state::ScanState,
     scan::scanner::{Scanner, release},
@@ -44,7 +46,7 @@ pub struct PrivacyError {
 }
 
 /// Sinks whose rules can be followed: nothing about them can fail any more before they connect.
-pub struct CheckedSinks(Vec<(SinkSettings, Option<Policy>)>);
+pub struct CheckedSinks(Vec<(SinkSettings, Policies)>);
 
 /// Delivery put together: its tasks, of which none has run a step yet, and what is seen of them from outside.
 pub struct DeliveryTasks {
@@ -74,12 +76,9 @@ impl CheckedSinks {
     /// # Errors
     /// [`PrivacyError`] for the first sink whose rules can't be followed.
     pub fn new(plan: &Plan, sinks: Vec<SinkSettings>) -> Result<Self, PrivacyError> {
-        let checked = sinks.into_iter().map(|sink| {
-            let policy = Policy::compile(&sink.privacy, plan);
-            match policy {
-                Ok(policy) => Ok((sink, policy)),
-                Err(source) => Err(PrivacyError { sink: sink.name, source }),
-            }
+        let checked = sinks.into_iter().map(|sink| match Policies::compile(&sink.privacy, plan) {
+            Ok(policies) => Ok((sink, policies)),
+            Err(source) => Err(PrivacyError { sink: sink.name, source }),
         });
         checked.collect::<Result<_, _>>().map(Self)
     }
@@ -146,9 +145,9 @@ impl DeliveryTasks {
         // So that a journal that is full from the start knows what it waits for.
         release(&builder.progress, &*builder.log, &builder.scan_state);
         let (mut tasks, mut sinks_health) = (Vec::<(String, Box<dyn Task>)>::new(), Vec::new());
-        for (index, (sink, policy)) in sinks.into_iter().enumerate() {
+        for (index, (sink, policies)) in sinks.into_iter().enumerate() {
             let name = sink.name.clone();
-            let sink_loop = builder.sink_loop(index, sink, policy);
+            let sink_loop = builder.sink_loop(index, sink, policies);
             sinks_health.push((name.clone(), Arc::clone(&sink_loop.health)));
             tasks.push((sink_thread(&name), Box::new(sink_loop)));
         }
@@ -162,7 +161,7 @@ impl DeliveryTasks {
 }
 
 impl Builder {
-    fn sink_loop(&self, index: usize, sink: SinkSettings, policy: Option<Policy>) -> SinkLoop {
+    fn sink_loop(&self, index: usize, sink: SinkSettings, policies: Policies) -> SinkLoop {
         let journal_ids = Arc::clone(&self.journal_ids);
         let metrics = self.metrics.sink(&sink.name);
         let routes = Routes::new(&self.plan, &sink.selection, &sink.topics);
@@ -206,7 +205,8 @@ impl Builder {
                 Arc::clone(&self.plan),
                 Arc::clone(&journal_ids),
             ),
-            encoder: Encoder::new(Arc::clone(&self.plan), journal_ids, policy, sink.strip_nul),
+            encoder: Encoder::new(Arc::clone(&self.plan), journal_ids, policies, sink.strip_nul),
+            forgotten: ForgetWatch::new(self.settings.forget_list.clone(), notes),
             rejected: RejectedRecords::default(),
             halving: Halving::default(),
             stall: Stall::default(),
@@ -235,6 +235,7 @@ impl Builder {
             stop: Arc::clone(&self.stop),
             clock: self.clock.clone(),
             refreshed: None,
+            dead_letter_log: DeadLetterLog::default(),
             rebuild: WindowRebuild::new(self.scan_state.scanned(), self.log.synced().position),
             log: self.log.clone(),
         }
@@ -261,6 +262,7 @@ fn delivered(sink: &SinkSettings, shard: ShardId, settings: &Settings, metrics: 
         time: None,
         oldest_undelivered: None,
         stuck_at: None,
+        forgotten: (0, 0),
         metrics: metrics.sink(&sink.name),
     }
 }

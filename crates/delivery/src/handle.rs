@@ -56,6 +56,8 @@ impl DeliveryHandle {
                 last_error_at: now.last_error_at,
                 stuck_at: delivered.stuck_at,
                 skip_at: self.waiting_skip(name),
+                forgotten: delivered.forgotten.1,
+                forget_revision: delivered.forgotten.0,
                 seek_to: self.waiting_seek(name).map(|to| to.position + 1),
             })
         };

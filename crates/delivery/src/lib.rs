@@ -14,6 +14,7 @@ mod context;
 mod dedup;
 mod delivery;
 mod encode;
+mod forget;
 mod handle;
 mod health;
 mod journal_ids;
@@ -39,6 +40,9 @@ pub use checkpoint::{
 pub use context::DeliveryContext;
 pub use delivery::{Delivery, PreparedDelivery, StartError};
 pub use encode::routes::{Selection, Topics, streams};
+pub use forget::{
+    ForgetList, ForgetNews, ForgetWatch, ForgottenPeople, ListError, Listed, Person, used_forget_list,
+};
 pub use handle::DeliveryHandle;
 pub use metrics::Metrics;
 pub use operator::{

@@ -9,8 +9,9 @@ use kalends_sink::{Record, Stream};
 use crate::{
     dedup::dedup_window::{DedupWindow, Verdict},
     encode::{encoder::Encoder, routes::Routes},
+    forget::{ForgottenPeople, Listed, Person},
     journal_ids::JournalIds,
-    privacy::{Fault, Policy},
+    privacy::{Fault, Policies},
     scan::decoder::{Content, DecodedEvent, ReceiptDecoder, Unreadable},
     settings::Feed,
 };
@@ -131,6 +132,18 @@ impl PreviewedEvent {
         }
     }
 
+    /// Whether the event is of one of these people, or may be and can't be searched.
+    #[must_use]
+    pub fn is_of(&self, people: &ForgottenPeople, plan: &Plan) -> bool {
+        people.include(&self.event, plan)
+    }
+
+    /// The event's subscription, where its fields name one of these people.
+    #[must_use]
+    pub fn subscription_of(&self, people: &ForgottenPeople, plan: &Plan) -> Option<Person> {
+        people.subscription(&self.event, plan)
+    }
+
     /// The oddities of an event.
     #[must_use]
     pub fn quirks(&self) -> &[QuirkSeen] {
@@ -147,10 +160,21 @@ impl SinkPreview {
     /// # Errors
     /// [`Fault`] when its rules about personal data can't be followed.
     pub fn new(plan: &Arc<Plan>, log: Option<&dyn ShardLog>, feed: &Feed) -> Result<Self, Fault> {
-        let policy = Policy::compile(&feed.privacy, plan)?;
+        let policies = Policies::compile(&feed.privacy, plan)?;
         let routes = Routes::new(plan, &feed.selection, &feed.topics);
-        let encoder = Encoder::new(Arc::clone(plan), journal_ids(log), policy, feed.strip_nul);
+        let encoder = Encoder::new(Arc::clone(plan), journal_ids(log), policies, feed.strip_nul);
         Ok(Self { routes, encoder })
+    }
+
+    /// From now on, these people are forgotten.
+    pub fn forget(&mut self, listed: &Arc<Listed>) {
+        self.encoder.forget(listed);
+    }
+
+    /// Whether an event is of a forgotten person, or may be and can't be searched.
+    #[must_use]
+    pub fn is_forgotten(&self, event: &PreviewedEvent) -> bool {
+        self.encoder.is_forgotten(&event.event)
     }
 
     /// The sink's record of an event, duplicate or not; `None` where the sink doesn't get its type.

@@ -7,15 +7,18 @@ mod allowed;
 mod digest;
 mod fault;
 mod letter;
+mod policies;
 mod policy;
 mod prefix;
 
+pub(crate) use digest::Digest;
 pub use fault::{Fault, Place};
-pub(crate) use policy::Policy;
+pub(crate) use policies::Policies;
+pub(crate) use policy::{Policy, can_hold_anything};
 
 use std::{collections::BTreeMap, fmt};
 
-use kalends_normalise::{Field, Personal};
+use kalends_normalise::{Field, Personal, Plan};
 
 /// One sink's rules about personal data. The default keeps everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,6 +92,24 @@ impl Rules {
     /// Whether nothing is ever withheld.
     fn keep_all(&self) -> bool {
         !self.withhold() && self.consent == Consent::Off
+    }
+
+    /// The same for the events of a forgotten person: every value of a class is dropped, whatever else is said of its field, and
+    /// whatever can hold any value of a body.
+    fn forgetting(&self, plan: &Plan) -> Self {
+        let is_personal = |name: &str| {
+            let mut fields = plan.records().iter().flat_map(|record| record.fields.iter());
+            fields.any(|field| field.name == name && field.personal.is_some())
+        };
+        let mut fields = self.fields.clone();
+        fields.retain(|name, treatment| *treatment != Treatment::Keep && !is_personal(name));
+        Self {
+            classes: Personal::ALL.into_iter().map(|class| (class, Treatment::Drop)).collect(),
+            fields,
+            keep_extra_fields: Vec::new(),
+            key: self.key.clone(),
+            consent: Consent::Off,
+        }
     }
 
     /// Whether the field is named as one to keep.

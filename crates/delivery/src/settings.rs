@@ -7,6 +7,7 @@ use kalends_trace::Tracer;
 use crate::{
     checkpoint::seek::Start,
     encode::routes::{Selection, Topics},
+    forget::ForgetList,
     privacy,
 };
 
@@ -18,6 +19,8 @@ pub struct Settings {
     /// Where delivery notes which sinks have had a checkpoint, and what was a dead letter, and where operators leave commands.
     /// `None` notes nothing.
     pub state: Option<Arc<dyn StateStore>>,
+    /// The list of forgotten people; `None` where nobody can be forgotten.
+    pub forget_list: Option<ForgetList>,
     /// Receipts behind this position are counted in metrics. `None`: those behind the journal's end at the start, which is
     /// right but for a second start in one process, whose metrics go on.
     pub counted_after: Option<u64>,

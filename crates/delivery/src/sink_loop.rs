@@ -18,6 +18,7 @@ use crate::{
     encode::encoder::Encoder,
     encode::rejected::RejectedRecords,
     encode::routes::Routes,
+    forget::ForgetWatch,
     health::SinkHealth,
     metrics::SinkMetrics,
     operator::command::{Command, CommandFile},
@@ -40,6 +41,7 @@ pub(crate) mod backoff;
 mod commands;
 mod commit_batch;
 mod connect;
+mod forgotten;
 pub(crate) mod halving;
 mod notes;
 mod refusals;
@@ -74,6 +76,7 @@ pub(crate) struct SinkLoop {
     pub(crate) scan_state: Arc<ScanState>,
     pub(crate) source: EventSource,
     pub(crate) encoder: Encoder,
+    pub(crate) forgotten: ForgetWatch,
     pub(crate) rejected: RejectedRecords,
     pub(crate) refusals: RefusalCount,
     pub(crate) halving: Halving,
@@ -172,6 +175,7 @@ impl Task for SinkLoop {
 impl SinkLoop {
     fn begin(&mut self) -> Result<Wait, Failure> {
         self.health.show();
+        self.forget_between_sessions()?;
         let connected = self.connect();
         let now = self.clock.steady();
         match connected {
@@ -194,6 +198,8 @@ impl SinkLoop {
             return self.begin();
         }
         self.phase = Phase::Failed;
+        // What can't be read is told by the next connect.
+        self.forget_between_sessions().ok();
         Ok(Wait::ForStop(left.min(COMMAND_POLL)))
     }
 
@@ -252,6 +258,7 @@ impl SinkLoop {
     /// Takes the next events, commits what has fallen due; ends with the stop signal.
     fn deliver(&mut self, session: &mut Session) -> Result<Wait, Failure> {
         self.not_put_back()?;
+        self.forget(session)?;
         if self.may_end(session) {
             self.commit(session)?;
             self.note(&session.at)?;

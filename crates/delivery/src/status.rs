@@ -97,6 +97,10 @@ pub struct SinkStatus {
     pub stuck_at: Option<u64>,
     /// The position that becomes a dead letter once an order to skip it is carried out; `None` where none waits.
     pub skip_at: Option<u64>,
+    /// Entries on the list of forgotten people that it uses.
+    pub forgotten: usize,
+    /// The revision of that list.
+    pub forget_revision: u64,
     /// The position that it goes on with once a seek that waits is carried out; `None` where none waits.
     pub seek_to: Option<u64>,
 }

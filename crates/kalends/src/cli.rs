@@ -3,6 +3,7 @@
 mod check;
 mod configuration;
 mod dead_letters;
+mod forget;
 mod help_text;
 mod journal;
 mod manual;
@@ -12,10 +13,12 @@ mod run;
 mod schemas;
 mod sinks;
 mod status;
+mod tap;
 
 pub use check::CheckArgs;
 pub use configuration::{ConfigArgs, Configuration};
 pub use dead_letters::{DeadLettersArgs, DeadLettersCommand, LetterArgs, LettersArgs};
+pub use forget::ForgetArgs;
 pub use journal::{
     AdoptArgs, JournalArgs, JournalCatArgs, JournalCommand, JournalPlace, RepairArgs, StatArgs,
 };
@@ -26,6 +29,7 @@ pub use run::RunArgs;
 pub use schemas::{SchemasArgs, SchemasCommand};
 pub use sinks::{ResumeArgs, SeekArgs, SeekTargetArg, SinksArgs, SinksCommand, SkipArgs};
 pub use status::StatusArgs;
+pub use tap::TapArgs;
 
 use clap::{Parser, Subcommand};
 
@@ -59,6 +63,9 @@ pub enum Command {
     /// Show what becomes of webhook bodies: topic, key, headers, record, oddities; or why one is a dead letter
     #[command(after_help = help_text::EXPLAIN)]
     Explain(ExplainArgs),
+    /// Print what a sink gets, from now on or from a position on, as JSON lines
+    #[command(after_help = help_text::TAP)]
+    Tap(TapArgs),
     /// List, show, check or register the Avro schemas of the records
     #[command(after_help = help_text::SCHEMAS)]
     Schemas(SchemasArgs),
@@ -77,6 +84,9 @@ pub enum Command {
     /// Deliver to one sink once more what the journal still has, beside a running daemon or without one
     #[command(after_help = help_text::REPLAY)]
     Replay(ReplayArgs),
+    /// Let nothing personal of somebody leave the journal any more; says what that means, and does it with --yes
+    #[command(after_help = help_text::FORGET)]
+    Forget(ForgetArgs),
     /// List sinks, choose where one goes on, have one on hold try again
     #[command(after_help = help_text::SINKS)]
     Sinks(SinksArgs),

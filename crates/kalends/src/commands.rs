@@ -7,6 +7,7 @@ pub mod config;
 pub mod dead_letters;
 pub mod demo;
 pub mod explain;
+pub mod forget;
 pub mod journal;
 pub mod man;
 pub mod replay;
@@ -15,6 +16,7 @@ pub mod schemas;
 pub mod send;
 pub mod sinks;
 pub mod status;
+pub mod tap;
 
 use std::process::ExitCode;
 
@@ -80,6 +82,8 @@ fn dispatch(cli: &Cli, early: EarlySignals) -> Result<(), Failure> {
         Command::Check(args) => check::check(args),
         Command::Config(args) => config::config(args),
         Command::Explain(args) => explain::explain(args),
+        Command::Tap(args) => tap::tap(args),
+        Command::Forget(args) => forget::forget(args),
         Command::Schemas(args) => schemas::schemas(args),
         Command::Status(args) => status::status(args),
         Command::Send(args) => send::send(args),

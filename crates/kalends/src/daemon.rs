@@ -33,7 +33,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use kalends_delivery::{Clock, DeliveryContext, SinkLocks, SinkStatus};
+use kalends_delivery::{Clock, DeliveryContext, ForgetList, SinkLocks, SinkStatus};
 use kalends_ingress::Ended;
 use kalends_journal_local::Journal;
 use kalends_settings::{Settings, schema_catalogue::Catalogue};
@@ -61,6 +61,17 @@ pub struct App {
     probe: Arc<Probe>,
     public: kalends_ingress::Server,
     admin: kalends_admin::Server,
+}
+
+fn delivery(settings: &Settings, file: Option<PathBuf>, traces: &Traces) -> kalends_delivery::Settings {
+    kalends_delivery::Settings {
+        window: settings.deduplicate.window,
+        state: Some(journals::state(settings)),
+        forget_list: Some(ForgetList::of(&settings.journal.directory)),
+        counted_after: None,
+        configuration: file,
+        tracer: traces.tracer(),
+    }
 }
 
 impl App {
@@ -98,13 +109,7 @@ impl App {
         let context = DeliveryContext {
             log: journal.log(),
             plan: Arc::new(schemas.plan),
-            settings: kalends_delivery::Settings {
-                window: settings.deduplicate.window,
-                state: Some(journals::state(&settings)),
-                counted_after: None,
-                configuration: file,
-                tracer: traces.tracer(),
-            },
+            settings: delivery(&settings, file, &traces),
             clock: Clock::new(now),
             metrics: kalends_delivery::Metrics::register(&registry)?,
             sink_locks: SinkLocks::default(),

@@ -75,6 +75,7 @@ impl Replica {
             settings: kalends_delivery::Settings {
                 window,
                 state: Some(journal.state(shard, epoch)),
+                forget_list: None,
                 counted_after: None,
                 configuration: None,
                 tracer: Tracer::default(),

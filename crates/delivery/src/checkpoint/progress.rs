@@ -32,6 +32,8 @@ pub(crate) struct Delivered {
     pub(crate) oldest_undelivered: Option<i64>,
     /// The position whose record alone the destination has failed on for long.
     pub(crate) stuck_at: Option<u64>,
+    /// The revision of the list of forgotten people that its loop uses, and how many entries that has.
+    pub(crate) forgotten: (u64, usize),
     pub(crate) metrics: SinkMetrics,
 }
 

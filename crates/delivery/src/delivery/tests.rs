@@ -60,6 +60,7 @@ fn context(journal: &Journal) -> DeliveryContext {
         settings: Settings {
             window: Duration::from_secs(1),
             state: None,
+            forget_list: None,
             counted_after: None,
             configuration: None,
             tracer: Tracer::default(),

@@ -6,8 +6,9 @@ use kalends_sink::Record;
 use crate::{
     encode::rejected::{Detail, Rejection},
     encode::routes::Routes,
+    forget::Listed,
     journal_ids::JournalIds,
-    privacy::Policy,
+    privacy::{Policies, Policy},
     scan::decoder::{Content, DecodedEvent},
 };
 
@@ -15,8 +16,8 @@ use crate::{
 pub(crate) struct Encoder {
     plan: Arc<Plan>,
     journal_ids: Arc<JournalIds>,
-    /// `None` where the sink may see everything.
-    policy: Option<Policy>,
+    policies: Policies,
+    forgotten: Arc<Listed>,
     strip_nul: bool,
     datums: Vec<u8>,
     entries: Vec<Entry>,
@@ -28,6 +29,8 @@ struct Entry {
     /// Where its datum stands among `datums`; `None` where the sink may see the event's own.
     datum: Option<Range<usize>>,
     dead_letter: Option<DeadLetterInfo>,
+    /// Whether the sink may not see everything of the event.
+    is_guarded: bool,
 }
 
 /// Why a record is a dead letter, and what it is known by.
@@ -43,10 +46,21 @@ impl Encoder {
     pub(crate) fn new(
         plan: Arc<Plan>,
         journal_ids: Arc<JournalIds>,
-        policy: Option<Policy>,
+        policies: Policies,
         strip_nul: bool,
     ) -> Self {
-        Self { plan, journal_ids, policy, strip_nul, datums: Vec::new(), entries: Vec::new() }
+        let (datums, entries) = (Vec::new(), Vec::new());
+        Self { plan, journal_ids, policies, forgotten: Arc::default(), strip_nul, datums, entries }
+    }
+
+    /// From now on, these people are forgotten.
+    pub(crate) fn forget(&mut self, listed: &Arc<Listed>) {
+        self.forgotten = Arc::clone(listed);
+    }
+
+    /// Whether an event is of a forgotten person.
+    pub(crate) fn is_forgotten(&self, event: &DecodedEvent) -> bool {
+        self.forgotten.people.include(event, &self.plan)
     }
 
     pub(crate) fn clear(&mut self) {
@@ -90,7 +104,9 @@ impl Encoder {
     fn add_event(&mut self, routes: &Routes, event: &Arc<DecodedEvent>, content: &Event) {
         let Some(stream) = routes.stream(content.record) else { return };
         let stripped = if self.strip_nul { content.without_nul() } else { None };
-        let datum = match (&self.policy, &stripped) {
+        let policy = self.policies.of(self.is_forgotten(event));
+        let is_guarded = policy.is_some();
+        let datum = match (policy, &stripped) {
             (None, None) => None,
             (policy, stripped) => {
                 let begin = self.datums.len();
@@ -102,7 +118,8 @@ impl Encoder {
                 Some(begin..self.datums.len())
             }
         };
-        self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter: None });
+        let event = Arc::clone(event);
+        self.entries.push(Entry { event, stream, datum, dead_letter: None, is_guarded });
     }
 
     fn add_dead_letter(
@@ -115,10 +132,10 @@ impl Encoder {
         let Some(stream) = routes.stream(self.plan.dead_letter()) else { return };
         let Rejection { reason, message, detail } = rejection;
         let (mut event_id, mut event_type) = identity(event, detail);
-        let mut body_may_be_seen = true;
-        if let Some(policy) = &self.policy {
+        let policy = self.policies.of(self.is_forgotten(event));
+        let is_guarded = policy.is_some();
+        if let Some(policy) = policy {
             (event_id, event_type) = (policy.letter_id(event_id), policy.letter_type(event_type));
-            body_may_be_seen = false;
         }
         let strip = |text: &str| if self.strip_nul { without_nul(text) } else { None };
         let (bare_id, bare_type) = (event_id.and_then(strip), event_type.and_then(strip));
@@ -135,7 +152,7 @@ impl Encoder {
             reason,
             message: bare_message.as_deref().unwrap_or(&message),
             body_bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
-            body: (detail == Detail::Whole && body_may_be_seen).then_some(body),
+            body: (detail == Detail::Whole && !is_guarded).then_some(body),
             event_id: bare_id.as_deref().or(event_id),
             event_type: bare_type.as_deref().or(event_type),
         };
@@ -144,7 +161,7 @@ impl Encoder {
         let key = event_id.map_or_else(|| event.position.to_string(), str::to_owned);
         let event_id = event_id.map(str::to_owned);
         let dead_letter = Some(DeadLetterInfo { reason, message, event_id, key });
-        self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter });
+        self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter, is_guarded });
     }
 
     /// The positions of the batch's dead letters, each with its reason.
@@ -181,12 +198,13 @@ impl Encoder {
             received_at: event.received_at,
             endpoint: &event.endpoint,
             event_id,
-            traceparent: match self.policy {
-                None => event.traceparent.as_deref(),
-                Some(_) => Policy::traceparent(event.traceparent.as_deref()),
+            traceparent: if entry.is_guarded {
+                Policy::traceparent(event.traceparent.as_deref())
+            } else {
+                event.traceparent.as_deref()
             },
             // Any text may stand in it, so only a sink that may see everything sees it.
-            tracestate: event.tracestate.as_deref().filter(|_| self.policy.is_none()),
+            tracestate: event.tracestate.as_deref().filter(|_| !entry.is_guarded),
             dead_letter: entry.dead_letter.as_ref().map(|letter| (letter.reason, letter.message.as_str())),
         }
     }

@@ -45,7 +45,7 @@ impl Families {
             lag: gauges(
                 registry,
                 "kalends_sink_lag_events",
-                "Synced journal positions that the sink has not committed.",
+                "Synced journal positions that the sink has not committed. Every webhook counts, be it a repetition or of a type that the sink does not get; a sink passes those with its next commit.",
                 &["sink"],
             )?,
             oldest: enter(registry, GaugeVec::new(oldest, &["sink"])?)?,

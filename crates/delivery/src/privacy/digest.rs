@@ -7,17 +7,17 @@ use super::Key;
 
 /// HMAC-SHA-256 with a key: the same text gives the same digest in every run, and no other key gives it.
 #[derive(Clone)]
-pub(super) struct Digest(Hmac<Sha256>);
+pub(crate) struct Digest(Hmac<Sha256>);
 
 impl Digest {
-    pub(super) fn new(Key(key): &Key) -> Self {
+    pub(crate) fn new(Key(key): &Key) -> Self {
         #[expect(clippy::expect_used, reason = "the algorithm defines what becomes of a key of any length")]
         let mac = Hmac::new_from_slice(key).expect("HMAC takes keys of any length");
         Self(mac)
     }
 
     /// The digest of a text's bytes, in lower-case hexadecimal digits.
-    pub(super) fn of(&self, text: &str) -> String {
+    pub(crate) fn of(&self, text: &str) -> String {
         let mut mac = self.0.clone();
         mac.update(text.as_bytes());
         let mut digits = String::with_capacity(64);

@@ -51,20 +51,25 @@ impl Policy {
         if let Some(fault) = rules.faults(plan).into_iter().next() {
             return Err(fault);
         }
+        Ok((!rules.keep_all()).then(|| Self::of(rules, plan)))
+    }
+
+    /// What rules without a fault mean for this plan.
+    pub(super) fn of(rules: &Rules, plan: &Plan) -> Self {
         let table = |record: &RecordType| Table {
             record: record.name.clone(),
             usual: record.fields.iter().map(|field| usual(rules, field)).collect(),
             without_consent: record.fields.iter().map(|field| without_consent(rules, field)).collect(),
             consent: record.fields.iter().position(|field| field.name == CONSENT),
         };
-        Ok((!rules.keep_all()).then(|| Self {
+        Self {
             tables: plan.records().iter().map(table).collect(),
             consent: rules.consent,
             digest: rules.key.as_ref().map(Digest::new),
             keep_extra_fields: rules.keep_extra_fields.clone(),
             keep_event_id: rules.keep_by_name(EVENT_ID),
             keep_event_type: rules.keep_by_name(EVENT_TYPE),
-        }))
+        }
     }
 
     /// Appends the datum of an event's record as the sink may see it.
@@ -125,6 +130,11 @@ fn usual(rules: &Rules, field: &Field) -> Rule {
 fn without_consent(rules: &Rules, field: &Field) -> Rule {
     let rule = || if field.personal.is_some() { Rule::Drop } else { of(rules.treatment(field)) };
     guard(rules, field).unwrap_or_else(rule)
+}
+
+/// Whether a field can hold any value of a body.
+pub(crate) fn can_hold_anything(field: &Field) -> bool {
+    field.is_raw_json() || [EVENT_DETAILS, EXTRA_FIELDS, BODY].contains(&field.name.as_str())
 }
 
 /// The rule of a field that can hold any value of a body, at a sink that must not see some of them.

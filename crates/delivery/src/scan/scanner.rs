@@ -16,6 +16,7 @@ use crate::{
     runtime::clock::Clock,
     runtime::stop::Stop,
     runtime::task::{Task, Wait},
+    scan::dead_letter_log::DeadLetterLog,
     scan::decoder::{Content, DecodedEvent, ReceiptDecoder, Unreadable},
     scan::recent_stats::HISTORY,
     scan::replay_filter::ReplayFilter,
@@ -57,6 +58,7 @@ pub(crate) struct Scanner {
     pub(crate) clock: Clock,
     pub(crate) refreshed: Option<Instant>,
     pub(crate) rebuild: WindowRebuild,
+    pub(crate) dead_letter_log: DeadLetterLog,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -172,7 +174,11 @@ impl Scanner {
         if counted {
             match &event.content {
                 Content::Event(content) => self.metrics.event(content),
-                Content::DeadLetter { letter, .. } => self.metrics.dead_letter(letter.reason),
+                Content::DeadLetter { letter, .. } => {
+                    self.metrics.dead_letter(letter.reason);
+                    let (reason, now) = (letter.reason.as_str(), self.clock.steady());
+                    self.dead_letter_log.add(&event, reason, &letter.message, now);
+                }
             }
             self.metrics.verdict(verdict.filter(|_| is_taken));
         }

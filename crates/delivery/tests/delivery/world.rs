@@ -10,8 +10,8 @@ use std::{
 
 use bytes::Bytes;
 use kalends_delivery::{
-    Clock, Delivery, DeliveryContext, Metrics, Selection, Settings, SinkLocks, SinkSettings, SinkStatus,
-    Start, Stopped, Topics, privacy,
+    Clock, Delivery, DeliveryContext, ForgetList, Metrics, Selection, Settings, SinkLocks, SinkSettings,
+    SinkStatus, Start, Stopped, Topics, privacy,
 };
 use kalends_journal::{ShardId, SinkNotes, StateStore};
 use kalends_journal_local::{Journal, StateDirectory};
@@ -84,6 +84,7 @@ impl World {
         let settings = Settings {
             window: self.window,
             state: Some(self.state()),
+            forget_list: Some(ForgetList::of(&self.directory.path().join("journal"))),
             counted_after: None,
             configuration: Some("k.yaml".into()),
             tracer: Tracer::default(),

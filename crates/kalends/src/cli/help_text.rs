@@ -87,6 +87,33 @@ Examples:
   kalends explain --json webhook.json | jq .record
   kalends explain --json --lines bodies.ndjson | jq -c 'select(.dead_letter)'";
 
+pub(super) const TAP: &str = "\
+Reads the journal's files beside the running daemon, which notices nothing: what a slow reader misses meanwhile, the journal keeps. Prints
+what delivery hands to the sink: after its privacy, only and except, without what repeats an earlier event. Ends with its reader, after --limit,
+or by Ctrl-C. First it reads the journal back to the beginning of the duplicate window.
+
+Exit codes: 0 ended, 64 no such sink, 65 no such position, 74 the journal can't be read, 78 the configuration can't be used.
+
+Examples:
+  kalends tap -c kalends.yaml --sink kafka
+  kalends tap -c kalends.yaml --sink kafka | jq -c .record
+  kalends tap -c kalends.yaml --sink kafka --from 48213 --limit 10";
+
+pub(super) const FORGET: &str = "\
+From then on personal values of this person are null in whatever a sink that lags, a replay or a new sink gets; events are delivered and
+counted as ever. Of an address, the subscriptions that the journal has with it are forgotten, too. The list beside the journal has keyed
+hashes only. What was delivered before, and the journal's files, are not reached: docs/tasks/erase-a-person.md. With - in place of a value, values
+are read from standard input, one a line, and stand in no history of a shell.
+
+Exit codes: 0 done, and a running daemon uses the list, 64 --yes is missing, or there is nobody to forget, 69 on the list, and a running daemon has
+not said that it uses the list, 74 the journal or the list can't be read or written, 78 the configuration can't be used.
+
+Examples:
+  kalends forget -c kalends.yaml --email somebody@example.com         says what it would do
+  kalends forget -c kalends.yaml --email somebody@example.com --yes
+  kalends forget -c kalends.yaml --email - --yes < addresses.txt
+  kalends forget -c kalends.yaml --subscription 0f1d5918-052d-4915-89a7-8cc9c4d33492 --external-id 4711 --yes";
+
 pub(super) const SCHEMAS: &str = "\
 Only register and check --registry use the network. The schemas are the built-in ones, and over them those in schemas.directory
 of -c FILE.

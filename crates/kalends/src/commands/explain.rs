@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use kalends_settings::{SecretUse, Settings, schema_catalogue::Catalogue};
 
-pub(crate) use self::{account::Account, explainer::Explainer};
+pub(crate) use self::{account::Account, explainer::Explainer, fields::Fields};
 
 use self::{bodies::Body, refused::Refused};
 use crate::{

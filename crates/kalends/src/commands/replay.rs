@@ -14,7 +14,7 @@ mod report;
 use std::sync::Arc;
 
 use kalends_delivery::{
-    Clock, ReplayFilter, Settings as DeliverySettings, SinkSettings, Start, noted_dead_letters,
+    Clock, ForgetList, ReplayFilter, Settings as DeliverySettings, SinkSettings, Start, noted_dead_letters,
     position_before_received,
 };
 use kalends_journal::ShardLog;
@@ -33,6 +33,7 @@ use crate::{
     output::{
         exit::{Exit, Failure},
         logging,
+        pasteable::pasteable,
         stdout::Stdout,
     },
     sink_streams,
@@ -70,6 +71,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
             window: settings.deduplicate.window,
             state: (!args.dry_run)
                 .then(|| journals::state_in(&settings.journal.directory.join(note::FOLDER))),
+            forget_list: Some(ForgetList::of(&settings.journal.directory)),
             counted_after: None,
             configuration: None,
             tracer: Tracer::default(),
@@ -83,7 +85,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let told = if args.json {
         out.line(report.json(args.dry_run, ended.is_ok()))
     } else {
-        out.line(report.text(args.dry_run))
+        out.line(pasteable(&report.text(args.dry_run)))
     };
     ended.and(told.map(drop))
 }

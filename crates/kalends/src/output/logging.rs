@@ -1,5 +1,6 @@
 //! What the process says about itself: lines on standard error. Nobody waits for them to be read.
 
+mod fields;
 mod queue;
 
 use std::{any::Any, io, sync::OnceLock};
@@ -11,7 +12,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use self::queue::LogQueue;
+use self::{fields::QuotedFields, queue::LogQueue};
 use super::{exit::Exit, instant, pasteable::pasteable, stderr::say};
 
 /// What the names of all crates of the program begin with: a directive holds for every target that begins with its own.
@@ -33,7 +34,8 @@ pub fn start(log: Log) {
     // An error means that logging was started before, as in tests that share a process.
     let started = match log.format {
         LogFormat::Text => {
-            registry.with(fmt::layer().with_writer(writer).with_ansi(may_be_coloured())).try_init()
+            let lines = fmt::layer().fmt_fields(QuotedFields).with_ansi(may_be_coloured());
+            registry.with(lines.with_writer(writer)).try_init()
         }
         LogFormat::Json => {
             let lines = fmt::layer().json().flatten_event(true).with_current_span(false);

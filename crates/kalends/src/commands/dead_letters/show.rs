@@ -16,6 +16,7 @@ use crate::{
     output::{
         exit::{Exit, Failure},
         pasteable::pasteable,
+        stderr::say,
         stdout::{Reader, Stdout, printable},
     },
 };
@@ -54,7 +55,7 @@ pub(super) fn show(settings: &Settings, args: &LetterArgs) -> Result<(), Failure
         );
         return Err(Failure::new(Exit::Data, message));
     }
-    let body = args.body.then_some(receipt.body);
+    let body = args.body.then_some(receipt.body).filter(|_| !account.is_forgotten);
     let mut out = Stdout::lock();
     if args.json {
         return out.line(object(&letter, &account, body)).map(drop);
@@ -64,7 +65,12 @@ pub(super) fn show(settings: &Settings, args: &LetterArgs) -> Result<(), Failure
             return Ok(());
         }
     }
-    let Some(body) = body else { return Ok(()) };
+    let Some(body) = body else {
+        if args.body {
+            say("the body is, or may be, of somebody on the list of forgotten people, and is not shown");
+        }
+        return Ok(());
+    };
     if out.line("")? == Reader::Gone {
         return Ok(());
     }

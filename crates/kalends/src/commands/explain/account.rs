@@ -18,6 +18,8 @@ pub(crate) struct Account {
     pub(super) endpoint: Option<String>,
     /// Whether it repeats an event of the window before it, so that no sink gets it.
     pub(super) is_duplicate: bool,
+    /// Whether it is of a forgotten person, whose personal values no sink gets.
+    pub(crate) is_forgotten: bool,
     /// The sink that it is asked of; `None` where it is asked of all.
     pub(super) of: Option<String>,
     /// Each sink that takes the type.
@@ -148,6 +150,7 @@ impl Serialize for Account {
             object.serialize_entry("endpoint", endpoint)?;
             object.serialize_entry("duplicate", &self.is_duplicate)?;
         }
+        object.serialize_entry("forgotten", &self.is_forgotten)?;
         object.serialize_entry("sink", &self.of)?;
         object.serialize_entry("record_type", &self.record_type)?;
         object.serialize_entry("topics", &self.topics())?;

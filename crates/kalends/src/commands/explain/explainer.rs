@@ -1,7 +1,7 @@
-use std::sync::Arc;
+use std::{io::ErrorKind, sync::Arc};
 
 use jiff::Timestamp;
-use kalends_delivery::{Feed, PreviewReader, PreviewedEvent, SinkPreview};
+use kalends_delivery::{Feed, ForgetList, Listed, PreviewReader, PreviewedEvent, SinkPreview};
 use kalends_journal::{Frame, ShardLog};
 use kalends_normalise::Plan;
 use kalends_receipt::Envelope;
@@ -13,7 +13,10 @@ use super::{
     fields::Fields,
 };
 use crate::{
-    output::exit::{Exit, Failure},
+    output::{
+        exit::{Exit, Failure},
+        stderr::say,
+    },
     sink_streams,
     sinks::kinds,
 };
@@ -42,8 +45,12 @@ impl<'a> Explainer<'a> {
         log: Option<&dyn ShardLog>,
         only: Option<&'a str>,
     ) -> Result<Self, Failure> {
+        let forgotten = Arc::new(forgotten(settings, log.is_some())?);
         let preview = |feed: &Feed| {
-            SinkPreview::new(plan, log, feed).map_err(|fault| Failure::new(Exit::Configuration, fault))
+            let mut preview = SinkPreview::new(plan, log, feed)
+                .map_err(|fault| Failure::new(Exit::Configuration, fault))?;
+            preview.forget(&forgotten);
+            Ok::<_, Failure>(preview)
         };
         let sinks = settings.sinks.iter().filter(|(name, _)| only.is_none_or(|only| only == *name));
         let sinks = sinks.map(|(name, sink)| {
@@ -138,6 +145,7 @@ impl<'a> Explainer<'a> {
             place: None,
             endpoint: None,
             is_duplicate: event.is_duplicate(),
+            is_forgotten: self.whole.is_forgotten(event),
             of: self.only.map(str::to_owned),
             sinks,
             unsent,
@@ -146,5 +154,16 @@ impl<'a> Explainer<'a> {
             key,
             record,
         }
+    }
+}
+
+/// The list of forgotten people. Bodies that are in no journal can be explained by somebody who may not read it, too.
+fn forgotten(settings: &Settings, of_journal: bool) -> Result<Listed, Failure> {
+    match ForgetList::of(&settings.journal.directory).read() {
+        Err(error) if !of_journal && error.source.kind() == ErrorKind::PermissionDenied => {
+            say(format!("{error}: shown as if nobody were forgotten"));
+            Ok(Listed::default())
+        }
+        listed => listed.map_err(|error| Failure::new(Exit::Disk, error)),
     }
 }

@@ -60,15 +60,19 @@ fn place(account: &Account) -> Vec<String> {
 /// Whose view of personal data the values are.
 fn values(account: &Account) -> Vec<String> {
     let changed = account.changed();
+    let forgotten =
+        "forgotten    its person is on the list of forgotten people: personal values are left out".to_owned();
+    let mut lines: Vec<_> = account.is_forgotten.then_some(forgotten).into_iter().collect();
     if let Some(sink) = &account.of {
         let fields = changed.get(sink.as_str()).map(|fields| fields.join(", "));
-        return fields.map(|fields| format!("privacy      changes {fields}")).into_iter().collect();
+        lines.extend(fields.map(|fields| format!("privacy      changes {fields}")));
+        return lines;
     }
-    let changed = changed.iter();
-    let mut lines: Vec<_> = changed
-        .map(|(sink, fields)| format!("privacy      of sink {sink} changes {}", fields.join(", ")))
-        .collect();
-    if !lines.is_empty() {
+    let of_sink = |(sink, fields): (&&str, &Vec<&str>)| {
+        format!("privacy      of sink {sink} changes {}", fields.join(", "))
+    };
+    lines.extend(changed.iter().map(of_sink));
+    if !changed.is_empty() {
         lines.push("values       as received, before privacy; --sink NAME shows what a sink gets".to_owned());
     }
     lines

@@ -26,16 +26,40 @@ pub(super) fn of(status: &Value) -> String {
         size("/journal/bytes"),
         size("/journal/max_bytes"),
     );
+    let forgotten = status.pointer("/sinks/0/forgotten").and_then(Value::as_u64).unwrap_or(0);
+    if forgotten > 0 {
+        // Writing to a string can't fail.
+        writeln!(text, "  forgotten: {forgotten} entries on the list of forgotten people").ok();
+    }
+    text += &dead_letters(status);
     for sink in status.get("sinks").and_then(Value::as_array).into_iter().flatten() {
         text += &line(sink);
     }
     text.trim_end().to_owned()
 }
 
+/// How many webhooks became dead letters in the last hour, and why the last one did.
+fn dead_letters(status: &Value) -> String {
+    let Some(last) = status.pointer("/dead_letters/0") else { return String::new() };
+    let at = |key: &str| last.get(key).map(plain).unwrap_or_default();
+    let minutes = status.pointer("/intake/dead_letters").and_then(Value::as_array);
+    let count: u64 = minutes.into_iter().flatten().filter_map(Value::as_u64).sum();
+    let sink = last.get("sink").and_then(Value::as_str);
+    let whose = sink.map_or_else(String::new, |sink| format!(", refused by sink {sink}"));
+    format!(
+        "  dead letters: {count} webhooks of the last hour are no events; the last dead letter is position {}, received {}: {}{whose}\n    \
+         `kalends dead-letters show {}` says more\n",
+        at("position"),
+        at("received_at"),
+        at("reason"),
+        at("position"),
+    )
+}
+
 fn line(sink: &Value) -> String {
     let at = |key: &str| sink.get(key).map(plain).unwrap_or_default();
     let mut line = format!(
-        "  sink {} ({}, {}): {} since {}, at position {}, {} behind\n",
+        "  sink {} ({}, {}): {} since {}, at position {}, {} positions behind\n",
         at("name"),
         at("kind"),
         at("guarantee"),
