@@ -152,14 +152,3 @@ impl From<SegmentError> for ReadError {
         }
     }
 }
-
-/// The journal was closed, but not as it should have been. Whatever was acknowledged is safe.
-#[derive(Debug, thiserror::Error)]
-pub enum CloseError {
-    /// A sync had failed.
-    #[error("the journal was poisoned by a failed write to disk")]
-    Poisoned,
-    /// The writer's thread panicked.
-    #[error("the journal's thread panicked")]
-    Panicked,
-}

@@ -3,18 +3,19 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use kalends_journal::{Appender, ShardLog};
+use kalends_journal::{Appender, CloseError, ShardLog, StateStore};
 use tokio::sync::mpsc;
 
 use crate::{
     appender::LocalAppender,
-    error::{CloseError, OpenError},
+    error::OpenError,
     format::reached_time,
     metrics::Metrics,
     read::journal_reader::JournalReader,
     recovery::{self, directory_lock::lock},
     settings::Settings,
     shared::{SharedState, queue::Command},
+    state_directory::StateDirectory,
     storage::{Disk, Lock, Storage},
     write::{active_segment::ActiveSegment, writer::Writer},
 };
@@ -127,6 +128,20 @@ impl Journal {
         let Some(writer) = self.writer.take() else { return Ok(()) };
         self.close_soon();
         writer.join().unwrap_or(Err(CloseError::Panicked))
+    }
+}
+
+impl kalends_journal::Journal for Journal {
+    fn appender(&self) -> Appender {
+        Self::appender(self)
+    }
+
+    fn state(&self) -> Arc<dyn StateStore> {
+        Arc::new(StateDirectory::of_journal(&self.settings.directory))
+    }
+
+    fn close(self: Box<Self>) -> Result<(), CloseError> {
+        Self::close(*self)
     }
 }
 

@@ -36,7 +36,7 @@ pub use storage::memory::{Fault, Memory};
 pub use write::writer::Turn;
 
 pub use adopt::{Adoption, adopt};
-pub use error::{CloseError, OpenError};
+pub use error::OpenError;
 pub use fsck::{
     findings::{Damage, Missing, Tail},
     read_only::{Inspection, id_of, inspect},

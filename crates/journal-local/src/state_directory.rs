@@ -1,7 +1,7 @@
 use std::{
     fs::{self, File},
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use kalends_journal::{StateLock, StateStore};
@@ -17,6 +17,12 @@ impl StateDirectory {
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self { directory: directory.into() }
+    }
+
+    /// The notes of the sinks, beside the journal in `journal`.
+    #[must_use]
+    pub fn of_journal(journal: &Path) -> Self {
+        Self::new(journal.join("sinks"))
     }
 
     fn path(&self, name: &str) -> PathBuf {

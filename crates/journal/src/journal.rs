@@ -1,18 +1,31 @@
 use std::{fmt, sync::Arc};
 
-use crate::{Appender, ShardLog, StateStore};
+use crate::{Appender, StateStore};
 
-/// An open journal of any kind: what it has for ingress, and what this process owns of it for delivery.
+/// The journal was closed, but not as it should have been. Whatever was acknowledged is safe.
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    /// A sync had failed.
+    #[error("the journal was poisoned by a failed write to disk")]
+    Poisoned,
+    /// The writer's thread panicked.
+    #[error("the journal's thread panicked")]
+    Panicked,
+}
+
+/// An open journal of any kind, but for its shards, which whoever opens it hands to delivery.
 pub trait Journal: fmt::Debug + Send + Sync {
-    /// The handle that stores payloads.
+    /// A handle that stores payloads.
     fn appender(&self) -> Appender;
-
-    /// The shards that this process owns now; delivery runs once for each. Another process owns none of them, as far as the
-    /// journal knows: a former owner that does not know yet is fenced at each destination.
-    fn owned(&self) -> Vec<Arc<dyn ShardLog>>;
 
     /// The store of notes beside the journal.
     fn state(&self) -> Arc<dyn StateStore>;
+
+    /// Answers everything that waits, and ends. Blocks.
+    ///
+    /// # Errors
+    /// Every [`CloseError`].
+    fn close(self: Box<Self>) -> Result<(), CloseError>;
 }
 
 /// Largest payload that a journal stores, in bytes.

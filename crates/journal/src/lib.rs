@@ -6,7 +6,7 @@
 //! - [`Append`] stores one payload and answers when the payload is durable. Ingress holds it as an [`Appender`].
 //! - [`ShardLog`] is one shard as its owner sees it: positions, chain, readers, low watermark. Delivery runs once for each.
 //! - [`StateStore`] keeps small notes durably beside the journal: for each sink and shard how far the sink was, and more.
-//! - [`Journal`] is a kind of journal in one piece: what it has for ingress and what it owns for delivery.
+//! - [`Journal`] is an open journal of any kind, as the daemon holds it.
 //!
 //! This crate knows nobody: not what a payload is, and no kind of journal. A call per event crosses this seam as one call
 //! of a trait object, without an allocation: an append allocates its answer alone, a reader lends its frames.
@@ -20,7 +20,7 @@ mod state;
 
 pub use append::{Append, AppendError, Appender, Health, Pending, Reply};
 pub use id::{JournalId, ParseJournalIdError, ShardId};
-pub use journal::{Journal, SizeFault, check_sizes};
+pub use journal::{CloseError, Journal, SizeFault, check_sizes};
 pub use position::{Chain, FormerIdentity, LogPosition, LowWatermark, Usage};
 pub use shard_log::{Frame, FrameReader, ReadError, ShardLog};
 pub use state::{Note, SinkNotes, StateLock, StateStore};

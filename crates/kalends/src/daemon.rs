@@ -35,7 +35,7 @@ use std::{
 
 use kalends_delivery::{Clock, DeliveryContext, ForgetList, SinkLocks, SinkStatus};
 use kalends_ingress::Ended;
-use kalends_journal_local::Journal;
+use kalends_journal::{Journal, ShardLog};
 use kalends_settings::{Settings, schema_catalogue::Catalogue};
 use kalends_sink::SharedMetrics;
 use prometheus::Registry;
@@ -53,7 +53,7 @@ use self::{status::Probe, supervisor::Supervisor, traces::Traces};
 pub struct App {
     settings: Settings,
     registry: Registry,
-    journal: Journal,
+    journal: Box<dyn Journal>,
     room: capacity::Gauge,
     sinks: SharedMetrics,
     traces: Traces,
@@ -96,18 +96,18 @@ impl App {
         }
         let metrics = SharedMetrics::new(registry.clone());
         let sinks = sinks::build(&settings, &schemas.plan, &metrics)?;
-        let journal = open_journal(&settings, &registry)?;
-        log_start(configuration, &journal);
+        let journals::Opened { journal, shard } = journals::open(&settings, &registry)?;
+        log_start(configuration, &*shard);
         let answered = kalends_ingress::Metrics::default();
         answered.register(&registry)?;
         logging::register(&registry)?;
         let room = capacity::Gauge::register(&registry)?;
-        let traces = Traces::start(&settings, &registry, &journal)?;
+        let traces = Traces::start(&settings, &registry, &*shard)?;
         let mut listener = endpoints::listener(&settings, traces.tracer())?;
         listener.max_connections = file_limit::connections(listener.max_connections, file_limit::raise());
         let public = binding::public(listener, &answered, if_taken).await?;
         let context = DeliveryContext {
-            log: journal.log(),
+            log: shard,
             plan: Arc::new(schemas.plan),
             settings: delivery(&settings, file, &traces),
             clock: Clock::new(now),
@@ -119,7 +119,7 @@ impl App {
             &settings,
             public.local_addr(),
             answered,
-            &journal,
+            journal.appender(),
             room.clone(),
             Arc::clone(&supervisor),
         ));
@@ -189,7 +189,7 @@ impl App {
             gauges: reload::Gauges::register(&registry)?,
         };
         let beside = [
-            tokio::spawn(capacity::watch(journal.log(), journal.appender(), room)),
+            tokio::spawn(capacity::watch(supervisor.log(), journal.appender(), room)),
             tokio::spawn(async move {
                 if let Some(reloads) = reloads {
                     running.follow(reloads).await;
@@ -253,29 +253,8 @@ async fn stop_delivery(supervisor: Arc<Supervisor>, patience: Duration) {
     }
 }
 
-fn open_journal(settings: &Settings, registry: &Registry) -> Result<Journal, Error> {
-    let metrics = kalends_journal_local::Metrics::default();
-    metrics.register(registry)?;
-    Ok(Journal::open(journal_settings(settings), metrics)?)
-}
-
-fn journal_settings(settings: &Settings) -> kalends_journal_local::Settings {
-    let journal = &settings.journal;
-    kalends_journal_local::Settings {
-        segment_bytes: journal.segment_size.bytes(),
-        max_bytes: journal.max_size.bytes(),
-        min_free_bytes: journal.min_free.bytes(),
-        require_existing: journal.require_existing,
-        // The window can only be rebuilt from what is kept.
-        retain: journal.retain.max(settings.deduplicate.window),
-        clock: kalends_journal_local::ClockSource::Steady,
-        max_payload_bytes: usize::try_from(settings.listen.largest_receipt()).unwrap_or(usize::MAX),
-        ..kalends_journal_local::Settings::new(&journal.directory)
-    }
-}
-
-fn log_start(configuration: &str, journal: &Journal) {
-    let (log, version) = (journal.log(), env!("CARGO_PKG_VERSION"));
+fn log_start(configuration: &str, log: &dyn ShardLog) {
+    let version = env!("CARGO_PKG_VERSION");
     let (usage, journal) = (log.usage(), log.id());
     let (first_position, last_position) = (usage.first, usage.last);
     tracing::info!(version, configuration, %journal, first_position, last_position, "starting");

@@ -2,7 +2,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use kalends_sink::{
     BuildError, Claim, CommonKeys, Context, Explanation, Guarantee, JournalId, Record, RecordName, Report,
-    Scope, Sink, SinkDefinition, Stream,
+    Scope, ShardId, Sink, SinkDefinition, Stream,
 };
 use kalends_value::{Misfit, Path, Secret, Size};
 
@@ -89,6 +89,9 @@ impl SinkDefinition for Files {
     }
 
     fn build(settings: &FilesSettings, context: &Context<'_>) -> Result<Box<dyn Sink>, BuildError> {
+        if context.shard != ShardId::FIRST {
+            return Err(BuildError::new("a sink of this kind delivers a journal of one shard alone"));
+        }
         Ok(Box::new(FileSink::new(settings.in_context(context))))
     }
 }

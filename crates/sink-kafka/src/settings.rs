@@ -1,6 +1,6 @@
 use std::{collections::BTreeMap, time::Duration};
 
-use kalends_sink::Pacing;
+use kalends_sink::{Pacing, ShardId};
 use kalends_value::words;
 
 use crate::registry;
@@ -23,6 +23,8 @@ words!(Delivery { "exactly-once" => ExactlyOnce, "at-least-once" => AtLeastOnce 
 pub struct Settings {
     /// The sink's name, which is its identity: part of the `transactional.id` and of the checkpoint's key.
     pub name: String,
+    /// The journal's shard that is delivered: part of the `transactional.id`, unless it is the first one.
+    pub shard: ShardId,
     /// Brokers to ask first: `host:port`, with commas between.
     pub brokers: String,
     /// Guarantee to consumers.
@@ -66,6 +68,7 @@ impl Settings {
     pub fn new(name: impl Into<String>, brokers: impl Into<String>) -> Self {
         Self {
             name: name.into(),
+            shard: ShardId::FIRST,
             brokers: brokers.into(),
             delivery: Delivery::ExactlyOnce,
             checkpoint_topic: "kalends.checkpoints".to_owned(),

@@ -263,7 +263,8 @@ impl Sink for KafkaSink {
             return Err(self.taken_over(&new_owner));
         }
         let framings = self.framings(streams)?;
-        let id = format!("{}{journal}-{}", settings.transactional_id_prefix, settings.name);
+        let owner = settings.shard.qualify(&settings.name);
+        let id = format!("{}{journal}-{owner}", settings.transactional_id_prefix);
         let mut session = Session::open(&settings, &id, batching, client)?;
         self.taken_at = Some(topic.end()?);
         match self.claim(&topic, &mut session, journal) {

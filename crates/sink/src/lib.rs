@@ -19,7 +19,7 @@ mod row;
 
 pub use checkpoint::Checkpoint;
 pub use failure::Failure;
-pub use kalends_journal::{JournalId, ParseJournalIdError};
+pub use kalends_journal::{JournalId, ParseJournalIdError, ShardId};
 pub use kind::{
     BuildError, Claim, CommonKey, CommonKeys, Context, Explanation, Finding, Guarantee, KindSettings,
     RecordName, Report, SchemaRegistry, SchemaRegistryError, Scope, SharedMetrics, SinkDefinition, SinkKind,

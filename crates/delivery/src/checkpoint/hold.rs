@@ -56,6 +56,8 @@ impl Printed<'_> {
 pub(crate) enum Cause {
     /// The destination was fed from another journal.
     OtherJournal(JournalId),
+    /// The destination's checkpoint is of another shard of the journal.
+    OtherShard(u32),
     /// The destination's checkpoint is older than one that it is known to have had.
     OlderState { position: u64, known: u64 },
     /// The journal has another frame at the checkpoint.
@@ -90,6 +92,10 @@ impl Cause {
             Self::OtherJournal(journal) => {
                 format!("the destination's checkpoint is of journal {journal}, but this journal is {own}")
             }
+            Self::OtherShard(shard) => format!(
+                "the destination's checkpoint is of shard {shard}, but shard {} is delivered: this is a bug in kalends; please report it",
+                log.shard()
+            ),
             Self::OlderState { position, known } => format!(
                 "the destination's checkpoint is at journal position {position}, but it has been at {known}: an older state of the \
                  destination was put back; put back the newer one, or accept that events are delivered again: {}",

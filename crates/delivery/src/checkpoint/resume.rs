@@ -27,6 +27,8 @@ pub(crate) enum Resume {
 pub(crate) struct Facts {
     /// The journal that is delivered.
     pub(crate) own: JournalId,
+    /// The number of its shard that is delivered.
+    pub(crate) shard: u32,
     /// The checkpoint that the destination has.
     pub(crate) destination: Option<Checkpoint>,
     /// The checkpoint that was noted last.
@@ -69,9 +71,12 @@ pub(crate) fn decide(facts: &Facts) -> Decision {
             (_, None) => Decision::Begin,
         };
     };
-    let Checkpoint { journal, position, chain, .. } = checkpoint;
+    let Checkpoint { journal, shard, position, chain } = checkpoint;
     if journal != facts.own {
         return Decision::Hold(Cause::OtherJournal(journal));
+    }
+    if shard != facts.shard {
+        return Decision::Hold(Cause::OtherShard(shard));
     }
     // Another history comes first: in that, nothing can be said of what is older.
     match facts.chain {
@@ -127,6 +132,7 @@ impl Resumption<'_> {
         };
         let facts = Facts {
             own,
+            shard: self.log.shard().number(),
             destination,
             // A destination that has lost its checkpoint had one under the identity that the journal had.
             noted: if destination.is_none() {

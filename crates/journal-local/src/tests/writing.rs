@@ -126,7 +126,7 @@ fn a_failed_sync_poisons_for_good() {
         tokio::time::timeout(Duration::from_secs(20), journal.appender().poisoned()).await.unwrap();
     });
     assert_eq!(read_all(&*journal.log()), [(1, b"stored".to_vec())]);
-    assert!(matches!(journal.close(), Err(crate::error::CloseError::Poisoned)));
+    assert!(matches!(journal.close(), Err(kalends_journal::CloseError::Poisoned)));
 }
 
 #[test]

@@ -6,10 +6,9 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use kalends_journal::{AppendError, Health};
+use kalends_journal::{AppendError, CloseError, Health};
 
 use crate::{
-    error::CloseError,
     metrics::Metrics,
     settings::Settings,
     shared::{

@@ -23,7 +23,7 @@ use kalends_normalise::Plan;
 use kalends_settings::{
     Log as LogSettings, LogLevel, SecretUse, Settings, Sink, altered_fields, schema_catalogue::Catalogue,
 };
-use kalends_sink::{Context, SharedMetrics};
+use kalends_sink::{Context, ShardId, SharedMetrics};
 use kalends_trace::Tracer;
 
 use self::{course::ReplayRun, note::Note, pace::Tally, report::Report};
@@ -102,6 +102,7 @@ fn destination(
     let context = Context {
         name: &args.sink,
         replay: Some(&course.id),
+        shard: ShardId::FIRST,
         journal: None,
         metrics: &SharedMetrics::default(),
         notes: None,

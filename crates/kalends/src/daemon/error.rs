@@ -16,7 +16,7 @@ pub enum Error {
     Journal(#[from] kalends_journal_local::OpenError),
     /// The journal was not closed as it should be.
     #[error(transparent)]
-    Close(kalends_journal_local::CloseError),
+    Close(kalends_journal::CloseError),
     /// A sync of the journal has failed.
     #[error(
         "a write to the journal's disk has failed: what is stored is known only after a restart; everything that was \

@@ -1,7 +1,7 @@
 use kalends_delivery::SinkSettings;
 use kalends_normalise::Plan;
 use kalends_settings::{Settings, altered_fields};
-use kalends_sink::{Context, SharedMetrics};
+use kalends_sink::{Context, ShardId, SharedMetrics};
 
 use super::Error;
 use crate::sink_streams;
@@ -18,6 +18,7 @@ pub(crate) fn build(
         let context = Context {
             name,
             replay: None,
+            shard: ShardId::FIRST,
             journal: None,
             metrics,
             notes: Some(&notes),

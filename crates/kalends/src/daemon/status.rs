@@ -7,7 +7,6 @@ use std::{
 };
 
 use kalends_journal::{Appender, Health, ShardLog};
-use kalends_journal_local::Journal;
 use kalends_settings::Settings;
 use serde_json::{Value, json};
 
@@ -66,7 +65,7 @@ impl Probe {
         settings: &Settings,
         public: SocketAddr,
         answered: kalends_ingress::Metrics,
-        journal: &Journal,
+        appender: Appender,
         room: capacity::Gauge,
         supervisor: Arc<Supervisor>,
     ) -> Self {
@@ -77,8 +76,8 @@ impl Probe {
             public,
             answered,
             shown: Mutex::new(settings.into()),
-            appender: journal.appender(),
-            log: journal.log(),
+            appender,
+            log: supervisor.log(),
             room,
             supervisor,
             heartbeat: Heartbeat::new(),

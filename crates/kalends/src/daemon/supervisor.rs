@@ -1,6 +1,6 @@
 use std::{
     mem,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -8,6 +8,7 @@ use kalends_delivery::{
     Delivery, DeliveryContext, PreparedDelivery, Settings, SinkSettings, SinkState, StartError, Status,
     Stopped,
 };
+use kalends_journal::ShardLog;
 use kalends_normalise::Plan;
 use kalends_sink::Checkpoint;
 
@@ -36,6 +37,11 @@ impl Supervisor {
     pub(crate) fn start(context: DeliveryContext, sinks: Vec<SinkSettings>) -> Result<Self, StartError> {
         let delivery = Delivery::start(context.clone(), sinks)?;
         Ok(Self { context, phase: Mutex::new(Phase::Running(delivery)), change: Mutex::default() })
+    }
+
+    /// The shard that is delivered.
+    pub(crate) fn log(&self) -> Arc<dyn ShardLog> {
+        Arc::clone(&self.context.log)
     }
 
     /// The record types that are delivered.

@@ -10,7 +10,7 @@ use kalends_trace::Tracer;
 use prometheus::Registry;
 use serde_json::Value;
 
-use super::{endpoints, journal_settings, sinks};
+use super::{endpoints, sinks};
 use crate::sinks::KINDS;
 
 /// Parts other than the sinks, with room for the largest values, so that each key meets its own bound and no other's.
@@ -125,7 +125,7 @@ fn sound_is_what_starts(configuration: &str, edges: &[&str], is_tried: fn(&str) 
 /// Makes everything that a start and a reload make of settings, but for what takes an address, a directory or a thread.
 fn make(settings: &Settings, plan: &Plan) -> Result<(), String> {
     let told = |error: &dyn std::fmt::Display| error.to_string();
-    journal_settings(settings).check().map_err(|error| told(&error))?;
+    crate::journals::local(settings).check().map_err(|error| told(&error))?;
     let listener = endpoints::listener(settings, Tracer::default()).map_err(|error| told(&error))?;
     kalends_ingress::Control::prepare(listener).map_err(|error| told(&error))?;
     endpoints::admin_tls(settings).map_err(|error| told(&error))?;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use kalends_journal_local::Journal;
+use kalends_journal::ShardLog;
 use kalends_settings::Settings;
 use kalends_trace::{Metrics, Tracer};
 use prometheus::Registry;
@@ -23,8 +23,8 @@ pub(crate) struct Traces {
 pub(crate) struct Made(Option<kalends_trace::Settings>);
 
 impl Traces {
-    pub(crate) fn start(settings: &Settings, registry: &Registry, journal: &Journal) -> Result<Self, Error> {
-        let instance = journal.log().id().to_string();
+    pub(crate) fn start(settings: &Settings, registry: &Registry, log: &dyn ShardLog) -> Result<Self, Error> {
+        let instance = log.id().to_string();
         let traces = Self { tracer: Tracer::default(), metrics: Metrics::register(registry)?, instance };
         traces.apply(traces.make(settings)?)?;
         Ok(traces)

@@ -172,6 +172,7 @@ impl World {
             name: "crm",
             altered: &[],
             replay,
+            shard: kalends_sink::ShardId::FIRST,
             journal: None,
             metrics: &self.metrics,
             notes: Some(&notes),

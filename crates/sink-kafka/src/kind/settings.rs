@@ -91,6 +91,7 @@ impl KafkaSettings {
         let mut settings = Settings {
             started_at: context.now,
             replay: context.replay.map(str::to_owned),
+            shard: context.shard,
             ..self.for_sink(&context.identity())
         };
         if let Some(registry) = &mut settings.registry {

@@ -115,7 +115,7 @@ impl PostgresSettings {
     pub(super) fn in_context(&self, context: &Context<'_>) -> Result<Settings, SettingsFault> {
         Ok(Settings {
             sink: context.identity(),
-            shard: 0,
+            shard: context.shard.number(),
             connect: self.connect()?,
             schema: self.schema.clone(),
             subscriptions: self.subscriptions,

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use super::SharedMetrics;
-use crate::JournalId;
+use crate::{JournalId, ShardId};
 
 /// Facts about the process that a sink gets beside its settings.
 #[derive(Debug, Clone, Copy)]
@@ -10,6 +10,8 @@ pub struct Context<'a> {
     pub name: &'a str,
     /// The replay that the sink is for; `None` for live delivery.
     pub replay: Option<&'a str>,
+    /// The shard of the journal that is delivered. Whatever names an owner at the destination has it in its name.
+    pub shard: ShardId,
     /// The journal, where there is one.
     pub journal: Option<JournalId>,
     /// Metrics of this process.
@@ -36,7 +38,7 @@ impl Context<'_> {
     #[must_use]
     pub fn note(&self, what: &str) -> Option<PathBuf> {
         let notes = self.notes.filter(|_| self.replay.is_none())?;
-        Some(notes.join(format!("{}.{what}", self.name)))
+        Some(notes.join(format!("{}.{what}", self.shard.qualify(self.name))))
     }
 }
 

@@ -14,13 +14,23 @@ fn decision(
     committed: Option<u64>,
     chain: Chain,
 ) -> Decision {
-    decide(&Facts { own: OWN, destination, noted, committed, chain, required: true, catches_up: false })
+    decide(&Facts {
+        own: OWN,
+        shard: 0,
+        destination,
+        noted,
+        committed,
+        chain,
+        required: true,
+        catches_up: false,
+    })
 }
 
 #[test]
 fn a_sink_goes_on_begins_or_holds_as_the_table_says() {
     use Cause::{
         CheckpointGone, NewJournal, NoLongerKept, OlderJournal, OlderState, OtherHistory, OtherJournal,
+        OtherShard,
     };
     use Decision::{Begin, GoOn, Hold};
     let five = at(OWN, 5);
@@ -33,6 +43,7 @@ fn a_sink_goes_on_begins_or_holds_as_the_table_says() {
         (None, Some(at(OWN, 3)), Some(9), same, Hold(CheckpointGone { known: 9 })),
         (None, None, Some(9), same, Hold(CheckpointGone { known: 9 })),
         (Some(at(OTHER, 5)), None, None, same, Hold(OtherJournal(OTHER))),
+        (Some(Checkpoint { shard: 1, ..at(OWN, 5) }), None, None, same, Hold(OtherShard(1))),
         (Some(at(OWN, 5)), None, None, same, GoOn(five)),
         (Some(at(OWN, 5)), Some(at(OWN, 5)), Some(5), same, GoOn(five)),
         (Some(at(OWN, 5)), Some(at(OWN, 6)), None, same, Hold(OlderState { position: 5, known: 6 })),
@@ -53,6 +64,7 @@ fn a_sink_goes_on_begins_or_holds_as_the_table_says() {
 fn a_sink_that_is_not_required_passes_over_what_is_no_longer_kept() {
     let facts = Facts {
         own: OWN,
+        shard: 0,
         destination: Some(at(OWN, 5)),
         noted: None,
         committed: None,
@@ -68,6 +80,7 @@ fn an_older_state_is_gone_on_from_where_records_went_back_with_it() {
     let five = at(OWN, 5);
     let facts = Facts {
         own: OWN,
+        shard: 0,
         destination: Some(five),
         noted: Some(at(OWN, 9)),
         committed: None,

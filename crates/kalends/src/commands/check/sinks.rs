@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use jiff::Timestamp;
 use kalends_settings::{Settings, Sink, altered_fields, record_names, schema_catalogue::Catalogue};
-use kalends_sink::{Claim, Context, Report, Scope, SharedMetrics, name_sink};
+use kalends_sink::{Claim, Context, Report, Scope, ShardId, SharedMetrics, name_sink};
 use serde_json::Value;
 
 use super::start::{self, Start};
@@ -54,6 +54,7 @@ impl Tried {
         let context = Context {
             name,
             replay: None,
+            shard: ShardId::FIRST,
             journal: start.journal,
             metrics: &SharedMetrics::default(),
             notes: None,

@@ -1,5 +1,5 @@
 use kalends_settings::{Settings, altered_fields, schema_catalogue::Catalogue};
-use kalends_sink::{Context, SharedMetrics};
+use kalends_sink::{Context, ShardId, SharedMetrics};
 
 use crate::{
     output::exit::{Exit, Failure},
@@ -15,6 +15,7 @@ pub(super) fn ddl(settings: &Settings, catalogue: &Catalogue, rebuild_state: boo
         let context = Context {
             name,
             replay: None,
+            shard: ShardId::FIRST,
             journal: None,
             metrics: &metrics,
             notes: None,
