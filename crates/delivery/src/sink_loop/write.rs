@@ -15,7 +15,7 @@ impl SinkLoop {
             let oldest = Some(first.received_at);
             self.progress.update(self.index, |delivered| delivered.oldest_undelivered = oldest);
         }
-        self.encode(events, &judged.duplicates)?;
+        let left_out = self.encode(events, &judged.duplicates)?;
         let records = self.encoder.records();
         let bytes = records.iter().map(|record| u64::try_from(record.datum.len()).unwrap_or(u64::MAX)).sum();
         let now = self.clock.steady();
@@ -30,13 +30,22 @@ impl SinkLoop {
             session.dead_letters.extend(self.encoder.dead_letters());
             session.batch.wrote(records.len(), bytes, now);
         }
+        session.dead_letters.extend(left_out);
         session.at = Checkpoint { position: last.position, chain: last.chain, ..session.at };
         session.time = Some(last.time);
         Ok(())
     }
 
-    fn encode(&mut self, events: &[Arc<DecodedEvent>], duplicates: &[u64]) -> Result<(), Failure> {
+    /// Encodes what the sink gets. Returns refused records, with their reasons, whose dead letters the sink's selection leaves
+    /// out: the note of dead letters is the only place that names them.
+    fn encode(
+        &mut self,
+        events: &[Arc<DecodedEvent>],
+        duplicates: &[u64],
+    ) -> Result<Vec<(u64, &'static str)>, Failure> {
         self.encoder.clear();
+        let mut left_out = Vec::new();
+        let takes_dead_letters = self.routes.stream(self.plan.dead_letter()).is_some();
         for event in events {
             let is_taken = self
                 .replay_filter
@@ -47,13 +56,14 @@ impl SinkLoop {
             }
             match self.rejected.get(event.position) {
                 None => self.encoder.add(&self.routes, event),
+                Some(rejection) if !takes_dead_letters => left_out.push((event.position, rejection.reason)),
                 Some(rejection) => {
                     let body = self.source.body_at(event.position)?;
                     self.encoder.add_rejected(&self.routes, event, rejection, &body);
                 }
             }
         }
-        Ok(())
+        Ok(left_out)
     }
 
     pub(super) fn commit(&mut self, session: &mut Session) -> Result<(), Failure> {

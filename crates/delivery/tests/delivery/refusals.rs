@@ -1,6 +1,6 @@
 //! A destination that refuses a batch without saying for which record.
 
-use kalends_delivery::{Command, CommandFile, SinkState};
+use kalends_delivery::{Command, CommandFile, Selection, SinkSettings, SinkState, noted_dead_letters};
 
 use crate::{
     memory_sink::{Kept, Memory},
@@ -42,6 +42,19 @@ fn one_bad_record_among_many_becomes_a_dead_letter_and_no_other_does() {
     assert_eq!(bad.message.as_deref(), Some("a check (23514)"));
     drop(store);
     running.stop();
+}
+
+#[test]
+fn refused_record_is_noted_as_a_dead_letter_where_the_selection_leaves_dead_letters_out() {
+    let (world, memory) = (World::new(), Memory::default());
+    memory.store().refuses = Some(|record| record.position == 2);
+    let only = Selection::Only(vec!["Subscribe".to_owned()]);
+    let running = world.run(vec![SinkSettings { selection: only, ..sink("memory", &memory) }]);
+    append(&running.journal, (1..=3).map(subscribe));
+    eventually("the good ones", || memory.positions() == [1, 3]);
+    running.stop();
+    let noted = noted_dead_letters(&world.notes()).unwrap();
+    assert_eq!(noted.get(&2), Some(&Some("rejected-by-sink".to_owned())), "{noted:?}");
 }
 
 #[test]
