@@ -8,6 +8,7 @@ mod texts;
 
 use kalends_sink::{KindSettings, SinkDefinition, SinkKinds};
 use kalends_sink_files::{Files, FilesSettings};
+use kalends_sink_http::Http;
 use kalends_sink_kafka::{Kafka, KafkaSettings};
 use kalends_sink_postgres::{Postgres, PostgresSettings};
 
@@ -60,7 +61,14 @@ fn the_embedded_default_loads_without_a_file() {
 
 #[test]
 fn the_full_file_is_the_defaults_key_by_key() {
-    let mut full = load_kinds(FULL, &[], &[&Files, &Kafka, &Postgres]).unwrap();
+    const LEAST: &str = "\
+endpoints: { main: {} }
+sinks: { crm: { kind: http, preset: none, url: http://127.0.0.1:8090/events } }
+";
+    let mut full = load_kinds(FULL, &[], &[&Files, &Kafka, &Postgres, &Http]).unwrap();
+    let mut least = load_kinds(LEAST, &[], &[&Http]).unwrap();
+    assert!(full.sinks.contains_key("crm"));
+    assert_eq!(full.sinks.remove("crm"), least.sinks.remove("crm"));
     assert_eq!(full.sinks.remove("files"), Some(sink::<Files>(FilesSettings::default())));
     assert_eq!(full.sinks.remove("kafka"), Some(sink::<Kafka>(KafkaSettings::default())));
     assert_eq!(full.sinks.remove("database"), Some(sink::<Postgres>(PostgresSettings::default())));
