@@ -71,6 +71,9 @@ fn installation() -> Installation {
     write("full.yaml", &config::files().replace("./journal }", "./journal, min_free: 1000000GiB }"));
     write("noted.yaml", &config::files().replace("./journal", "./noted"));
     write("database.yaml", &(config::files() + "  database: { kind: postgres, tls: off }\n"));
+    let http = "  crm: { kind: http, preset: none, url: http://127.0.0.1:9/ }\n";
+    write("doubts.yaml", &(config::files() + http));
+    write("noted-doubts.yaml", &(config::files().replace("./journal", "./noted") + http));
     write("file", "no directory, and no Avro");
     write("webhook.json", "{}");
     installation
@@ -116,7 +119,7 @@ fn what_is_told_of_the_journal(tried: &mut Tried<'_>) {
     tried.ends("journal adopt", "-c kalends.yaml", 64);
     tried.ends("journal adopt", "-c empty.yaml", 74);
     // In the place of a sink's note and of an order to it stands something else.
-    for folder in ["noted/sinks/files.json", "noted/sinks/files.order.json"] {
+    for folder in ["noted/sinks/files.json", "noted/sinks/files.order.json", "noted/sinks/crm.doubts"] {
         fs::create_dir_all(tried.installation.path(folder)).unwrap();
     }
 }
@@ -133,6 +136,15 @@ fn what_is_done_to_sinks(tried: &mut Tried<'_>) {
     tried.ends("sinks skip", "files --at 1 -c kalends.yaml", 65);
     tried.ends("sinks skip", "files --at 900 -c kalends.yaml", 65);
     tried.ends("sinks skip", "files --at 1 -c empty.yaml", 74);
+    tried.ends("sinks doubts", "-c kalends.yaml", 0);
+    let doubt = r#"{"at":1,"cause":"died","id":"j-0-7","position":7,"record":"Subscribe"}"#;
+    fs::write(tried.installation.path("journal/sinks/crm.doubts"), format!("{doubt}\n")).unwrap();
+    let listed = tried.installation.run(["sinks", "doubts", "crm", "-c", "doubts.yaml"]).unwrap();
+    let line = "1970-01-01T00:00:00.000001Z  crm  position 7  Subscribe  j-0-7  died\n";
+    assert_eq!(String::from_utf8_lossy(&listed.stdout), line);
+    tried.ends("sinks doubts", "-c noted-doubts.yaml", 74);
+    tried.ends("sinks doubts", "files -c kalends.yaml", 0);
+    tried.ends("sinks doubts", "nobody -c kalends.yaml", 64);
     tried.ends("sinks resume", "nobody -c kalends.yaml", 64);
     tried.ends("sinks resume", "files -c kalends.yaml", 69);
     tried.ends("sinks resume", "files -c noted.yaml", 74);
@@ -203,6 +215,7 @@ fn with_a_bad_configuration(tried: &mut Tried<'_>) {
         ("sinks list", ""),
         ("sinks seek", "files --to latest"),
         ("sinks skip", "files --at 1"),
+        ("sinks doubts", ""),
         ("sinks resume", "files"),
     ] {
         tried.ends(command, &format!("{options} -c bad.yaml"), 78);

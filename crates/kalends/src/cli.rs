@@ -27,7 +27,7 @@ pub use offline::{CatArgs, DemoArgs, ExplainArgs, SendArgs};
 pub use replay::ReplayArgs;
 pub use run::RunArgs;
 pub use schemas::{SchemasArgs, SchemasCommand};
-pub use sinks::{ResumeArgs, SeekArgs, SeekTargetArg, SinksArgs, SinksCommand, SkipArgs};
+pub use sinks::{DoubtsArgs, ResumeArgs, SeekArgs, SeekTargetArg, SinksArgs, SinksCommand, SkipArgs};
 pub use status::StatusArgs;
 pub use tap::TapArgs;
 

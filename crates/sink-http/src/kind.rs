@@ -17,6 +17,8 @@ pub use rate::Rate;
 pub use settings::{HttpSettings, NoIdentity};
 pub use tokens::Tokens;
 
+use std::io;
+
 use kalends_sink::{
     BuildError, Claim, CommonKey, CommonKeys, Context, Explanation, Guarantee, JournalId, Record, RecordName,
     Report, Scope, Sink, SinkDefinition, SinkMetrics, Stream,
@@ -28,6 +30,9 @@ use crate::{
     sink::Files,
     store::{DeadLetterFile, DoubtFile, Memory, PositionNote},
 };
+
+/// Note of the events that may stand twice.
+const DOUBTS: &str = "doubts";
 
 /// Requests to an HTTP API.
 #[derive(Debug, Clone, Copy)]
@@ -88,13 +93,18 @@ impl SinkDefinition for Http {
         sink.map_or_else(Explanation::default, |(_, settings)| explain::explain(settings, stream, record))
     }
 
+    fn doubts(_: &HttpSettings, context: &Context<'_>) -> Option<io::Result<Vec<kalends_sink::Doubt>>> {
+        let noted = DoubtFile::new(context.note(DOUBTS)).read();
+        Some(noted.map(|doubts| doubts.into_iter().map(Into::into).collect()))
+    }
+
     fn build(settings: &HttpSettings, context: &Context<'_>) -> Result<Box<dyn Sink>, BuildError> {
         let metrics = context.metrics.of::<Metrics>().map_err(BuildError::new)?;
         let preset = preset::named(settings.preset.as_str())
             .ok_or_else(|| BuildError::new(format!("no preset is called {}", settings.preset.as_str())))?;
         let files = Files {
             note: PositionNote::new(context.note("http.json")),
-            doubts: DoubtFile::new(context.note("doubts")),
+            doubts: DoubtFile::new(context.note(DOUBTS)),
             letters: DeadLetterFile::new(context.note("dead-letters")),
             memory: Memory::new(context.note("identities.redb")),
         };

@@ -3,6 +3,7 @@
 mod claim;
 mod context;
 mod definition;
+mod doubt;
 mod erased;
 mod explanation;
 mod metrics;
@@ -14,6 +15,7 @@ mod topics;
 pub use claim::Claim;
 pub use context::{BuildError, Context};
 pub use definition::{CommonKey, CommonKeys, Guarantee, SinkDefinition};
+pub use doubt::Doubt;
 pub use erased::{KindSettings, SinkKind, SinkKinds};
 pub use explanation::Explanation;
 pub use metrics::{SharedMetrics, SinkMetrics};

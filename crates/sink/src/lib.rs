@@ -21,7 +21,7 @@ pub use checkpoint::Checkpoint;
 pub use failure::Failure;
 pub use kalends_journal::{JournalId, ParseJournalIdError, ShardId};
 pub use kind::{
-    BuildError, Claim, CommonKey, CommonKeys, Context, Explanation, Finding, Guarantee, KindSettings,
+    BuildError, Claim, CommonKey, CommonKeys, Context, Doubt, Explanation, Finding, Guarantee, KindSettings,
     RecordName, Report, SchemaRegistry, SchemaRegistryError, Scope, SharedMetrics, SinkDefinition, SinkKind,
     SinkKinds, SinkMetrics, Standing, TOPIC_RULE, Topics, WHEN_INCOMPATIBLE, is_topic,
 };

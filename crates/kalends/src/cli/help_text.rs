@@ -326,6 +326,13 @@ Examples:
   kalends sinks skip kafka --at 48213 --yes       the record becomes a dead letter, and the sink goes on
   kalends sinks skip kafka --cancel               takes back one that waits";
 
+pub(super) const SINKS_DOUBTS: &str = "\
+Exit codes: 0 listed, or there are none, 64 no such sink, 74 a note can't be read, 78 the configuration can't be used.
+
+Examples:
+  kalends sinks doubts -c kalends.yaml            what may stand twice, and why
+  kalends sinks doubts crm --json | jq -r .id     ids at the destination, to look for there";
+
 pub(super) const SINKS_RESUME: &str = "\
 Exit codes: 0 it tries again, 64 no such sink, 69 no daemon takes the order, 74 the order can't be written, 78 the configuration can't be
 used.

@@ -32,6 +32,9 @@ pub enum SinksCommand {
     /// Make a dead letter of one record that a sink is stuck at; says what that means, and does it with --yes
     #[command(after_help = help_text::SINKS_SKIP)]
     Skip(SkipArgs),
+    /// List the events that may stand twice at their destination, the oldest first, as sinks have noted them
+    #[command(after_help = help_text::SINKS_DOUBTS)]
+    Doubts(DoubtsArgs),
     /// Have the running daemon try a sink again now, and take over again if another process had taken over
     #[command(after_help = help_text::SINKS_RESUME)]
     Resume(ResumeArgs),
@@ -73,6 +76,17 @@ pub struct SkipArgs {
     #[arg(long, conflicts_with_all = ["at", "yes"])]
     pub cancel: bool,
     /// Print what it means and what became of it as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `kalends sinks doubts`.
+#[derive(Debug, Clone, Args)]
+pub struct DoubtsArgs {
+    /// The sink's name in the configuration; left out: every sink whose kind has doubts
+    #[arg(value_name = "NAME")]
+    pub sink: Option<String>,
+    /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
 }

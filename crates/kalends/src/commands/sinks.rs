@@ -1,5 +1,6 @@
 //! `kalends sinks`: how far sinks are, and an operator's way out of their holds.
 
+mod doubts;
 mod list;
 mod order;
 mod skip;
@@ -25,6 +26,7 @@ pub fn sinks(args: &SinksArgs) -> Result<(), Failure> {
         SinksCommand::List { json } => list::list(&settings, *json),
         SinksCommand::Seek(args) => order::seek(&settings, args),
         SinksCommand::Skip(args) => skip::skip(&settings, args),
+        SinksCommand::Doubts(args) => doubts::doubts(&settings, args),
         SinksCommand::Resume(args) => order::resume(&settings, args),
     }
 }

@@ -35,6 +35,17 @@ pub(crate) enum Cause {
 
 words!(Cause { "died" => Died, "no-answer" => NoAnswer });
 
+impl From<Doubt> for kalends_sink::Doubt {
+    fn from(doubt: Doubt) -> Self {
+        let Doubt { at, cause, id, position, record } = doubt;
+        let cause = match cause {
+            Cause::Died => "died",
+            Cause::NoAnswer => "no-answer",
+        };
+        Self { at, cause, id, position, record }
+    }
+}
+
 /// The file. Without a path nothing is kept.
 #[derive(Debug)]
 pub(crate) struct DoubtFile(Option<PathBuf>);
@@ -61,7 +72,6 @@ impl DoubtFile {
         kalends_note::append(path, &lines)
     }
 
-    #[cfg(test)]
     /// All that is kept, the oldest first. A line that was cut by a power failure is left out.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
-use std::fmt::Debug;
+use std::{fmt::Debug, io};
 
 use kalends_value::{Misfit, Path, Secret, Start};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{BuildError, Claim, Context, Explanation, RecordName, Report, SchemaRegistry, Scope};
+use super::{BuildError, Claim, Context, Doubt, Explanation, RecordName, Report, SchemaRegistry, Scope};
 use crate::{JournalId, Record, Sink, Stream};
 
 /// A kind of sink, as its crate defines it. [`SinkKind`](super::SinkKind) is the same as a trait object.
@@ -94,6 +94,13 @@ pub trait SinkDefinition: Send + Sync + 'static {
         rebuild_state: bool,
     ) -> Option<Result<Vec<String>, BuildError>> {
         let _ = (settings, context, streams, rebuild_state);
+        None
+    }
+
+    /// Events that may stand twice at the destination, the oldest first, as the sink has noted them; `None` where the kind has no
+    /// such doubts.
+    fn doubts(settings: &Self::Settings, context: &Context<'_>) -> Option<io::Result<Vec<Doubt>>> {
+        let _ = (settings, context);
         None
     }
 

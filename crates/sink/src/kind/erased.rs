@@ -1,12 +1,12 @@
-use std::{any::Any, fmt};
+use std::{any::Any, fmt, io};
 
 use kalends_value::{Misfit, Node, Path, Secret, read_beside};
 use schemars::{Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use super::{
-    BuildError, Claim, CommonKeys, Context, Explanation, Guarantee, RecordName, Report, SchemaRegistry,
-    Scope, SinkDefinition,
+    BuildError, Claim, CommonKeys, Context, Doubt, Explanation, Guarantee, RecordName, Report,
+    SchemaRegistry, Scope, SinkDefinition,
 };
 use crate::{JournalId, Record, Sink, Stream};
 
@@ -166,6 +166,12 @@ impl KindSettings {
         self.0.statements(context, streams, rebuild_state)
     }
 
+    /// As [`SinkDefinition::doubts`].
+    #[must_use]
+    pub fn doubts(&self, context: &Context<'_>) -> Option<io::Result<Vec<Doubt>>> {
+        self.0.doubts(context)
+    }
+
     /// As [`SinkDefinition::schema_registry`].
     #[must_use]
     pub fn schema_registry(&self) -> Option<Box<dyn SchemaRegistry>> {
@@ -238,6 +244,7 @@ trait Erased: fmt::Debug + Send + Sync {
         streams: &[Stream],
         rebuild_state: bool,
     ) -> Option<Result<Vec<String>, BuildError>>;
+    fn doubts(&self, context: &Context<'_>) -> Option<io::Result<Vec<Doubt>>>;
     fn schema_registry(&self) -> Option<Box<dyn SchemaRegistry>>;
     fn build(&self, context: &Context<'_>) -> Result<Box<dyn Sink>, BuildError>;
 }
@@ -318,6 +325,10 @@ impl<D: SinkDefinition> Erased for Typed<D> {
         rebuild_state: bool,
     ) -> Option<Result<Vec<String>, BuildError>> {
         D::statements(&self.0, context, streams, rebuild_state)
+    }
+
+    fn doubts(&self, context: &Context<'_>) -> Option<io::Result<Vec<Doubt>>> {
+        D::doubts(&self.0, context)
     }
 
     fn schema_registry(&self) -> Option<Box<dyn SchemaRegistry>> {
