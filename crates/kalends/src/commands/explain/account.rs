@@ -50,6 +50,7 @@ pub(super) struct SinkAccount {
     pub(super) key: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) written: Vec<(&'static str, String)>,
+    /// No field where it is asked of all sinks, and this one gets what was received.
     pub(super) record: Fields,
 }
 

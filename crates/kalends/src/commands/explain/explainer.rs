@@ -128,7 +128,14 @@ impl<'a> Explainer<'a> {
         let mut sinks = Vec::new();
         for (name, sink, preview) in &mut self.sinks {
             let Some(previewed) = preview.record(event) else { continue };
-            let json = self.plan.datum_to_json(previewed.record_type, previewed.record.datum);
+            // A body may be large, and a copy of what is shown already would say nothing.
+            let is_whole = whole.as_ref().is_some_and(|whole| whole.record.datum == previewed.record.datum);
+            let record = if self.only.is_none() && is_whole {
+                Fields::default()
+            } else {
+                let json = self.plan.datum_to_json(previewed.record_type, previewed.record.datum);
+                Fields::new(record_type, json)
+            };
             let Explanation { headers, written } =
                 sink.own.explain(name, self.journal, previewed.stream, &previewed.record);
             sinks.push(SinkAccount {
@@ -137,7 +144,7 @@ impl<'a> Explainer<'a> {
                 key: previewed.record.key.to_owned(),
                 headers,
                 written,
-                record: Fields::new(record_type, json),
+                record,
             });
         }
         Account {
