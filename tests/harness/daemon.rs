@@ -249,7 +249,7 @@ fn bound(log: &Path, listener: &str) -> Option<SocketAddr> {
     let text = fs::read_to_string(log).ok()?;
     let in_words = format!("listener=\"{listener}\" address=");
     if let Some((_, address)) = text.lines().find_map(|line| line.split_once(&in_words)) {
-        return address.trim().parse().ok();
+        return address.trim().trim_matches('"').parse().ok();
     }
     let mut lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let line = lines.find(|line| line.get("listener").is_some_and(|name| name == listener))?;
