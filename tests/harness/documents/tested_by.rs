@@ -28,6 +28,20 @@ pub const TESTED_BY: &[(&str, By)] = &[
     (".ci/deny", By::Nothing("continuous integration runs it")),
     ("cargo xtask sbom", By::Nothing("continuous integration runs it")),
     ("cargo xtask licences", By::Nothing("continuous integration runs it")),
+    (
+        "kalends explain --sink crm",
+        By::Test(
+            "crates/sink-http/tests/http/delivery.rs",
+            "explain_shows_the_request_that_is_sent_and_no_secret",
+        ),
+    ),
+    (
+        "kalends tap",
+        By::Test(
+            "tests/acceptance/tap.rs",
+            "tap_shows_what_a_sink_gets_after_privacy_and_without_repetitions",
+        ),
+    ),
     ("cargo run --example inserts", By::Nothing("measures, for which it needs the machine for itself")),
     ("cargo bench", By::Nothing("measures, for which it needs the machine for itself")),
     (
