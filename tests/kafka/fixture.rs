@@ -109,5 +109,6 @@ pub(crate) fn record<'a>(position: u64, stream: usize, key: &'a str, datum: &'a 
         traceparent: None,
         tracestate: None,
         dead_letter: None,
+        is_forgotten: false,
     }
 }

@@ -216,6 +216,10 @@ impl SinkLoop {
                 Err(self.refuse_named(position, reason, message))
             }
             Err(Failure::Refused { code, message }) => Err(self.search(&session.attempt, code, message)),
+            Err(failure @ Failure::Retry { .. }) if self.sink.asks_to_wait() => {
+                self.stall.committed(false);
+                Err(failure)
+            }
             Err(Failure::Retry { message }) if session.attempt.has_failed => {
                 Err(self.stalled(&session.attempt, message))
             }

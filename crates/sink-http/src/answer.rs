@@ -64,14 +64,22 @@ pub(crate) fn no_answer(place: &str, error: &kalends_outgoing::Error) -> Meaning
 }
 
 /// The meaning of an answer.
-pub(crate) fn meaning(place: &str, answers: &Answers, request: &Request, reply: &Reply, now: i64) -> Meaning {
+/// `hidden` are texts that no message may repeat.
+pub(crate) fn meaning(
+    place: &str,
+    answers: &Answers,
+    request: &Request,
+    hidden: &[String],
+    reply: &Reply,
+    now: i64,
+) -> Meaning {
     let json: Option<Value> = serde_json::from_slice(&reply.body).ok().filter(|_| reply.is_whole);
-    let words = Words::of(&answers.words, json.as_ref(), request);
+    let words = Words::of(&answers.words, json.as_ref(), request, hidden);
     let status = reply.status;
     let told = |what: &str| format!("{place} {what} ({status}){words}");
     let hold = |message: String| Meaning::Hold { message, is_doubt: false };
     match status {
-        200..=299 => failed::taken(place, answers, request, json.as_ref(), reply),
+        200..=299 => failed::taken(place, answers, request, hidden, json.as_ref(), reply),
         300..=399 => {
             hold(told("redirects, which is not followed: write the address that it leads to as url"))
         }

@@ -28,6 +28,8 @@ pub(crate) struct Event {
     pub(crate) time: i64,
     /// When the subscription was made, as far as the event says so.
     pub(crate) created: Option<i64>,
+    /// Whether it is of a forgotten person.
+    pub(crate) is_forgotten: bool,
     /// The record.
     pub(crate) fields: Map<String, Value>,
 }
@@ -94,6 +96,7 @@ impl Reader {
             received_at: record.received_at,
             time: latest(&times, record.received_at),
             created: created.and_then(|at| trusted(at, record.received_at)),
+            is_forgotten: record.is_forgotten,
             fields: fields.collect::<Result<_, RowError>>()?,
         })
     }
@@ -123,6 +126,7 @@ pub(crate) mod tests {
             received_at: 1_600_000_000_000_000,
             time: 1_600_000_000_000_000,
             created: None,
+            is_forgotten: false,
             fields,
         }
     }

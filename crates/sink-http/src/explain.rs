@@ -28,7 +28,7 @@ fn event(stream: &Stream, record: &Record<'_>) -> Result<Event, String> {
 fn of(settings: &HttpSettings, preset: &'static Preset, event: &Event, now: i64) -> Explanation {
     let composer = Composer::new(preset, settings, true);
     let pack = Pack { composer: &composer, most: 1, halves: &std::collections::BTreeMap::new(), now };
-    let wave = match pack.wave(&[event], &mut Memory::new(None)) {
+    let wave = match pack.wave(&[event], &mut Memory::new(None, &[])) {
         Ok(wave) => wave,
         Err(error) => {
             return Explanation { written: vec![("not sent", error.to_string())], ..Explanation::default() };

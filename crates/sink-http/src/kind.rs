@@ -105,8 +105,8 @@ impl SinkDefinition for Http {
         let files = Files {
             note: PositionNote::new(context.note("http.json")),
             doubts: DoubtFile::new(context.note(DOUBTS)),
-            letters: DeadLetterFile::new(context.note("dead-letters")),
-            memory: Memory::new(context.note("identities.redb")),
+            letters: DeadLetterFile::new(context.note("dead-letter-files")),
+            memory: Memory::new(context.note("identities.redb"), context.altered),
         };
         let numbers = metrics.of(&context.identity());
         Ok(Box::new(HttpSink::new(settings.clone(), preset, files, numbers, context.replay.is_some())))

@@ -34,7 +34,14 @@ pub(crate) fn preflight(settings: &HttpSettings, context: &Context<'_>) -> Repor
             report.notes.push(format!("{place} takes the token"));
         }
         Ok(reply) => {
-            match answer::meaning(place, &preset.answers, &Request::default(), &reply, context.now) {
+            match answer::meaning(
+                place,
+                &preset.answers,
+                &Request::default(),
+                sender.hidden(),
+                &reply,
+                context.now,
+            ) {
                 Meaning::Hold { message, .. }
                 | Meaning::Refused { message, .. }
                 | Meaning::Conflict(message) => {

@@ -49,6 +49,8 @@ pub(crate) struct Sender {
     pub(crate) place: String,
     keys: Vec<Key>,
     metrics: Numbers,
+    /// Texts that no message may repeat: tokens, and the address's path and query.
+    hidden: Vec<String>,
 }
 
 impl Sender {
@@ -87,6 +89,20 @@ impl Sender {
             }
             (_, None) => {}
         }
+        if let Some(unfit) = tokens.iter().find(|token| !is_header_value(token)).filter(|_| keys.is_empty()) {
+            return Err(Failure::hold(format!(
+                "the token has {} characters, and among them one that no header can have, such as an end of a line or an accent: \
+                 write the token alone to where `token` points",
+                unfit.chars().count()
+            )));
+        }
+        let url = settings.url.expose();
+        let path = url
+            .split_once("://")
+            .map_or(url, |(_, rest)| rest)
+            .split_once('/')
+            .map(|(_, path)| path.to_owned());
+        let hidden = tokens.iter().cloned().chain(path).collect();
         let client = ClientSettings {
             headers,
             tls,
@@ -102,7 +118,13 @@ impl Sender {
             place: place(settings.url.expose()),
             keys,
             metrics,
+            hidden,
         })
+    }
+
+    /// Texts that no message may repeat.
+    pub(crate) fn hidden(&self) -> &[String] {
+        &self.hidden
     }
 
     /// Sends requests at once, each as soon as the pace allows it and not after `deadline`. Returns what became of each.
@@ -132,7 +154,9 @@ impl Sender {
             let reply = self.once(request);
             let now = Timestamp::now().as_microsecond();
             let meaning = match &reply {
-                Ok(reply) => answer::meaning(&self.place, &self.preset.answers, request, reply, now),
+                Ok(reply) => {
+                    answer::meaning(&self.place, &self.preset.answers, request, &self.hidden, reply, now)
+                }
                 Err(error) => answer::no_answer(&self.place, error),
             };
             if let Some(pause) = reply.as_ref().ok().and_then(|reply| answer::exhausted(reply, now)) {
@@ -193,4 +217,9 @@ fn current(token: &Secret) -> Result<String, Failure> {
     let mut token = token.clone();
     token.resolve(&|_| None).map_err(Failure::hold)?;
     Ok(token.expose().to_owned())
+}
+
+/// Whether a text can stand in a header of a request.
+pub(crate) fn is_header_value(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }

@@ -247,6 +247,10 @@ impl Sink for HttpSink {
         self.does_without_checkpoint = true;
     }
 
+    fn asks_to_wait(&self) -> bool {
+        self.pace.blocked_until().is_some_and(|until| until > Instant::now())
+    }
+
     fn pacing(&self) -> Pacing {
         let most = usize::from(self.settings.in_flight);
         let rate = self.settings.rate.or(self.preset.rate);

@@ -28,6 +28,11 @@ pub(crate) struct Known {
 pub(crate) type Lists = BTreeMap<String, BTreeSet<String>>;
 
 impl Known {
+    /// The same without who it belongs to and what was written for that person.
+    pub(crate) fn without_person(self) -> Self {
+        Self { identity: None, lists: Lists::new(), ..self }
+    }
+
     /// Whether the subscription has ended, as far as is known.
     pub(crate) fn is_removed(&self) -> bool {
         self.removed_at.is_some() && self.removed_at >= self.subscribed_at

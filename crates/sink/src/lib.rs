@@ -72,6 +72,11 @@ pub trait Sink: Send {
         false
     }
 
+    /// Whether the destination has asked to wait, so that a failure until then says nothing of any record.
+    fn asks_to_wait(&self) -> bool {
+        false
+    }
+
     /// How much may be written between two commits.
     fn pacing(&self) -> Pacing;
 }

@@ -53,6 +53,8 @@ pub struct Record<'a> {
     pub tracestate: Option<&'a str>,
     /// Why the record is a dead letter: reason and message. `None` for every other record.
     pub dead_letter: Option<(&'a str, &'a str)>,
+    /// Whether the event is of a forgotten person: what a sink itself remembers of that person must not go out either.
+    pub is_forgotten: bool,
 }
 
 /// How much delivery may write to a sink between two commits. A commit falls due at whichever bound is reached first.

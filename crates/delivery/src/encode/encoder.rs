@@ -31,6 +31,7 @@ struct Entry {
     dead_letter: Option<DeadLetterInfo>,
     /// Whether the sink may not see everything of the event.
     is_guarded: bool,
+    is_forgotten: bool,
 }
 
 /// Why a record is a dead letter, and what it is known by.
@@ -104,7 +105,8 @@ impl Encoder {
     fn add_event(&mut self, routes: &Routes, event: &Arc<DecodedEvent>, content: &Event) {
         let Some(stream) = routes.stream(content.record) else { return };
         let stripped = if self.strip_nul { content.without_nul() } else { None };
-        let policy = self.policies.of(self.is_forgotten(event));
+        let is_forgotten = self.is_forgotten(event);
+        let policy = self.policies.of(is_forgotten);
         let is_guarded = policy.is_some();
         let datum = match (policy, &stripped) {
             (None, None) => None,
@@ -119,7 +121,7 @@ impl Encoder {
             }
         };
         let event = Arc::clone(event);
-        self.entries.push(Entry { event, stream, datum, dead_letter: None, is_guarded });
+        self.entries.push(Entry { event, stream, datum, dead_letter: None, is_guarded, is_forgotten });
     }
 
     fn add_dead_letter(
@@ -132,7 +134,8 @@ impl Encoder {
         let Some(stream) = routes.stream(self.plan.dead_letter()) else { return };
         let Rejection { reason, message, detail } = rejection;
         let (mut event_id, mut event_type) = identity(event, detail);
-        let policy = self.policies.of(self.is_forgotten(event));
+        let is_forgotten = self.is_forgotten(event);
+        let policy = self.policies.of(is_forgotten);
         let is_guarded = policy.is_some();
         if let Some(policy) = policy {
             (event_id, event_type) = (policy.letter_id(event_id), policy.letter_type(event_type));
@@ -161,7 +164,8 @@ impl Encoder {
         let key = event_id.map_or_else(|| event.position.to_string(), str::to_owned);
         let event_id = event_id.map(str::to_owned);
         let dead_letter = Some(DeadLetterInfo { reason, message, event_id, key });
-        self.entries.push(Entry { event: Arc::clone(event), stream, datum, dead_letter, is_guarded });
+        let event = Arc::clone(event);
+        self.entries.push(Entry { event, stream, datum, dead_letter, is_guarded, is_forgotten });
     }
 
     /// The positions of the batch's dead letters, each with its reason.
@@ -206,6 +210,7 @@ impl Encoder {
             // Any text may stand in it, so only a sink that may see everything sees it.
             tracestate: event.tracestate.as_deref().filter(|_| !entry.is_guarded),
             dead_letter: entry.dead_letter.as_ref().map(|letter| (letter.reason, letter.message.as_str())),
+            is_forgotten: entry.is_forgotten,
         }
     }
 }

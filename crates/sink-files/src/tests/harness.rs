@@ -53,6 +53,7 @@ pub(super) fn write(
         traceparent: None,
         tracestate: None,
         dead_letter: None,
+        is_forgotten: false,
     }])
 }
 

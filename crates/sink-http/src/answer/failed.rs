@@ -16,6 +16,7 @@ pub(super) fn taken(
     place: &str,
     answers: &Answers,
     request: &Request,
+    hidden: &[String],
     json: Option<&Value>,
     reply: &Reply,
 ) -> Meaning {
@@ -25,7 +26,7 @@ pub(super) fn taken(
         return Meaning::Retry { message, is_doubt: true };
     }
     let (named, counts) = match (&answers.failed, json) {
-        (Some(failed), Some(json)) => named(failed, json, request),
+        (Some(failed), Some(json)) => named(failed, json, request, hidden),
         _ => (Vec::new(), BTreeMap::new()),
     };
     for (list, pointer) in &answers.processed {
@@ -51,7 +52,12 @@ pub(super) fn taken(
 type NamedEvents = Vec<(u64, Named)>;
 
 /// The events of the objects that are named, and how many objects of each list are.
-fn named<'a>(failed: &Failed, json: &Value, request: &'a Request) -> (NamedEvents, BTreeMap<&'a str, u64>) {
+fn named<'a>(
+    failed: &Failed,
+    json: &Value,
+    request: &'a Request,
+    hidden: &[String],
+) -> (NamedEvents, BTreeMap<&'a str, u64>) {
     let (mut named, mut counts) = (Vec::new(), BTreeMap::new());
     let only = request.lists.keys().next().map(String::as_str).unwrap_or_default();
     for entry in json.pointer(&failed.list).and_then(Value::as_array).into_iter().flatten() {
@@ -64,7 +70,7 @@ fn named<'a>(failed: &Failed, json: &Value, request: &'a Request) -> (NamedEvent
         let Some((list, positions)) = request.lists.get_key_value(list) else { continue };
         let Some(position) = index.and_then(|index| positions.get(index)) else { continue };
         *counts.entry(list.as_str()).or_default() += 1;
-        let words = Words::of(&failed.words, Some(entry), request);
+        let words = Words::of(&failed.words, Some(entry), request, hidden);
         let status =
             failed.status.as_ref().and_then(|pointer| entry.pointer(pointer)).and_then(Value::as_u64);
         let what = match status {

@@ -4,7 +4,7 @@ use kalends_sink::Scope;
 use kalends_value::{Misfit, Path, Reference, Text, nearest};
 
 use super::{HttpSettings, Mapped, address};
-use crate::{map, preset, preset::Auth, preset::Need, preset::Preset, signature};
+use crate::{map, preset, preset::Auth, preset::Need, preset::Preset, send::is_header_value, signature};
 
 /// Brings event types to their own spelling, and finds everything that is wrong.
 pub(super) fn check(settings: &mut HttpSettings, scope: &Scope<'_>) -> Vec<Misfit> {
@@ -58,8 +58,12 @@ fn token(settings: &HttpSettings, preset: &Preset) -> Vec<Misfit> {
     };
     if preset.auth != Auth::StandardWebhooks {
         let is_one = tokens.all().len() == 1;
-        let message = "only `preset: webhook` takes several; leave one";
-        return if is_one { Vec::new() } else { vec![(at, message.to_owned())] };
+        if !is_one {
+            return vec![(at, "only `preset: webhook` takes several; leave one".to_owned())];
+        }
+        let fits = tokens.all().iter().all(|token| is_header_value(token.expose()));
+        let message = "the token has a character that no header can have, such as an end of a line or an accent; write the token alone";
+        return if fits { Vec::new() } else { vec![(at, message.to_owned())] };
     }
     if tokens.all().is_empty() {
         return vec![(at, "the list is empty; add a reference".to_owned())];

@@ -54,6 +54,7 @@ impl Pack<'_> {
                     None => memory.get(id)?,
                 },
             };
+            let before = if event.is_forgotten { before.without_person() } else { before };
             let composed = self.composer.compose(event, &before, self.now);
             let bytes = bytes(&composed);
             if let Some((reason, message)) = self.refusal(event, &composed, bytes) {

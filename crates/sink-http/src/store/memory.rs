@@ -3,17 +3,25 @@
 use std::{
     collections::BTreeMap,
     fs::{self, OpenOptions},
+    io,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
 use redb::{
-    Database, DatabaseError, ReadableDatabase, ReadableTableMetadata, TableDefinition, backends::FileBackend,
+    Database, DatabaseError, ReadableDatabase, ReadableTable as _, ReadableTableMetadata, TableDefinition,
+    backends::FileBackend,
 };
 
 use crate::subscription::Known;
 
 const SUBSCRIPTIONS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("subscriptions");
+
+/// Facts about the whole.
+const FACTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("facts");
+
+/// The fields that the sink may not see as they are, when anything was remembered last.
+const ALTERED: &str = "altered";
 
 /// What the database keeps in memory, in bytes.
 const CACHE: usize = 16 << 20;
@@ -24,6 +32,8 @@ pub(crate) struct Memory {
     database: Option<Database>,
     /// What was learned and is not written yet; all of it, where there is no database.
     learned: BTreeMap<String, Known>,
+    /// The fields that the sink may not see as they are.
+    altered: Vec<String>,
 }
 
 /// The memory can't be used.
@@ -43,14 +53,15 @@ pub(crate) enum MemoryError {
 }
 
 impl Memory {
-    pub(crate) fn new(path: Option<PathBuf>) -> Self {
-        Self { path, database: None, learned: BTreeMap::new() }
+    /// `altered` are the fields that the sink may not see as they are.
+    pub(crate) fn new(path: Option<PathBuf>, altered: &[String]) -> Self {
+        Self { path, database: None, learned: BTreeMap::new(), altered: altered.to_vec() }
     }
 
-    /// Opens it, unless it is open.
+    /// Opens it, unless it is open. Where the sink may see less than when it was written, people are forgotten.
     pub(crate) fn open(&mut self) -> Result<(), MemoryError> {
         let Some(path) = self.path.as_ref().filter(|_| self.database.is_none()) else { return Ok(()) };
-        let opened = open(path).map_err(|error| match error {
+        let opened = open(path, &self.altered).map_err(|error| match error {
             redb::Error::DatabaseAlreadyOpen => MemoryError::InUse(path.display().to_string()),
             other => failed(path, &other),
         })?;
@@ -95,7 +106,7 @@ impl Memory {
     }
 }
 
-fn open(path: &Path) -> Result<Database, redb::Error> {
+fn open(path: &Path, altered: &[String]) -> Result<Database, redb::Error> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -104,11 +115,46 @@ fn open(path: &Path) -> Result<Database, redb::Error> {
         OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o640).open(path)?;
     let backend = FileBackend::new(file).map_err(of_open)?;
     let database = Database::builder().set_cache_size(CACHE).create_with_backend(backend).map_err(of_open)?;
-    // So that a reader finds the table.
-    let transaction = database.begin_write()?;
-    transaction.open_table(SUBSCRIPTIONS)?;
-    transaction.commit()?;
+    follow_privacy(&database, altered)?;
     Ok(database)
+}
+
+/// Takes the people out, where a field is altered now that was not when they were written, and notes what is altered. Makes the
+/// tables, so that a reader finds them.
+fn follow_privacy(database: &Database, altered: &[String]) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    {
+        let mut facts = transaction.open_table(FACTS)?;
+        let mut subscriptions = transaction.open_table(SUBSCRIPTIONS)?;
+        let before: Vec<String> = match facts.get(ALTERED)? {
+            Some(noted) => serde_json::from_slice(noted.value()).map_err(|error| corrupted(&error))?,
+            None => Vec::new(),
+        };
+        if altered.iter().any(|field| !before.contains(field)) {
+            let ids = subscriptions.iter()?.map(|entry| Ok(entry?.0.value().to_owned()));
+            for id in ids.collect::<Result<Vec<String>, redb::Error>>()? {
+                let known: Option<Known> = match subscriptions.get(id.as_str())? {
+                    Some(found) => {
+                        Some(serde_json::from_slice(found.value()).map_err(|error| corrupted(&error))?)
+                    }
+                    None => None,
+                };
+                let Some(known) = known else { continue };
+                let bytes = serde_json::to_vec(&known.without_person()).map_err(|error| corrupted(&error))?;
+                subscriptions.insert(id.as_str(), bytes.as_slice())?;
+            }
+        }
+        if altered != before {
+            let bytes = serde_json::to_vec(altered).map_err(|error| corrupted(&error))?;
+            facts.insert(ALTERED, bytes.as_slice())?;
+        }
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn corrupted(error: &serde_json::Error) -> redb::Error {
+    redb::Error::Corrupted(error.to_string())
 }
 
 fn of_open(error: DatabaseError) -> redb::Error {
@@ -121,7 +167,7 @@ fn of_open(error: DatabaseError) -> redb::Error {
 fn read(database: &Database, id: &str) -> Result<Known, redb::Error> {
     let table = database.begin_read()?.open_table(SUBSCRIPTIONS)?;
     let Some(found) = table.get(id)? else { return Ok(Known::default()) };
-    serde_json::from_slice(found.value()).map_err(|error| redb::Error::Corrupted(error.to_string()))
+    serde_json::from_slice(found.value()).map_err(|error| corrupted(&error))
 }
 
 fn write(database: &Database, learned: &BTreeMap<String, Known>) -> Result<(), redb::Error> {
@@ -129,8 +175,7 @@ fn write(database: &Database, learned: &BTreeMap<String, Known>) -> Result<(), r
     {
         let mut table = transaction.open_table(SUBSCRIPTIONS)?;
         for (id, known) in learned {
-            let bytes =
-                serde_json::to_vec(known).map_err(|error| redb::Error::Corrupted(error.to_string()))?;
+            let bytes = serde_json::to_vec(known).map_err(|error| corrupted(&error))?;
             table.insert(id.as_str(), bytes.as_slice())?;
         }
     }
@@ -139,7 +184,11 @@ fn write(database: &Database, learned: &BTreeMap<String, Known>) -> Result<(), r
 }
 
 fn failed(path: &Path, error: &redb::Error) -> MemoryError {
-    let may_pass = matches!(error, redb::Error::Io(_) | redb::Error::PreviousIo);
+    let may_pass = match error {
+        redb::Error::Io(error) => error.kind() != io::ErrorKind::InvalidData,
+        redb::Error::PreviousIo => true,
+        _ => false,
+    };
     MemoryError::Failed { path: path.display().to_string(), error: error.to_string(), may_pass }
 }
 
@@ -170,14 +219,14 @@ mod tests {
     fn what_was_kept_is_known_to_the_next_process_and_what_was_not_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sinks/crm.identities.redb");
-        let mut memory = Memory::new(Some(path.clone()));
+        let mut memory = Memory::new(Some(path.clone()), &[]);
         memory.open().unwrap();
         assert_eq!(memory.get("a").unwrap(), Known::default());
         memory.learn("a".into(), known("x"));
         memory.keep().unwrap();
         memory.learn("b".into(), known("y"));
         assert_eq!(memory.get("b").unwrap(), known("y"));
-        let mut other = Memory::new(Some(path.clone()));
+        let mut other = Memory::new(Some(path.clone()), &[]);
         assert!(matches!(other.open(), Err(MemoryError::InUse(_))));
         drop(memory);
         other.open().unwrap();
@@ -191,10 +240,30 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("crm.identities.redb");
         fs::write(&path, vec![7; 10_000]).unwrap();
-        let error = Memory::new(Some(path)).open().unwrap_err();
-        assert!(matches!(
-            kalends_sink::Failure::from(error),
-            kalends_sink::Failure::Hold { .. } | kalends_sink::Failure::Retry { .. }
-        ));
+        let error = Memory::new(Some(path), &[]).open().unwrap_err();
+        assert!(matches!(kalends_sink::Failure::from(error), kalends_sink::Failure::Hold { .. }));
+    }
+
+    #[test]
+    fn people_are_forgotten_when_the_sink_may_see_less_than_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("crm.identities.redb");
+        let opened = |altered: &[&str]| {
+            let altered: Vec<String> = altered.iter().map(|field| (*field).to_owned()).collect();
+            let mut memory = Memory::new(Some(path.clone()), &altered);
+            memory.open().unwrap();
+            memory
+        };
+        let mut memory = opened(&["post_code"]);
+        memory.learn("a".into(), known("x"));
+        memory.keep().unwrap();
+        drop(memory);
+        assert_eq!(opened(&["post_code"]).get("a").unwrap(), known("x"));
+        assert_eq!(opened(&["email_address", "post_code"]).get("a").unwrap(), known("x").without_person());
+        let mut memory = opened(&["email_address"]);
+        memory.learn("a".into(), known("hashed"));
+        memory.keep().unwrap();
+        drop(memory);
+        assert_eq!(opened(&["email_address"]).get("a").unwrap(), known("hashed"));
     }
 }

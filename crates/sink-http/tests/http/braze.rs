@@ -1,12 +1,13 @@
 //! The preset `braze`, against a destination that keeps people as Braze does.
 
+use kalends_sink::Failure;
 use serde_json::{Value, json};
 
 use crate::{
     events::{Event, HOUR, START, subscribe, unsubscribe, update},
     fake::{Act, Fake, Kept},
     wire::Seen,
-    world::{Deliver, World, deliver_all, held, made},
+    world::{Deliver, Made, World, deliver_all, held, made},
 };
 
 const FIRST: &str = "11111111-2222-3333-4444-aaaaaaaaaaaa";
@@ -148,6 +149,23 @@ fn an_unsubscribe_reaches_the_person_that_its_subscribe_made_days_later_and_afte
     assert!(names.iter().all(|(who, _)| who == "ann@example.org"), "{names:?}");
     assert_eq!(names.last().unwrap().1, "calendar_unsubscribed");
     assert_eq!(fake.with(|kept| kept.people["ann@example.org"].clone()), [].into(), "all is taken back");
+}
+
+#[test]
+fn nothing_remembered_of_a_forgotten_person_is_sent_or_kept() {
+    let fake = Fake::new(braze);
+    let world = world(&fake);
+    world.connected().deliver(&made(&[joined(FIRST, START, "ann@example.org", "footy")], 1)).unwrap();
+    let before = fake.requests().len();
+    let left = unsubscribe(FIRST, Some(START + HOUR), START + HOUR);
+    let mut forgotten = made(std::slice::from_ref(&left), 2);
+    forgotten[0].is_forgotten = true;
+    let refused = world.connected().deliver(&forgotten);
+    assert!(matches!(refused, Err(Failure::Data { reason: "no-identity", .. })), "{refused:?}");
+    world.connected().deliver(&[Made::letter(&left, 2)]).unwrap();
+    assert_eq!(fake.requests().len(), before, "nothing of that person is sent");
+    let again = world.connected().deliver(&made(&[left], 3));
+    assert!(matches!(again, Err(Failure::Data { reason: "no-identity", .. })), "nobody is known: {again:?}");
 }
 
 #[test]

@@ -123,8 +123,9 @@ fn a_refused_event_costs_none_of_its_neighbours_and_is_kept() {
     let letters = deliver_all(&mut world.sink(), &people(9));
     assert_eq!(letters, [6]);
     assert_eq!(fake.with(|kept| kept.every_id.len()), 8, "each of the others once");
-    let kept: Vec<_> = std::fs::read_dir(world.notes().join("crm.dead-letters")).unwrap().collect();
+    let kept: Vec<_> = std::fs::read_dir(world.notes().join("crm.dead-letter-files")).unwrap().collect();
     assert_eq!(kept.len(), 1);
+    assert!(!world.notes().join("crm.dead-letters").exists(), "delivery's own note has this name");
     assert!(world.doubts().is_empty());
 }
 

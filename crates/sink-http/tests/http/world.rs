@@ -48,6 +48,7 @@ pub(crate) struct Made {
     pub(crate) position: u64,
     received_at: i64,
     is_dead_letter: bool,
+    pub(crate) is_forgotten: bool,
 }
 
 impl Made {
@@ -63,6 +64,7 @@ impl Made {
                 position,
                 received_at: event.received_at,
                 is_dead_letter: false,
+                is_forgotten: false,
             },
             Outcome::DeadLetter(_) => Self::letter(event, position),
         }
@@ -95,6 +97,7 @@ impl Made {
             position,
             received_at: event.received_at,
             is_dead_letter: true,
+            is_forgotten: false,
         }
     }
 
@@ -116,6 +119,7 @@ impl Made {
             traceparent: None,
             tracestate: None,
             dead_letter: self.is_dead_letter.then_some(("rejected-by-sink", "no")),
+            is_forgotten: self.is_forgotten,
         }
     }
 }

@@ -154,6 +154,7 @@ mod tests {
             traceparent: None,
             tracestate: None,
             dead_letter: None,
+            is_forgotten: false,
         }
     }
 

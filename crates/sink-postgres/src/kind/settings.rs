@@ -13,36 +13,36 @@ use crate::{ConnectSettings, Password, Settings, SettingsFault, Tls, TlsFiles, U
 #[serde(deny_unknown_fields, default)]
 pub struct PostgresSettings {
     /// Where the database is: `postgres://USER@HOST:PORT/DATABASE`. Of several hosts with commas between, the one that can be
-    /// written to; never a password. Default `postgres://kalends@127.0.0.1:5432/kalends`. Since 0.1.
+    /// written to; never a password. Default `postgres://kalends@127.0.0.1:5432/kalends`. Since 0.2.
     pub url: String,
-    /// The password. A file is read at each connect. A reference only. Default: none. Since 0.1.
+    /// The password. A file is read at each connect. A reference only. Default: none. Since 0.2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Secret>,
-    /// The schema that has all tables; made when it is missing. Default `rokt`. Since 0.1.
+    /// The schema that has all tables; made when it is missing. Default `rokt`. Since 0.2.
     pub schema: String,
-    /// Names of the tables. Since 0.1.
+    /// Names of the tables. Since 0.2.
     pub tables: Tables,
-    /// Whether the current state of each subscription is kept, and its views. Default true. Since 0.1.
+    /// Whether the current state of each subscription is kept, and its views. Default true. Since 0.2.
     pub subscriptions: bool,
     /// Whether tables, columns and views that are missing are made; if not, the sink holds and names the statements. Default
-    /// true. Since 0.1.
+    /// true. Since 0.2.
     pub migrate: bool,
-    /// Longest time from a record's sending to its commit, which also comes after 5,000 rows or 8 MiB. Default 1 s. Since 0.1.
+    /// Longest time from a record's sending to its commit, which also comes after 5,000 rows or 8 MiB. Default 1 s. Since 0.2.
     #[serde(with = "duration")]
     #[schemars(with = "duration::Written")]
     pub commit_every: Duration,
-    /// Longest time that a statement may run. Default 30 s. Since 0.1.
+    /// Longest time that a statement may run. Default 30 s. Since 0.2.
     #[serde(with = "duration")]
     #[schemars(with = "duration::Written")]
     pub statement_timeout: Duration,
-    /// Longest time that a change of the schema waits for its lock, and readers of the table for it. Default 1 s. Since 0.1.
+    /// Longest time that a change of the schema waits for its lock, and readers of the table for it. Default 1 s. Since 0.2.
     #[serde(with = "duration")]
     #[schemars(with = "duration::Written")]
     pub lock_timeout: Duration,
     /// What to do about a checkpoint older than noted, as a restored database has: `catch-up` goes on from where the database
-    /// is, `hold` waits for somebody. Default `catch-up`. Since 0.1.
+    /// is, `hold` waits for somebody. Default `catch-up`. Since 0.2.
     pub behind: Behind,
-    /// TLS towards the server, whose certificate is verified; `off` only for sockets and loopback addresses. Since 0.1.
+    /// TLS towards the server, whose certificate is verified; `off` only for sockets and loopback addresses. Since 0.2.
     pub tls: TlsSetting,
 }
 
@@ -50,9 +50,9 @@ pub struct PostgresSettings {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tables {
-    /// What stands before the event type's own part of the name. Default: nothing. Since 0.1.
+    /// What stands before the event type's own part of the name. Default: nothing. Since 0.2.
     pub prefix: String,
-    /// Whole names of single tables by event type, such as `{ Subscribe: signups }`. Default: none. Since 0.1.
+    /// Whole names of single tables by event type, such as `{ Subscribe: signups }`. Default: none. Since 0.2.
     pub names: BTreeMap<String, String>,
 }
 

@@ -108,6 +108,7 @@ impl Made {
             traceparent: None,
             tracestate: None,
             dead_letter: None,
+            is_forgotten: false,
         }
     }
 }

@@ -138,6 +138,7 @@ pub(super) fn write_datum<D: Destination>(
         traceparent: None,
         tracestate: None,
         dead_letter: None,
+        is_forgotten: false,
     }])
 }
 

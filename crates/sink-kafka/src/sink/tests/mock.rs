@@ -56,6 +56,7 @@ fn record() -> Record<'static> {
         traceparent: None,
         tracestate: None,
         dead_letter: None,
+        is_forgotten: false,
     }
 }
 
