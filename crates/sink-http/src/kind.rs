@@ -103,8 +103,8 @@ impl SinkDefinition for Http {
         let preset = preset::named(settings.preset.as_str())
             .ok_or_else(|| BuildError::new(format!("no preset is called {}", settings.preset.as_str())))?;
         let files = Files {
-            note: PositionNote::new(context.note("http.json")),
-            doubts: DoubtFile::new(context.note(DOUBTS)),
+            note: PositionNote::new(context.own_note("http.json")),
+            doubts: DoubtFile::new(context.own_note(DOUBTS)),
             letters: DeadLetterFile::new(context.note("dead-letter-files")),
             memory: Memory::new(context.note("identities.redb"), context.altered),
         };

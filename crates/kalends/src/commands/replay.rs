@@ -99,13 +99,14 @@ fn destination(
     tally: &Tally,
 ) -> Result<SinkSettings, Failure> {
     let altered = altered_fields(&course.plan, sink);
+    let notes = settings.journal.directory.join(note::FOLDER);
     let context = Context {
         name: &args.sink,
         replay: Some(&course.id),
         shard: ShardId::FIRST,
         journal: None,
         metrics: &SharedMetrics::default(),
-        notes: None,
+        notes: (!args.dry_run).then_some(&*notes),
         now: daemon::now(),
         max_body: settings.listen.max_body.bytes(),
         altered: &altered,

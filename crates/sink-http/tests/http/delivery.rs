@@ -225,5 +225,8 @@ fn a_replay_sends_beside_live_delivery_under_the_same_ids() {
     assert_eq!(replay.reconnect().unwrap(), None);
     replay.deliver(&made(&people(2), 1)).unwrap();
     assert_eq!(fake.with(|kept| (kept.ids.len(), kept.every_id.len())), (2, 4));
+    drop(replay);
+    assert_eq!(world.sink_for(Some("r1")).reconnect().unwrap(), Some(at(2)), "it goes on where it was");
+    assert_eq!(world.sink_for(Some("r2")).reconnect().unwrap(), None);
     assert_eq!(sink.reconnect().unwrap(), Some(at(2)));
 }

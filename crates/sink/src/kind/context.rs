@@ -34,6 +34,12 @@ impl Context<'_> {
         self.replay.map_or_else(|| self.name.to_owned(), |id| format!("{}-replay-{id}", self.name))
     }
 
+    /// The file of a note that a replay has for itself, as live delivery has its own: such as of how far it has got.
+    #[must_use]
+    pub fn own_note(&self, what: &str) -> Option<PathBuf> {
+        Some(self.notes?.join(format!("{}.{what}", self.shard.qualify(&self.identity()))))
+    }
+
     /// The file of a note of this sink, such as `schema-ids`. Of a replay nothing is kept.
     #[must_use]
     pub fn note(&self, what: &str) -> Option<PathBuf> {

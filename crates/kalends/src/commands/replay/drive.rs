@@ -1,4 +1,7 @@
-use std::{thread, time::Duration};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use kalends_delivery::{
     DeliveryContext, DeliveryHandle, DeliveryTasks, Metrics, SinkLocks, SinkSettings, SinkState, Task, Wait,
@@ -18,6 +21,12 @@ use crate::{
 /// Nothing ends the last commit but its outcome.
 const PATIENCE: Duration = Duration::from_hours(24);
 
+/// Longest wait for a commit that falls due by itself, after one that a stop had forced has failed.
+const MAX_COMMIT_WAIT: Duration = Duration::from_secs(30);
+
+/// The pause between two looks at whether that commit was made.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
 /// How a run of the tasks ended.
 enum Ended {
     /// Everything through the end is committed.
@@ -32,11 +41,16 @@ pub(super) fn drive(
     sink: impl Fn() -> Result<SinkSettings, Failure>,
 ) -> Result<(), Failure> {
     let bar = Bar::of(course.through.saturating_sub(course.after), "webhooks");
-    while let Ended::Unfinished = run(course, sink()?, &bar)? {}
+    // What a sink learns of refused records it forgets with a stop: after a commit that failed at one, the next is waited for.
+    let mut wait = Duration::ZERO;
+    while let Ended::Unfinished = run(course, sink()?, &bar, wait)? {
+        wait = MAX_COMMIT_WAIT;
+    }
     Ok(())
 }
 
-fn run(course: &ReplayRun, sink: SinkSettings, bar: &Bar) -> Result<Ended, Failure> {
+/// One run of the tasks. Once everything is written, waits for so long for the last commit, and then stops, which forces it.
+fn run(course: &ReplayRun, sink: SinkSettings, bar: &Bar, wait: Duration) -> Result<Ended, Failure> {
     let metrics = Metrics::register(&Registry::new()).map_err(|error| Failure::new(Exit::Bug, error))?;
     let (log, plan) = (course.log.clone(), course.plan.clone());
     let (settings, clock) = (course.settings.clone(), course.clock.clone());
@@ -45,7 +59,7 @@ fn run(course: &ReplayRun, sink: SinkSettings, bar: &Bar) -> Result<Ended, Failu
     let DeliveryTasks { tasks, handle } =
         delivery.map_err(|error| Failure::from(daemon::Error::Delivery(error.into())))?;
     let mut tasks: Vec<Box<dyn Task>> = tasks.into_iter().map(|(_, task)| task).collect();
-    let mut told = false;
+    let (mut told, mut written_at) = (false, None);
     loop {
         let waits: Vec<Wait> = tasks.iter_mut().map(|task| task.step()).collect();
         check(course, &handle)?;
@@ -55,8 +69,13 @@ fn run(course: &ReplayRun, sink: SinkSettings, bar: &Bar) -> Result<Ended, Failu
             Some(Wait::Ended) | None if position >= course.through => return Ok(Ended::Complete),
             Some(Wait::Ended) | None => return Ok(Ended::Unfinished),
             Some(Wait::ForEvents(_)) if scanned >= course.through && !told => {
-                handle.stop(PATIENCE);
-                told = true;
+                let since = *written_at.get_or_insert_with(Instant::now);
+                if position >= course.through || since.elapsed() >= wait {
+                    handle.stop(PATIENCE);
+                    told = true;
+                } else {
+                    thread::sleep(LOOK_EVERY);
+                }
             }
             Some(Wait::ForStop(time)) => thread::sleep(*time),
             Some(Wait::ForEvents(_) | Wait::No) => {}
