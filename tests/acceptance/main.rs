@@ -39,6 +39,8 @@ mod host_faults;
 #[cfg(test)]
 mod hostile_bodies;
 #[cfg(test)]
+mod http_dead_letters;
+#[cfg(test)]
 mod http_refusals;
 #[cfg(test)]
 mod journal_lock;

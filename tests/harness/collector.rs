@@ -19,7 +19,14 @@ use prost::Message;
 #[derive(Debug)]
 pub struct Collector {
     address: SocketAddr,
-    requests: Arc<Mutex<Vec<Request>>>,
+    kept: Arc<Kept>,
+}
+
+/// What the endpoint has been sent, and what it does not take.
+#[derive(Debug, Default)]
+struct Kept {
+    requests: Mutex<Vec<Request>>,
+    refused: Mutex<Option<String>>,
 }
 
 /// A request as it came.
@@ -70,7 +77,7 @@ impl Collector {
     pub fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").context("no port for the collector")?;
         let address = listener.local_addr()?;
-        let requests = Arc::default();
+        let requests: Arc<Kept> = Arc::default();
         let kept = Arc::clone(&requests);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -79,7 +86,12 @@ impl Collector {
                 thread::spawn(move || serve(&stream, &kept).ok());
             }
         });
-        Ok(Self { address, requests })
+        Ok(Self { address, kept: requests })
+    }
+
+    /// From now on, bodies with this text are answered 400; `None` ends that.
+    pub fn refuse(&self, text: Option<&str>) {
+        *self.kept.refused.lock().unwrap_or_else(PoisonError::into_inner) = text.map(str::to_owned);
     }
 
     /// Its base address.
@@ -91,7 +103,7 @@ impl Collector {
     /// Everything that it was sent.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.kept.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Every span that it was sent.
@@ -111,7 +123,7 @@ impl Collector {
     }
 }
 
-fn serve(stream: &TcpStream, kept: &Mutex<Vec<Request>>) -> io::Result<()> {
+fn serve(stream: &TcpStream, kept: &Kept) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     loop {
         let mut head = Vec::new();
@@ -130,9 +142,13 @@ fn serve(stream: &TcpStream, kept: &Mutex<Vec<Request>>) -> io::Result<()> {
         let length = length.find_map(|(_, value)| value.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
-        kept.lock().unwrap_or_else(PoisonError::into_inner).push(Request { head, body });
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let refused = kept.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_refused = refused.is_some_and(|refused| text.contains(&refused));
+        kept.requests.lock().unwrap_or_else(PoisonError::into_inner).push(Request { head, body });
+        let status = if is_refused { "400 Bad Request" } else { "200 OK" };
         let mut writer = stream;
-        writer.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")?;
+        write!(writer, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n")?;
     }
 }
 
