@@ -76,7 +76,7 @@ impl Sender {
                     .iter()
                     .map(|token| Key::parse(token))
                     .collect::<Result<_, _>>()
-                    .map_err(Failure::hold)?;
+                    .map_err(|fault| Failure::hold(format!("the token can't sign: {fault}")))?;
             }
             (Auth::Bearer, Some(token)) => {
                 headers.push(("authorization".to_owned(), format!("Bearer {token}")));

@@ -117,7 +117,7 @@ impl HttpSink {
             if !self.does_without_checkpoint {
                 return Err(Failure::hold(format!(
                     "the note of how far this sink has got can't be read: {}: {error}; put it back, or say where to go on with \
-                     `kalends sinks seek`",
+                     `kalends sinks seek NAME --to latest`",
                     self.files.note.shown()
                 )));
             }

@@ -1,3 +1,4 @@
+mod http_faults;
 mod kafka_faults;
 mod listeners;
 mod outside;

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use kalends_outgoing::Tls;
 use kalends_sink::Scope;
 use kalends_value::{Misfit, Path, Reference, Text, nearest};
 
@@ -21,9 +22,20 @@ pub(super) fn check(settings: &mut HttpSettings, scope: &Scope<'_>) -> Vec<Misfi
     if settings.timeout.is_zero() || settings.timeout.as_secs() > 60 {
         misfits.push((Path::keys(&["timeout"]), "write a time from 1ms to 60s".to_owned()));
     }
-    let tls = Path::keys(&["tls"]);
-    misfits.extend(settings.tls.check().into_iter().map(|(path, message)| (tls.join(&path), message)));
+    misfits.extend(tls(settings));
     misfits
+}
+
+fn tls(settings: &HttpSettings) -> Vec<Misfit> {
+    let at = Path::keys(&["tls"]);
+    let misfits = settings.tls.check().into_iter().map(|(path, message)| (at.join(&path), message));
+    let misfits: Vec<Misfit> = misfits.collect();
+    // A key that is a reference which could not be read is told elsewhere.
+    let is_read = settings.tls.key.as_ref().is_none_or(|key| !key.expose().is_empty());
+    if !misfits.is_empty() || !is_read {
+        return misfits;
+    }
+    Tls::from(&settings.tls).read().err().map(|fault| (at, fault.to_string())).into_iter().collect()
 }
 
 fn url(settings: &HttpSettings) -> Option<Misfit> {
@@ -90,6 +102,9 @@ fn events(settings: &mut HttpSettings, scope: &Scope<'_>) -> Vec<Misfit> {
             ));
         }
         match scope.spelling(&word) {
+            Ok(known) if settings.events.contains_key(&known) => {
+                misfits.push((at.key(&word), format!("`{known}` is named already; leave one")));
+            }
             Ok(known) => drop(settings.events.insert(known, name)),
             Err(message) => misfits.push((at.key(&word), message)),
         }
@@ -124,6 +139,9 @@ fn mapped(settings: &HttpSettings, scope: &Scope<'_>) -> Vec<Misfit> {
                 at.key(name),
                 "no step of a name may be empty; write such as `name` or `/person/name`".to_owned(),
             ));
+        }
+        if names.iter().filter(|other| **other == steps).count() > 1 {
+            misfits.push((at.key(name), "another name leads to the same place; leave one".to_owned()));
         }
         let is_above = |other: &Vec<String>| other.len() < steps.len() && steps.starts_with(other);
         if let Some(other) = names.iter().find(|other| is_above(other)) {
