@@ -80,7 +80,7 @@ fn seek_ends_the_hold_of_a_damaged_or_missing_manifest_at_once() {
         damage(&installation.path("events/.kalends/manifest.json"));
         let daemon = installation.start().unwrap();
         post(&daemon, "after", 5);
-        assert_held(&daemon, "files", &["`kalends sinks seek NAME --to WHERE`"]);
+        assert_held(&daemon, "files", &["`kalends sinks seek files --to WHERE -c "]);
         let sought = ["sinks", "-c", "kalends.yaml", "seek", "files", "--to", "6", "--yes"];
         let output = installation.run(sought).unwrap();
         assert!(output.status.success(), "{output:?}");
