@@ -1,3 +1,5 @@
+use std::fs;
+
 use kalends_tests::{
     Daemon, Installation, config, load::Outcome, postgres::Postgres, wait::PATIENCE, wait_until,
 };
@@ -55,6 +57,10 @@ fn an_older_base_backup_holds_where_somebody_is_to_decide() {
     deliver(&daemon, "before", &mut outcome);
     server.back_up().unwrap();
     deliver(&daemon, "after", &mut outcome);
+    // The check beside the daemon knows the sink's place by the note, which follows the commits a little later.
+    let note = installation.path("journal/sinks/database.json");
+    let noted = || Ok(fs::read_to_string(&note)?.contains("\"position\":60,").then_some(()));
+    wait_until("the note of the last commit", PATIENCE, noted).unwrap();
     server.put_back().unwrap();
     post(&daemon, "later", 30, &mut outcome);
     let told = daemon.wait_until_on_hold("database").unwrap();
