@@ -23,7 +23,7 @@ use kalends_normalise::Plan;
 use kalends_settings::{
     Log as LogSettings, LogLevel, SecretUse, Settings, Sink, altered_fields, schema_catalogue::Catalogue,
 };
-use kalends_sink::{Context, ShardId, SharedMetrics};
+use kalends_sink::{Context, SharedMetrics};
 use kalends_trace::Tracer;
 
 use self::{course::ReplayRun, note::Note, pace::Tally, report::Report};
@@ -100,16 +100,14 @@ fn destination(
 ) -> Result<SinkSettings, Failure> {
     let altered = altered_fields(&course.plan, sink);
     let notes = settings.journal.directory.join(note::FOLDER);
+    let metrics = SharedMetrics::default();
     let context = Context {
-        name: &args.sink,
         replay: Some(&course.id),
-        shard: ShardId::FIRST,
-        journal: None,
-        metrics: &SharedMetrics::default(),
         notes: (!args.dry_run).then_some(&*notes),
         now: daemon::now(),
         max_body: settings.listen.max_body.bytes(),
         altered: &altered,
+        ..Context::new(&args.sink, &metrics)
     };
     let inner = if args.dry_run {
         destination::nowhere()

@@ -1,7 +1,7 @@
 use kalends_delivery::SinkSettings;
 use kalends_normalise::Plan;
 use kalends_settings::{Settings, altered_fields};
-use kalends_sink::{Context, ShardId, SharedMetrics};
+use kalends_sink::{Context, SharedMetrics};
 
 use super::Error;
 use crate::sink_streams;
@@ -16,15 +16,11 @@ pub(crate) fn build(
     let build = |(name, sink): (&String, &kalends_settings::Sink)| {
         let altered = altered_fields(plan, sink);
         let context = Context {
-            name,
-            replay: None,
-            shard: ShardId::FIRST,
-            journal: None,
-            metrics,
             notes: Some(&notes),
             now: super::now(),
             max_body: settings.listen.max_body.bytes(),
             altered: &altered,
+            ..Context::new(name, metrics)
         };
         let built = sink.own.build(&context).map_err(|source| Error::Sink { sink: name.clone(), source })?;
         Ok(sink_streams::delivery(name.clone(), sink, plan, built))

@@ -26,6 +26,24 @@ pub struct Context<'a> {
     pub altered: &'a [String],
 }
 
+impl<'a> Context<'a> {
+    /// The context of a sink of this name that only says something of itself: no journal, no notes, no time, no replay.
+    #[must_use]
+    pub const fn new(name: &'a str, metrics: &'a SharedMetrics) -> Self {
+        Self {
+            name,
+            replay: None,
+            shard: ShardId::FIRST,
+            journal: None,
+            metrics,
+            notes: None,
+            now: 0,
+            max_body: 0,
+            altered: &[],
+        }
+    }
+}
+
 impl Context<'_> {
     /// The sink's identity at its destination: of a replay another than of live delivery, and one that no sink of a configuration
     /// can have.

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use jiff::Timestamp;
 use kalends_settings::{Settings, Sink, altered_fields, record_names, schema_catalogue::Catalogue};
-use kalends_sink::{Claim, Context, Report, Scope, ShardId, SharedMetrics, name_sink};
+use kalends_sink::{Claim, Context, Report, Scope, SharedMetrics, name_sink};
 use serde_json::Value;
 
 use super::start::{self, Start};
@@ -51,16 +51,13 @@ impl Tried {
             Err(faults) => return Report { wrong: vec![faults.to_string()], ..Report::default() },
         };
         let altered = altered_fields(&plan, sink);
+        let metrics = SharedMetrics::default();
         let context = Context {
-            name,
-            replay: None,
-            shard: ShardId::FIRST,
             journal: start.journal,
-            metrics: &SharedMetrics::default(),
-            notes: None,
             now: Timestamp::now().as_microsecond(),
             max_body: settings.listen.max_body.bytes(),
             altered: &altered,
+            ..Context::new(name, &metrics)
         };
         let streams = sink_streams::of(sink, &plan);
         let mut report = sink.own.preflight(&context, &streams);

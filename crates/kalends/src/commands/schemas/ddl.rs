@@ -1,5 +1,5 @@
 use kalends_settings::{Settings, altered_fields, schema_catalogue::Catalogue};
-use kalends_sink::{Context, ShardId, SharedMetrics};
+use kalends_sink::{Context, SharedMetrics};
 
 use crate::{
     output::exit::{Exit, Failure},
@@ -12,17 +12,7 @@ pub(super) fn ddl(settings: &Settings, catalogue: &Catalogue, rebuild_state: boo
     let mut lines = Vec::new();
     for (name, sink) in &settings.sinks {
         let altered = altered_fields(&catalogue.plan, sink);
-        let context = Context {
-            name,
-            replay: None,
-            shard: ShardId::FIRST,
-            journal: None,
-            metrics: &metrics,
-            notes: None,
-            now: 0,
-            max_body: 0,
-            altered: &altered,
-        };
+        let context = Context { altered: &altered, ..Context::new(name, &metrics) };
         let streams = sink_streams::of(sink, &catalogue.plan);
         let Some(statements) = sink.own.statements(&context, &streams, rebuild_state) else { continue };
         let statements = statements.map_err(|error| Failure::new(Exit::Configuration, error))?;

@@ -1,7 +1,7 @@
 //! `kalends sinks doubts`: events that may stand twice at their destination.
 
 use kalends_settings::{Settings, Sink};
-use kalends_sink::{Context, Doubt, ShardId, SharedMetrics};
+use kalends_sink::{Context, Doubt, SharedMetrics};
 use serde_json::json;
 
 use super::{known, state_directory};
@@ -50,17 +50,8 @@ pub(super) fn doubts(settings: &Settings, args: &DoubtsArgs) -> Result<(), Failu
 /// The doubts that a sink has noted; `None` where its kind has none.
 fn noted(settings: &Settings, name: &str, sink: &Sink) -> Result<Option<Vec<Doubt>>, Failure> {
     let notes = state_directory(settings);
-    let context = Context {
-        name,
-        replay: None,
-        shard: ShardId::FIRST,
-        journal: None,
-        metrics: &SharedMetrics::default(),
-        notes: Some(&notes),
-        now: 0,
-        max_body: 0,
-        altered: &[],
-    };
+    let metrics = SharedMetrics::default();
+    let context = Context { notes: Some(&notes), ..Context::new(name, &metrics) };
     sink.own.doubts(&context).transpose().map_err(|error| Failure::file(&notes, &error))
 }
 
