@@ -178,7 +178,6 @@ impl Builder {
             checkpoint_note,
             standing: None,
             note_fails: false,
-            configuration: self.settings.configuration.clone(),
             refusals: RefusalCount::new(notes),
             dead_letters: DeadLetterIndex::new(notes),
             replay_filter: self.replay_filter.clone(),

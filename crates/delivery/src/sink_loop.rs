@@ -1,7 +1,6 @@
 use std::{
     collections::BTreeMap,
     mem,
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -90,8 +89,6 @@ pub(crate) struct SinkLoop {
     pub(crate) standing: Option<NotedCheckpoint>,
     /// Renewing the note has failed, and that is in the log.
     pub(crate) note_fails: bool,
-    /// The configuration's file, for commands in messages.
-    pub(crate) configuration: Option<PathBuf>,
     pub(crate) dead_letters: DeadLetterIndex,
     /// In a replay, the events that it takes.
     pub(crate) replay_filter: Option<Arc<ReplayFilter>>,

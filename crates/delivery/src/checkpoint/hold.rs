@@ -1,53 +1,42 @@
-use std::{fmt::Display, path::Path};
+use std::fmt::Display;
 
 use kalends_journal::ShardLog;
 use kalends_sink::{Failure, JournalId};
 
-/// How commands for one sink are printed, so that they can be pasted.
+/// The way out where an older copy of the journal was put back.
+pub(crate) const WAY_OUT_OF_PUT_BACK: &str = "webhooks are received, and no sink delivers, until the right directory is put back, or until this \
+     journal has another identity: stop the daemon and run `kalends journal adopt`, which says what that means for each sink";
+
+/// Commands for one sink as messages print them. Whoever tells a message adds the option that names the configuration.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Printed<'a> {
     pub(crate) sink: &'a str,
-    /// The configuration's file; `None` for the built-in one.
-    pub(crate) configuration: Option<&'a Path>,
 }
 
 impl Printed<'_> {
     /// The command that has the sink go on elsewhere.
     pub(crate) fn seek(self, to: impl Display) -> String {
-        format!("`kalends sinks seek {} --to {to}{}`", self.sink, self.file())
-    }
-
-    /// What somebody can do about an older copy of the journal.
-    pub(crate) fn way_out_of_put_back(self) -> String {
-        format!(
-            "webhooks are received, and no sink delivers, until the right directory is put back, or until this journal has another \
-             identity: stop the daemon and run `kalends journal adopt{}`, which says what that means for each sink",
-            self.file()
-        )
+        format!("`kalends sinks seek {} --to {to}`", self.sink)
     }
 
     /// The command that makes dead letters of what is refused again and again.
     pub(crate) fn dead_letter(self) -> String {
-        format!("`kalends sinks resume {} --dead-letter{}`", self.sink, self.file())
+        format!("`kalends sinks resume {} --dead-letter`", self.sink)
     }
 
     /// The command that makes a dead letter of one record.
     pub(crate) fn skip(self, position: u64) -> String {
-        format!("`kalends sinks skip {} --at {position}{}`", self.sink, self.file())
+        format!("`kalends sinks skip {} --at {position}`", self.sink)
     }
 
     /// The command that takes back an order to skip a record.
     pub(crate) fn cancel_skip(self) -> String {
-        format!("`kalends sinks skip {} --cancel{}`", self.sink, self.file())
+        format!("`kalends sinks skip {} --cancel`", self.sink)
     }
 
     /// The command that delivers dead letters again.
     pub(crate) fn replay_dead_letters(self) -> String {
-        format!("`kalends replay --sink {} --dead-letters{}`", self.sink, self.file())
-    }
-
-    fn file(self) -> String {
-        self.configuration.map(|file| format!(" -c {}", file.display())).unwrap_or_default()
+        format!("`kalends replay --sink {} --dead-letters`", self.sink)
     }
 }
 
@@ -103,20 +92,17 @@ impl Cause {
             ),
             Self::OtherHistory { position } => format!(
                 "the journal has another history at position {position} than the destination was fed from: a backup of the \
-                 journal was put back, or its directory was copied and both were used; {}",
-                printed.way_out_of_put_back()
+                 journal was put back, or its directory was copied and both were used; {WAY_OUT_OF_PUT_BACK}"
             ),
             Self::OlderJournal { position } => format!(
                 "the destination has events through journal position {position}, but the journal ends at {}: an older copy \
-                 of the journal was put back; {}",
-                log.synced().position,
-                printed.way_out_of_put_back()
+                 of the journal was put back; {WAY_OUT_OF_PUT_BACK}",
+                log.synced().position
             ),
             Self::NotedBeyond { position } => format!(
                 "the sink was noted to have events through journal position {position} of a history that this journal, which ends \
-                 at {}, does not have: an older copy of the journal was put back; {}",
-                log.synced().position,
-                printed.way_out_of_put_back()
+                 at {}, does not have: an older copy of the journal was put back; {WAY_OUT_OF_PUT_BACK}",
+                log.synced().position
             ),
             Self::NoLongerKept { position } => format!(
                 "the destination has events through journal position {position}, but the journal keeps only those from {}: \

@@ -1,9 +1,6 @@
 //! What the next start of a sink would say of its checkpoint, found out without a sink.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
 
 use kalends_journal::{ShardLog, SinkNotes};
 use kalends_sink::{Failure, Report, Stream};
@@ -25,20 +22,17 @@ use crate::{
 pub struct Rehearsal {
     sink_notes: SinkNotes,
     sink: String,
-    configuration: Option<PathBuf>,
     noted: Option<NotedCheckpoint>,
 }
 
 impl Rehearsal {
-    /// Reads what is noted of a sink, in its notes. Commands in messages name the file
-    /// `configuration`.
+    /// Reads what is noted of a sink, in its notes.
     ///
     /// # Errors
     /// [`Failure::Hold`] when the note can't be read.
-    pub fn new(sink_notes: SinkNotes, sink: &str, configuration: Option<&Path>) -> Result<Self, Failure> {
-        let noted = CheckpointNote::new(Some(&sink_notes)).read_or_hold(Printed { sink, configuration })?;
-        let configuration = configuration.map(Path::to_owned);
-        Ok(Self { sink_notes, sink: sink.to_owned(), configuration, noted })
+    pub fn new(sink_notes: SinkNotes, sink: &str) -> Result<Self, Failure> {
+        let noted = CheckpointNote::new(Some(&sink_notes)).read_or_hold(Printed { sink })?;
+        Ok(Self { sink_notes, sink: sink.to_owned(), noted })
     }
 
     /// Compares the destination's checkpoint with note and journal, as a start does.
@@ -65,7 +59,7 @@ impl Rehearsal {
             return Ok(());
         }
         let noted = self.noted.map(|noted| noted.checkpoint);
-        let printed = Printed { sink: &self.sink, configuration: self.configuration.as_deref() };
+        let printed = Printed { sink: &self.sink };
         if committed.is_none() && noted.is_some_and(|noted| is_former(log, &noted)) {
             // The start looks for a checkpoint under the identity that the journal had.
             return Ok(());

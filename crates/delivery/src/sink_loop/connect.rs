@@ -8,7 +8,7 @@ use super::{
     session::{Attempt, Session},
 };
 use crate::{
-    checkpoint::hold::Cause,
+    checkpoint::hold::{Cause, WAY_OUT_OF_PUT_BACK},
     checkpoint::put_back::PutBack,
     checkpoint::resume::{Resume, Resumption},
     operator::command::Command,
@@ -126,9 +126,7 @@ impl SinkLoop {
         Err(Failure::hold(format!(
             "an older copy of the journal was put back: sink {} was fed through position {} of another history, and this sink would \
              be given positions under which others had other events; {}",
-            found.sink,
-            found.delivered_position,
-            self.printed().way_out_of_put_back()
+            found.sink, found.delivered_position, WAY_OUT_OF_PUT_BACK
         )))
     }
 

@@ -68,7 +68,7 @@ impl SinkLoop {
 
     /// How commands for this sink are printed.
     pub(super) fn printed(&self) -> Printed<'_> {
-        Printed { sink: self.health.sink(), configuration: self.configuration.as_deref() }
+        Printed { sink: self.health.sink() }
     }
 
     pub(super) fn cant_note(&self, error: &io::Error) -> Failure {

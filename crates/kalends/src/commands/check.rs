@@ -52,7 +52,7 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     if args.connect {
         found.add("journal", journal::journal(&settings));
         let status = ask_own(&settings).ok().map(|told| told.status);
-        let mut tried = sinks::Tried::new(status, args.configuration.config.clone());
+        let mut tried = sinks::Tried::new(status);
         for (name, sink) in &settings.sinks {
             if let Some(line) = sinks::announcement(name, sink).filter(|_| !args.json) {
                 out.line(line).map(drop)?;

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use kalends_settings::{Settings, Sink, altered_fields, record_names, schema_catalogue::Catalogue};
@@ -29,8 +29,6 @@ pub(super) fn announcement(name: &str, sink: &Sink) -> Option<String> {
 
 /// What is known of the sinks that were tried before, and of the daemon that runs.
 pub(super) struct Tried {
-    /// The configuration's file, for commands in messages.
-    configuration: Option<PathBuf>,
     /// What a running daemon says of itself.
     status: Option<Value>,
     /// What was claimed so far, and by which sink.
@@ -38,13 +36,13 @@ pub(super) struct Tried {
 }
 
 impl Tried {
-    pub(super) const fn new(status: Option<Value>, configuration: Option<PathBuf>) -> Self {
-        Self { configuration, status, claimed: BTreeMap::new() }
+    pub(super) const fn new(status: Option<Value>) -> Self {
+        Self { status, claimed: BTreeMap::new() }
     }
 
     /// Tries one sink's destination, and compares what it says with what is noted and with the journal.
     pub(super) fn sink(&mut self, settings: &Settings, name: &str, sink: &Sink) -> Report {
-        let start = Start::new(settings, name, sink, self.configuration.as_deref());
+        let start = Start::new(settings, name, sink);
         let schemas = Catalogue::read(settings.schemas.directory.as_deref(), settings.timestamps.into());
         let plan = match schemas {
             Ok(schemas) => schemas.plan,

@@ -1,7 +1,5 @@
 //! What the start of a sink would say of its checkpoint.
 
-use std::path::Path;
-
 use kalends_delivery::Rehearsal;
 use kalends_journal_local::{id_of, inspect};
 use kalends_settings::{Settings, Sink};
@@ -20,14 +18,9 @@ pub(super) struct Start<'a> {
 }
 
 impl<'a> Start<'a> {
-    pub(super) fn new(
-        settings: &'a Settings,
-        name: &str,
-        sink: &'a Sink,
-        configuration: Option<&Path>,
-    ) -> Self {
+    pub(super) fn new(settings: &'a Settings, name: &str, sink: &'a Sink) -> Self {
         let journal = id_of(&settings.journal.directory);
-        let noted = Rehearsal::new(journals::notes(settings, name), name, configuration);
+        let noted = Rehearsal::new(journals::notes(settings, name), name);
         Self { settings, sink, journal, noted }
     }
 
