@@ -214,7 +214,7 @@ impl SinkLoop {
             }
             Err(Failure::Refused { code, message }) => Err(self.search(&session.attempt, code, message)),
             Err(failure @ Failure::Retry { .. }) if self.sink.asks_to_wait() => {
-                self.stall.committed(false);
+                self.stall.asked_to_wait();
                 Err(failure)
             }
             Err(Failure::Retry { message }) if session.attempt.has_failed => {

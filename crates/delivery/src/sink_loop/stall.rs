@@ -1,16 +1,16 @@
 use std::time::{Duration, Instant};
 
-/// So long a destination may fail on the same batch before the batch is divided.
+/// Longest time for which a destination may fail on the same batch before the batch is divided.
 const MAX_STALL: Duration = Duration::from_mins(15);
 
 /// A destination that can't be connected to for so long is away. One that is back sooner may have died of the batch.
 const MAX_ABSENCE: Duration = Duration::from_mins(1);
 
-/// For how long a destination has failed on the same batch in a way that may pass by itself, though connecting works.
+/// The time for which a destination has failed on the same batch in a way that may pass by itself, though connecting works.
 #[derive(Debug, Default)]
 pub(crate) struct Stall {
     failing: Duration,
-    /// From when on the time of failing is not in `failing` yet.
+    /// Begin of the time of failing that is not in `failing` yet.
     counted: Option<Instant>,
     /// Since when connecting fails.
     away_since: Option<Instant>,
@@ -35,6 +35,11 @@ impl Stall {
         self.failing += now.saturating_duration_since(self.counted.unwrap_or(now));
         self.counted = Some(now);
         self.failing >= MAX_STALL
+    }
+
+    /// The destination has asked to wait. The time until the next failure does not count.
+    pub(crate) fn asked_to_wait(&mut self) {
+        self.counted = None;
     }
 
     /// The destination has taken something. While a part of the batch is still searched, the next failure divides again at
@@ -63,6 +68,17 @@ mod tests {
         stall.connected(begin + 60 * MINUTE);
         assert!(!stall.failed(begin + 64 * MINUTE));
         assert!(stall.failed(begin + 65 * MINUTE));
+    }
+
+    #[test]
+    fn time_that_the_destination_asks_for_does_not_count() {
+        let (mut stall, begin) = (Stall::default(), Instant::now());
+        assert!(!stall.failed(begin));
+        assert!(!stall.failed(begin + 10 * MINUTE));
+        stall.asked_to_wait();
+        assert!(!stall.failed(begin + 70 * MINUTE));
+        assert!(!stall.failed(begin + 74 * MINUTE));
+        assert!(stall.failed(begin + 75 * MINUTE));
     }
 
     #[test]
