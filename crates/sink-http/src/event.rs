@@ -1,34 +1,33 @@
 //! An event as this sink sees it.
 
-mod times;
-
-use kalends_sink::{FieldValue, JournalId, Record, RowBuffer, RowError, RowPlan, RowSchemaError, Schema};
+use kalends_sink::{
+    FieldValue, JournalId, Record, RowBuffer, RowError, RowPlan, RowSchemaError, Schema, latest_time,
+    trusted_time,
+};
 use serde_json::{Map, Value};
-
-pub(crate) use times::{latest, trusted};
 
 /// Longest id of a subscription of which anything is remembered, in bytes.
 const LONGEST_ID: usize = 200;
 
-/// One event, read from its record.
+/// An event, read from its record.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
     pub(crate) journal: JournalId,
     pub(crate) shard: u32,
     pub(crate) position: u64,
-    /// What events are ordered by.
+    /// The key by which events are ordered.
     pub(crate) key: String,
     /// The record type.
     pub(crate) record: String,
     /// The subscription that the event is about.
     pub(crate) subscription: Option<String>,
-    /// In microseconds since the Unix epoch, as every time here.
+    /// The time of reception, in microseconds since the Unix epoch, as every time here.
     pub(crate) received_at: i64,
-    /// When it happened, as far as that can be trusted.
+    /// The time of the event, as far as the sender's time can be trusted.
     pub(crate) time: i64,
-    /// When the subscription was made, as far as the event says so.
+    /// The time at which the subscription was made, as far as the event says so.
     pub(crate) created: Option<i64>,
-    /// Whether it is of a forgotten person.
+    /// True where the event is of a forgotten person.
     pub(crate) is_forgotten: bool,
     /// The record.
     pub(crate) fields: Map<String, Value>,
@@ -41,7 +40,7 @@ impl Event {
     }
 }
 
-/// How records of one stream become events.
+/// The rules by which records of one stream become events.
 #[derive(Debug)]
 pub(crate) struct Reader {
     record: String,
@@ -94,8 +93,8 @@ impl Reader {
             record: self.record.clone(),
             subscription,
             received_at: record.received_at,
-            time: latest(&times, record.received_at),
-            created: created.and_then(|at| trusted(at, record.received_at)),
+            time: latest_time(&times, record.received_at).0,
+            created: created.and_then(|at| trusted_time(at, record.received_at)),
             is_forgotten: record.is_forgotten,
             fields: fields.collect::<Result<_, RowError>>()?,
         })

@@ -11,6 +11,7 @@
 mod checkpoint;
 #[cfg(feature = "test-util")]
 pub mod conformance;
+mod event_time;
 mod failure;
 mod kind;
 mod pasteable;
@@ -18,6 +19,7 @@ mod record;
 mod row;
 
 pub use checkpoint::Checkpoint;
+pub use event_time::{latest_time, trusted_time};
 pub use failure::Failure;
 pub use kalends_journal::{JournalId, ParseJournalIdError, ShardId};
 pub use kind::{

@@ -1,6 +1,6 @@
-use kalends_sink::{FieldValue, Row, RowError};
+use kalends_sink::{FieldValue, Row, RowError, latest_time};
 
-use super::{Delta, Details, Layout, Version, id, letter, times::latest};
+use super::{Delta, Details, Layout, Version, id, letter};
 use crate::table::{Cells, Counted, Table, without_nul};
 
 /// How the records of one table speak of subscriptions.
@@ -76,7 +76,7 @@ impl Source {
         let Some(id) = self.subscription(row, oddities)? else { return Ok(None) };
         let received_at = instant(row, Some(self.received_at))?.unwrap_or_default();
         let mut time = |times: &[Option<i64>]| {
-            let (time, odd) = latest(times, received_at);
+            let (time, odd) = latest_time(times, received_at);
             oddities.times += u64::from(odd);
             time
         };
