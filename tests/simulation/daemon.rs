@@ -1,23 +1,17 @@
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use kalends_delivery::{
     CheckedSinks, Clock, DeliveryContext, DeliveryHandle, DeliveryTasks, Selection, SinkLocks, SinkSettings,
     Start, Topics, privacy,
 };
-use kalends_ingress::{Endpoint, InMemoryListener, Token};
+use kalends_ingress::InMemoryListener;
 use kalends_journal::ShardLog;
 use kalends_journal_local::{Journal, OpenError, StateDirectory, SteppedJournal, Turn};
 use kalends_sink::Sink;
 use kalends_trace::Tracer;
 use tokio::task::JoinSet;
 
-use crate::{
-    dice::Dice,
-    request::{PATH, TOKEN},
-    runner::Runner,
-    time::Time,
-    world::World,
-};
+use crate::{dice::Dice, request::listener, runner::Runner, time::Time, world::World};
 
 /// One run of the daemon: all of its crates, and nobody's threads.
 pub(crate) struct Daemon {
@@ -49,10 +43,7 @@ impl Daemon {
         let metrics = kalends_journal_local::Metrics::default();
         let (journal, hand) = Journal::open_stepped(&world.disk, world.journal.clone(), metrics)?;
         let time = world.time.clone();
-        let clock = {
-            let time = time.clone();
-            Clock::new(move || time.wall()).with_steady(Time::steady)
-        };
+        let clock = Clock::new(move || time.wall()).with_steady(Time::steady);
         let settings = kalends_delivery::Settings {
             window: world.window,
             state: Some(Arc::new(StateDirectory::new(world.directory.path().join("journal/sinks")))),
@@ -67,19 +58,8 @@ impl Daemon {
         let context = DeliveryContext { log: journal.log(), plan, settings, clock, metrics, sink_locks };
         let delivery =
             DeliveryTasks::new(context.clone(), CheckedSinks::new(&world.plan, sinks(world)).unwrap());
-        let endpoint = Endpoint {
-            name: "main".to_owned(),
-            path: PATH.to_owned(),
-            tokens: vec![Token::new(TOKEN).unwrap()],
-            allow: Vec::new(),
-        };
-        let listen = kalends_ingress::Settings {
-            max_body_bytes: 4_000,
-            max_in_flight_bytes: 40_000,
-            ..kalends_ingress::Settings::new((Ipv4Addr::LOCALHOST, 0).into(), vec![endpoint])
-        };
         Ok(Self {
-            listener: Some(InMemoryListener::new(listen, journal.appender(), move || time.wall()).unwrap()),
+            listener: Some(listener(journal.appender(), &world.time)),
             log: journal.log(),
             journal,
             hand,

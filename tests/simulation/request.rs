@@ -1,19 +1,37 @@
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
-use kalends_ingress::InMemoryListener;
+use kalends_ingress::{Endpoint, InMemoryListener, Settings, Token};
+use kalends_journal::Appender;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex},
     task::JoinSet,
     time::{sleep, timeout},
 };
 
-use crate::dice::Dice;
+use crate::{dice::Dice, time::Time};
 
 /// The path of the one endpoint, and what opens it.
-pub(crate) const PATH: &str = "/webhooks/rokt";
-pub(crate) const TOKEN: &str = "a-token-of-the-simulation";
+const PATH: &str = "/webhooks/rokt";
+const TOKEN: &str = "a-token-of-the-simulation";
 /// The sender waits no longer for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A listener that appends what comes to its one endpoint.
+pub(crate) fn listener(appender: Appender, time: &Time) -> InMemoryListener {
+    let endpoint = Endpoint {
+        name: "main".to_owned(),
+        path: PATH.to_owned(),
+        tokens: vec![Token::new(TOKEN).unwrap()],
+        allow: Vec::new(),
+    };
+    let settings = Settings {
+        max_body_bytes: 4_000,
+        max_in_flight_bytes: 40_000,
+        ..Settings::new((Ipv4Addr::LOCALHOST, 0).into(), vec![endpoint])
+    };
+    let time = time.clone();
+    InMemoryListener::new(settings, appender, move || time.wall()).unwrap()
+}
 
 /// How one attempt to deliver a webhook goes, as far as sender and network decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

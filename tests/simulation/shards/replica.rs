@@ -1,22 +1,16 @@
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use kalends_delivery::{
     CheckedSinks, Clock, DeliveryContext, DeliveryHandle, DeliveryTasks, Selection, SinkLocks, SinkSettings,
     Start, Topics, privacy,
 };
-use kalends_ingress::{Endpoint, InMemoryListener, Token};
+use kalends_ingress::InMemoryListener;
 use kalends_normalise::Plan;
 use kalends_trace::Tracer;
 use tokio::task::JoinSet;
 
 use super::journal::ShardedJournal;
-use crate::{
-    destination::Destination,
-    dice::Dice,
-    request::{PATH, TOKEN},
-    runner::Runner,
-    time::Time,
-};
+use crate::{destination::Destination, dice::Dice, request::listener, runner::Runner, time::Time};
 
 /// One process: it answers webhooks for the whole journal, and delivers the shards that it owns.
 pub(crate) struct Replica {
@@ -38,20 +32,8 @@ pub(crate) struct ShardRun {
 
 impl Replica {
     pub(crate) fn new(journal: &ShardedJournal, time: &Time) -> Self {
-        let endpoint = Endpoint {
-            name: "main".to_owned(),
-            path: PATH.to_owned(),
-            tokens: vec![Token::new(TOKEN).unwrap()],
-            allow: Vec::new(),
-        };
-        let listen = kalends_ingress::Settings {
-            max_body_bytes: 4_000,
-            max_in_flight_bytes: 40_000,
-            ..kalends_ingress::Settings::new((Ipv4Addr::LOCALHOST, 0).into(), vec![endpoint])
-        };
-        let time = time.clone();
         Self {
-            listener: InMemoryListener::new(listen, journal.appender(), move || time.wall()).unwrap(),
+            listener: listener(journal.appender(), time),
             connections: JoinSet::new(),
             runs: Vec::new(),
             frozen_until: Duration::ZERO,
