@@ -1,6 +1,5 @@
 use std::{
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -49,12 +48,7 @@ impl StateStore for StateDirectory {
 
     fn lock(&self) -> io::Result<StateLock> {
         fs::create_dir_all(&self.directory)?;
-        let directory = File::open(&self.directory)?;
-        match directory.lock() {
-            // Where nobody can lock, nobody waits.
-            Err(error) if error.kind() != io::ErrorKind::Unsupported => Err(error),
-            _ => Ok(StateLock::new(Some(Box::new(directory)))),
-        }
+        Ok(StateLock::new(Some(Box::new(kalends_note::lock(&self.directory)?))))
     }
 
     fn place(&self, name: &str) -> String {

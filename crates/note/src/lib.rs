@@ -13,6 +13,9 @@ use serde::{Serialize, de::DeserializeOwned};
 /// Whoever may use the directory may read what is in it, such as a daemon the order of an operator; its owner alone may write it.
 const MODE: u32 = 0o644;
 
+/// The mode of a file with personal data: for its owner and the owner's group alone.
+const PRIVATE_MODE: u32 = 0o640;
+
 /// What stands in a file; `None` when there is none.
 ///
 /// # Errors
@@ -47,6 +50,18 @@ pub fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
 /// # Errors
 /// It can't be written; then the old one is there, or it is not known whether the new one is durable.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_as(path, bytes, MODE)
+}
+
+/// As [`replace`], of a file with personal data, which the owner and the owner's group alone may read.
+///
+/// # Errors
+/// Those of [`replace`].
+pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_as(path, bytes, PRIVATE_MODE)
+}
+
+fn replace_as(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     create_directory(directory(path))?;
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".tmp");
@@ -54,7 +69,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     remove(Path::new(&temporary))?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
     // Whatever the umask of an operator who gives an order: the daemon has to read it.
-    file.set_permissions(Permissions::from_mode(MODE))?;
+    file.set_permissions(Permissions::from_mode(mode))?;
     file.write_all(bytes)?;
     // Before its name is another's: a name without its bytes would be neither the old one nor the new one.
     file.sync_all()?;
@@ -83,6 +98,18 @@ pub fn remove(path: &Path) -> io::Result<()> {
         Ok(()) => sync_directory(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
+    }
+}
+
+/// Keeps others that take the lock of this directory waiting until the answer is dropped. Where nobody can lock, nobody waits.
+///
+/// # Errors
+/// The directory can't be opened, or its lock can't be taken.
+pub fn lock(directory: &Path) -> io::Result<File> {
+    let directory = File::open(directory)?;
+    match directory.lock() {
+        Err(error) if error.kind() != io::ErrorKind::Unsupported => Err(error),
+        _ => Ok(directory),
     }
 }
 

@@ -4,25 +4,9 @@ use std::{
 };
 
 use flate2::{Compression, write::DeflateEncoder};
+use kalends_container::{SyncMarker, write_block};
 
 use crate::Codec;
-
-const MAGIC: &[u8] = b"Obj\x01";
-
-/// Parts a file's blocks from each other; random, one for each file.
-pub(crate) type SyncMarker = [u8; 16];
-
-/// Appends the head of an object container file.
-pub(crate) fn write_head(out: &mut Vec<u8>, schema: &str, codec: Codec, sync: &SyncMarker) {
-    out.extend_from_slice(MAGIC);
-    write_long(out, 2);
-    for (key, value) in [("avro.schema", schema), ("avro.codec", codec.name())] {
-        write_bytes(out, key.as_bytes());
-        write_bytes(out, value.as_bytes());
-    }
-    write_long(out, 0);
-    out.extend_from_slice(sync);
-}
 
 /// Builds blocks; its buffers serve one block after the other.
 pub(crate) struct BlockEncoder {
@@ -41,43 +25,24 @@ impl BlockEncoder {
     /// A whole block of `records` datums that stand one behind the other in `datums`.
     pub(crate) fn encode(&mut self, records: usize, datums: &[u8], sync: &SyncMarker) -> io::Result<&[u8]> {
         self.block.clear();
-        write_long(&mut self.block, records);
-        match self.codec {
-            Codec::Null => write_bytes(&mut self.block, datums),
+        let datums = match self.codec {
+            Codec::Null => datums,
             Codec::Deflate => {
                 self.deflate.write_all(datums)?;
                 self.compressed.clear();
                 self.compressed = self.deflate.reset(mem::take(&mut self.compressed))?;
-                write_bytes(&mut self.block, &self.compressed);
+                &self.compressed
             }
-        }
-        self.block.extend_from_slice(sync);
+        };
+        write_block(&mut self.block, records, datums, sync);
         Ok(&self.block)
-    }
-}
-
-fn write_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    write_long(out, bytes.len());
-    out.extend_from_slice(bytes);
-}
-
-/// An Avro long that is never negative: zigzag, then seven bits a byte, the lowest first.
-fn write_long(out: &mut Vec<u8>, number: usize) {
-    let mut rest = number << 1;
-    loop {
-        let low = u8::try_from(rest & 0x7f).unwrap_or_default();
-        rest >>= 7;
-        if rest == 0 {
-            out.push(low);
-            break;
-        }
-        out.push(low | 0x80);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use apache_avro::{Reader, types::Value};
+    use kalends_container::{write_bytes, write_head};
     use proptest::prelude::*;
 
     use super::*;
@@ -92,7 +57,7 @@ mod tests {
             codec in prop::sample::select(vec![Codec::Null, Codec::Deflate]),
         ) {
             let mut file = Vec::new();
-            write_head(&mut file, SCHEMA, codec, &SYNC);
+            write_head(&mut file, SCHEMA, codec.name(), &SYNC);
             let mut encoder = BlockEncoder::new(codec);
             for block in &blocks {
                 let mut datums = Vec::new();
@@ -104,17 +69,6 @@ mod tests {
             let read: Vec<Value> = Reader::new(&file[..]).unwrap().collect::<Result<_, _>>().unwrap();
             let record = |bytes: &Vec<u8>| Value::Record(vec![("b".to_owned(), Value::Bytes(bytes.clone()))]);
             prop_assert_eq!(read, blocks.iter().flatten().map(record).collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn longs_have_the_bytes_of_the_specification() {
-        for (number, bytes) in
-            [(0, &[0x00][..]), (1, &[0x02]), (2, &[0x04]), (63, &[0x7e]), (64, &[0x80, 0x01])]
-        {
-            let mut out = Vec::new();
-            write_long(&mut out, number);
-            assert_eq!(out, bytes, "{number}");
         }
     }
 

@@ -2,9 +2,11 @@ use std::{fs::File, path::PathBuf};
 
 use kalends_sink::Record;
 
+use kalends_container::{SyncMarker, write_head};
+
 use crate::{
     Codec,
-    container::{self, BlockEncoder, SyncMarker},
+    container::BlockEncoder,
     day::Day,
     disk::{Disk, Identity},
     disk_op::DiskOp,
@@ -54,7 +56,7 @@ impl Part {
         let mut sync = SyncMarker::default();
         getrandom::fill(&mut sync)?;
         let mut head = Vec::new();
-        container::write_head(&mut head, schema, writer.codec, &sync);
+        write_head(&mut head, schema, writer.codec.name(), &sync);
         let mut file = writer.disk.create(&path)?;
         writer.disk.write(&mut file, &path, &head)?;
         Ok(Self { name, day, first, last: first, path, file, sync, datums: Vec::new(), records: 0 })

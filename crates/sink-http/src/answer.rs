@@ -1,4 +1,4 @@
-//! What an answer means.
+//! The meaning of an answer.
 
 mod failed;
 mod retry_after;
@@ -14,29 +14,29 @@ use crate::{preset::Answers, round::Request};
 pub(crate) use retry_after::{exhausted, pause};
 pub(crate) use words::Words;
 
-/// What an answer means for a request's events.
+/// The meaning of an answer for a request's events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Meaning {
     /// Taken, but for the objects that are named: each with its event and what is wrong.
     Taken(Vec<(u64, Named)>),
     /// The destination wants fewer requests.
     Pace(Option<Duration>),
-    /// It may work later by itself. `is_doubt`: the events may have been taken all the same.
+    /// The request may work later by itself. `is_doubt`: the events may have been taken all the same.
     Retry { message: String, is_doubt: bool },
     /// Two changes of one thing met: it may work at once.
     Conflict(String),
-    /// Somebody has to act. `is_doubt`: the events may have been taken all the same.
+    /// An operator has to act. `is_doubt`: the events may have been taken all the same.
     Hold { message: String, is_doubt: bool },
     /// The request is refused for what one of its events is.
     Refused { status: u16, message: String },
 }
 
-/// What becomes of an object that an answer names.
+/// The fate of an object that an answer names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Named {
-    /// It is refused for what it is.
+    /// The object is refused for what it is.
     Refused(String),
-    /// It may be taken later.
+    /// The object may be taken later.
     Retry(String),
 }
 
@@ -74,9 +74,9 @@ pub(crate) fn meaning(
     now: i64,
 ) -> Meaning {
     let json: Option<Value> = serde_json::from_slice(&reply.body).ok().filter(|_| reply.is_whole);
-    let words = Words::of(&answers.words, json.as_ref(), request, hidden);
+    let words = || Words::of(&answers.words, json.as_ref(), request, hidden);
     let status = reply.status;
-    let told = |what: &str| format!("{place} {what} ({status}){words}");
+    let told = |what: &str| format!("{place} {what} ({status}){}", words());
     let hold = |message: String| Meaning::Hold { message, is_doubt: false };
     match status {
         200..=299 => failed::taken(place, answers, request, hidden, json.as_ref(), reply),

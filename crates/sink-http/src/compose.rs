@@ -1,4 +1,4 @@
-//! What an event becomes at the destination. Pure: no I/O, no clock.
+//! The object that an event becomes at the destination. Pure: no I/O, no clock.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,20 +23,20 @@ const ONLY_NAMED: [&str; 3] = ["Test", "UnknownEvent", "DeadLetter"];
 /// Digits of a subscription's id that its values in a list end in.
 const SUFFIX: usize = 12;
 
-/// What becomes of an event.
+/// The fate of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fate {
-    /// It is sent.
+    /// The event is sent.
     Sent,
-    /// It is not sent, but what it says of a subscription is.
+    /// The event is not sent, but the state of its subscription is.
     StateOnly,
-    /// Its type is sent only when the configuration names it.
+    /// The event's type is sent only when the configuration names it.
     NotNamed,
-    /// It is about nobody known, and passed over.
+    /// The event is about nobody known, and passed over.
     NoIdentity,
-    /// Its subscription had ended before.
+    /// The event's subscription had ended before.
     Superseded,
-    /// It is too old to trigger anything, and changes no state.
+    /// The event is too old to trigger anything, and changes no state.
     Stale,
 }
 
@@ -53,21 +53,21 @@ impl Fate {
     }
 }
 
-/// What an event becomes.
+/// The result of composing an event.
 #[derive(Debug, Clone)]
 pub(crate) struct Composed {
     pub(crate) fate: Fate,
-    /// Why it can't be sent, for the dead letter: a reason and a message.
+    /// Reason and message of the dead letter, where the event can't be sent.
     pub(crate) refused: Option<(&'static str, String)>,
     /// The object of the event.
     pub(crate) object: Option<Value>,
-    /// Whether the state of its subscription is written.
+    /// True where the state of the subscription is written.
     pub(crate) has_state: bool,
-    /// What is known of its subscription once it is answered.
+    /// The knowledge of the subscription once the event is answered.
     pub(crate) known: Known,
 }
 
-/// How events become requests.
+/// The rules by which events become requests.
 pub(crate) struct Composer {
     pub(crate) preset: &'static Preset,
     names: BTreeMap<String, String>,
@@ -75,7 +75,7 @@ pub(crate) struct Composer {
     identify: Vec<String>,
     no_identity: NoIdentity,
     stale_after: Option<Duration>,
-    /// Whether state is written at all: not in a replay, whose events are not the newest.
+    /// True where state is written at all: not in a replay, whose events are not the newest.
     writes_state: bool,
 }
 
@@ -98,7 +98,7 @@ impl Composer {
         named.or_else(|| (!ONLY_NAMED.contains(&record)).then(|| self.preset.event_name(record)))
     }
 
-    /// What becomes of an event, given what is known of its subscription; `now` is in microseconds since the Unix epoch.
+    /// Composes an event, given what is known of its subscription; `now` is in microseconds since the Unix epoch.
     pub(crate) fn compose(&self, event: &Event, before: &Known, now: i64) -> Composed {
         let mut known = before.clone();
         let is_superseded = before.supersedes(event);
@@ -166,7 +166,7 @@ impl Composer {
         rule.names.get(&identity.field).or(rule.other.as_ref()).map_or("", String::as_str)
     }
 
-    /// Whether the event changes the state at the destination.
+    /// Tells whether the event changes the state at the destination.
     fn changes_state(&self, event: &Event, known: &Known) -> bool {
         let Some(part) = self.preset.state.as_ref().filter(|_| self.writes_state) else { return false };
         let has = |field: &String| event.fields.get(field).is_some_and(|value| !value.is_null());
@@ -209,7 +209,7 @@ impl Composer {
     }
 }
 
-/// What of `all` is not in `but`, as changes of lists.
+/// Changes of lists: the values of `all` that are not in `but`.
 fn changes(word: &str, all: &Lists, but: &Lists) -> Map<String, Value> {
     let none = BTreeSet::new();
     let each = all.iter().filter_map(|(list, values)| {

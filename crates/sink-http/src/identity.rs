@@ -1,4 +1,4 @@
-//! Who an event is about.
+//! The person that an event is about.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

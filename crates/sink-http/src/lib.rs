@@ -1,4 +1,4 @@
-//! Any HTTP API as a destination, with presets that know theirs: `webhook`, `segment`, `braze`, `none`.
+//! The sink for any HTTP API, with presets that know their destination: `webhook`, `segment`, `braze`, `none`.
 //!
 //! A commit is a round of requests: before it, its events are noted as in doubt; after it, the position. Each event is sent at least
 //! once, in order per key; what may stand twice is named. What a subscription's events have said of who it belongs to is

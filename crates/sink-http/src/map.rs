@@ -1,4 +1,4 @@
-//! What an event's record is at the destination: names there, and what they stand for.
+//! The record of an event at the destination: names there, and the values that they stand for.
 
 use std::collections::BTreeMap;
 

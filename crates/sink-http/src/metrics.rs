@@ -5,10 +5,10 @@ use prometheus::{
 
 use crate::compose::Fate;
 
-/// From 5 ms, a server next door, to a minute, the longest time-out.
+/// Buckets from 5 ms, a server next door, to a minute, the longest time-out.
 const REQUEST_SECONDS: [f64; 12] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 5.0, 20.0, 60.0];
 
-/// What all HTTP sinks count. Cheap to clone: clones share the numbers.
+/// The numbers that all HTTP sinks count. Cheap to clone: clones share the numbers.
 #[derive(Debug, Clone)]
 pub struct Metrics {
     requests: IntCounterVec,
@@ -65,7 +65,7 @@ impl Metrics {
     /// Registers everything. Every name begins with `kalends_http_sink_`.
     ///
     /// # Errors
-    /// When one of the names is registered already.
+    /// One of the names is registered already.
     pub fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
         let collectors: [Box<dyn Collector>; 7] = [
             Box::new(self.requests.clone()),

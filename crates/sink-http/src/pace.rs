@@ -1,4 +1,4 @@
-//! How many requests go out in a time.
+//! The number of requests that go out in a time.
 
 use std::{
     collections::VecDeque,
@@ -7,19 +7,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// So much of a second's requests may go out at once when none went out before.
+/// Share of a second's requests that may go out at once when none went out before.
 const BURST: f64 = 0.5;
 
 /// Requests that are counted to find out what a destination allows.
 const MEASURED: Duration = Duration::from_secs(5);
 
-/// What the pace grows by in a second without a complaint, up to what was taken before the last one.
+/// Factor by which the pace grows in a second without a complaint, up to what was taken before the last complaint.
 const GROWTH: f64 = 1.1;
 
 /// The same, from there on.
 const SLOW_GROWTH: f64 = 1.005;
 
-/// How long what was taken before a complaint is believed to be what is allowed.
+/// Time for which the number that was taken before a complaint is believed to be the number that is allowed.
 const BELIEVED: Duration = Duration::from_mins(1);
 
 /// The slowest pace that a complaint leads to, in requests a second: few requests say little of what is allowed.
@@ -47,9 +47,9 @@ struct State {
     blocked_until: Option<Instant>,
     /// Complaints without a request that was taken between.
     complaints: u32,
-    /// When requests were taken, the newest last.
+    /// Times at which requests were taken, the newest last.
     taken: VecDeque<Instant>,
-    /// What was taken in a second before the last complaint, and when that was.
+    /// The number that was taken in a second before the last complaint, and the time of that complaint.
     allowed: Option<(f64, Instant)>,
 }
 
@@ -83,7 +83,7 @@ impl Pace {
         }
     }
 
-    /// Until when the destination wants no request; `None` when it takes them.
+    /// The end of the time for which the destination wants no request; `None` when it takes requests.
     pub(crate) fn blocked_until(&self) -> Option<Instant> {
         self.with(|state| state.blocked_until).filter(|until| *until > Instant::now())
     }
@@ -134,7 +134,7 @@ impl Pace {
 }
 
 impl State {
-    /// How long until a request may go out; it is counted as gone when that is at once.
+    /// The wait until a request may go out; a request that may go at once is counted as gone.
     fn wait(&mut self, most: f64, now: Instant) -> Duration {
         if let Some(until) = self.blocked_until {
             if until > now {

@@ -1,4 +1,4 @@
-//! What is known of a destination: a file of data each, in the folder `presets`.
+//! Presets: the knowledge of a destination as data, a file each in the folder `presets`.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -15,14 +15,14 @@ include!(concat!(env!("OUT_DIR"), "/presets.rs"));
 pub(crate) struct Preset {
     /// The destination in words for people, as the end of a sentence.
     pub(crate) about: String,
-    /// What stands behind the address of the configuration.
+    /// The path behind the address of the configuration.
     #[serde(default)]
     pub(crate) path: String,
-    /// How the credential is shown.
+    /// The way in which the credential is shown.
     pub(crate) auth: Auth,
-    /// Whether there has to be one.
+    /// The need for a credential.
     pub(crate) token: Need,
-    /// Who an event is about.
+    /// The person that an event is about.
     #[serde(default)]
     pub(crate) identity: IdentityRule,
     /// Names of events at the destination, by record type.
@@ -43,7 +43,7 @@ pub(crate) struct Preset {
     pub(crate) event: EventPart,
     #[serde(default)]
     pub(crate) state: Option<StatePart>,
-    /// What `$record` is; left out: the whole record.
+    /// The value of `$record`; left out: the whole record.
     #[serde(default)]
     pub(crate) map: Option<BTreeMap<String, Mapped>>,
     #[serde(default)]
@@ -51,11 +51,11 @@ pub(crate) struct Preset {
     /// A request that proves the credential and changes nothing.
     #[serde(default)]
     pub(crate) probe: Option<Probe>,
-    /// What becomes of an event that is sent again, as a sentence.
+    /// The fate of an event that is sent again, as a sentence.
     pub(crate) repeats: String,
 }
 
-/// How a credential is shown.
+/// A way in which a credential is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Auth {
@@ -67,7 +67,7 @@ pub(crate) enum Auth {
     StandardWebhooks,
 }
 
-/// Whether something has to be there.
+/// The need for something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Need {
@@ -75,21 +75,21 @@ pub(crate) enum Need {
     Optional,
 }
 
-/// Who an event is about.
+/// The person that an event is about.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IdentityRule {
-    /// Whether an event without an identity can't be sent.
+    /// True where an event without an identity can't be sent.
     pub(crate) needed: bool,
     /// The destination's name for what a field identifies.
     #[serde(default)]
     pub(crate) names: BTreeMap<String, String>,
-    /// Its name for what any other field identifies.
+    /// The destination's name for what any other field identifies.
     #[serde(default)]
     pub(crate) other: Option<String>,
 }
 
-/// What a request may hold.
+/// Bounds of a request.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Limits {
@@ -102,7 +102,7 @@ pub(crate) struct Limits {
     pub(crate) object_bytes: Option<usize>,
 }
 
-/// How an event is written.
+/// The form in which an event is written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EventPart {
@@ -113,7 +113,7 @@ pub(crate) struct EventPart {
     pub(crate) object: Value,
 }
 
-/// How the state of a subscription is written.
+/// The form in which the state of a subscription is written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StatePart {
@@ -137,38 +137,38 @@ pub(crate) struct StatePart {
 pub(crate) struct ListEntry {
     /// The field that has them.
     pub(crate) field: String,
-    /// Whether a value stands alone, without the end of its subscription's id.
+    /// True where a value stands alone, without the end of its subscription's id.
     #[serde(default)]
     pub(crate) plain: bool,
 }
 
-/// How a destination's answers are read.
+/// The rules by which a destination's answers are read.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Answers {
-    /// Where an answer says how many objects of a list were taken.
+    /// Pointers to the number of objects of a list that were taken.
     pub(crate) processed: BTreeMap<String, String>,
-    /// Where it names those that were not.
+    /// The part of an answer that names the objects which were not taken.
     pub(crate) failed: Option<Failed>,
-    /// Where it says what is wrong, the first that is there.
+    /// Pointers to the words that say what is wrong; the first that is there counts.
     pub(crate) words: Vec<String>,
 }
 
-/// How an answer names the objects that were not taken.
+/// The rules by which an answer names the objects that were not taken.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Failed {
     /// The list of failures.
     pub(crate) list: String,
-    /// In one of them, the list of the request; left out where there is only one.
+    /// Pointer within an entry to the list of the request; left out where there is only one.
     #[serde(default)]
     pub(crate) array: Option<String>,
-    /// In one of them, the object's index.
+    /// Pointer within an entry to the object's index.
     pub(crate) index: String,
-    /// In one of them, a status as of a request.
+    /// Pointer within an entry to a status as of a request.
     #[serde(default)]
     pub(crate) status: Option<String>,
-    /// In one of them, what is wrong, the first that is there.
+    /// Pointers within an entry to the words that say what is wrong; the first that is there counts.
     #[serde(default)]
     pub(crate) words: Vec<String>,
 }

@@ -30,12 +30,12 @@ const CONFLICTS: u32 = 3;
 /// The wait before a request that met a conflict is sent again.
 const AFTER_CONFLICT: Duration = Duration::from_millis(200);
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// It was answered, or is known not to be.
+    /// The request was answered, or is known not to be.
     Known(Meaning),
-    /// It was not sent, since the destination's pace did not allow it in time.
+    /// The request was not sent, since the destination's pace did not allow it in time.
     TooEarly,
 }
 
@@ -219,7 +219,7 @@ fn current(token: &Secret) -> Result<String, Failure> {
     Ok(token.expose().to_owned())
 }
 
-/// Whether a text can stand in a header of a request.
+/// Tells whether a text can stand in a header of a request.
 pub(crate) fn is_header_value(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }

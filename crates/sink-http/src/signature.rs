@@ -16,7 +16,7 @@ impl Key {
     /// Reads a key as receivers have it.
     ///
     /// # Errors
-    /// What is wrong, and what to do; never the key.
+    /// The fault and its remedy; never the key.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let encoded = text
             .strip_prefix(PREFIX)

@@ -43,14 +43,14 @@ pub struct HttpSink {
     /// The journal that is delivered, and how far.
     journal: Option<JournalId>,
     position: Position,
-    /// Whether the files were read by this process.
+    /// True once the files were read by this process.
     is_loaded: bool,
     does_without_checkpoint: bool,
     written: Vec<Written>,
     buffer: RowBuffer,
-    /// Through here the process before this one had sent.
+    /// The last position that the process before this one had sent.
     doubt_through: u64,
-    /// What it had sent: a hash by position.
+    /// Hashes of what that process had sent, by position.
     hashes: BTreeMap<u64, u64>,
     /// Doubts that could not be noted yet.
     unnoted: Vec<Doubt>,
@@ -58,7 +58,7 @@ pub struct HttpSink {
     halves: BTreeMap<u64, usize>,
 }
 
-/// What is kept beside the journal.
+/// The files beside the journal.
 pub(crate) struct Files {
     pub(crate) note: PositionNote,
     pub(crate) doubts: DoubtFile,

@@ -1,4 +1,4 @@
-//! What this sink keeps beside the journal, each in a file of its own.
+//! The files that this sink keeps beside the journal, one for each purpose.
 
 mod dead_letters;
 mod doubts;

@@ -1,4 +1,4 @@
-//! What is remembered of a subscription, and what an event makes of it.
+//! The memory of a subscription, and the changes that an event makes to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{event::Event, identity, identity::Identity};
 
-/// What is remembered of a subscription.
+/// The memory of a subscription.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Known {
-    /// Who it belongs to.
+    /// The person that the subscription belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) identity: Option<Identity>,
     /// The latest time of a Subscribe.
@@ -33,12 +33,13 @@ impl Known {
         Self { identity: None, lists: Lists::new(), ..self }
     }
 
-    /// Whether the subscription has ended, as far as is known.
+    /// Tells whether the subscription has ended, as far as is known.
     pub(crate) fn is_removed(&self) -> bool {
         self.removed_at.is_some() && self.removed_at >= self.subscribed_at
     }
 
-    /// Whether an event speaks for a subscription that had ended after it: it must not bring it back.
+    /// Tells whether an event speaks for a subscription that had ended after the event, which must not bring the subscription
+    /// back.
     pub(crate) fn supersedes(&self, event: &Event) -> bool {
         match event.record.as_str() {
             "Subscribe" => self.removed_at >= Some(event.time),

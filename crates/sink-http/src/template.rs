@@ -10,9 +10,9 @@ use crate::{event::Event, identity::Identity};
 /// The values of one event.
 pub(crate) struct Values<'a> {
     pub(crate) event: &'a Event,
-    /// Its name at the destination.
+    /// The event's name at the destination.
     pub(crate) name: &'a str,
-    /// Who it is about, and the destination's word for that.
+    /// The person that the event is about, and the destination's word for that.
     pub(crate) identity: Option<(&'a Identity, &'a str)>,
     pub(crate) record: &'a Value,
     /// Changes to lists.

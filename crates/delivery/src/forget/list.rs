@@ -1,8 +1,7 @@
 use std::{
     collections::BTreeSet,
     fmt::Write as _,
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -27,7 +26,7 @@ pub struct ListError {
     pub source: io::Error,
 }
 
-/// What stands on the list.
+/// The content of the list.
 #[derive(Debug, Clone, Default)]
 pub struct Listed {
     /// Grows by one with each change; 0 is the empty list of an installation that never forgot anybody.
@@ -61,7 +60,7 @@ impl ForgetList {
         self.directory.join("key")
     }
 
-    /// What stands on the list now.
+    /// Reads the list.
     ///
     /// # Errors
     /// A file is there and can't be read, or the key is missing.
@@ -83,7 +82,7 @@ impl ForgetList {
         let path = self.path();
         let failed = |source| ListError { path: path.clone(), source };
         fs::create_dir_all(&self.directory).map_err(failed)?;
-        let _turn = self.lock().map_err(failed)?;
+        let _turn = kalends_note::lock(&self.directory).map_err(failed)?;
         let stored = kalends_note::read_json::<Stored>(&path).map_err(failed)?.unwrap_or_default();
         if stored.revision == 0 {
             self.make_key()?;
@@ -114,15 +113,6 @@ impl ForgetList {
             return Err(ListError { path, source: io::Error::other("this is no key") });
         }
         Ok(Key::new(key))
-    }
-
-    /// Keeps others from changing the list until it is dropped.
-    fn lock(&self) -> io::Result<File> {
-        let directory = File::open(&self.directory)?;
-        match directory.lock() {
-            Err(error) if error.kind() != io::ErrorKind::Unsupported => Err(error),
-            _ => Ok(directory),
-        }
     }
 }
 

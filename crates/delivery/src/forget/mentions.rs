@@ -1,15 +1,16 @@
 //! Texts within a text that can hold anything, and in bytes that nobody could read.
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 /// Texts that one place may hold before it is taken to hold everybody: a bound on the work that a body can make.
 const MAX_TEXTS: usize = 2000;
 
-/// What is searched.
+/// A text that is searched.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Text<'a> {
     Readable(&'a str),
-    /// Nothing can be found in it.
+    /// A text in which nothing can be found.
     Unreadable,
 }
 
@@ -19,14 +20,18 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Whether `is_meant` holds for a text that stands somewhere in `text`. True as well where that can't be found out.
+/// Tells whether `is_meant` holds for a text that stands somewhere in `text`. True as well where that can't be found out.
 pub(super) fn any(text: Text<'_>, is_meant: impl Fn(&str) -> bool) -> bool {
     let Text::Readable(text) = text else { return true };
     let mut search = Search { is_meant, left: MAX_TEXTS };
     match serde_json::from_str::<Value>(text) {
         Ok(value) => search.value(&value),
         // An escape hides what is written with it.
-        Err(_) => text.contains("\\u") || search.raw(text) || search.raw(&without_percents(text)),
+        Err(_) => {
+            text.contains("\\u")
+                || search.raw(text)
+                || search.raw(&percent_decode_str(text).decode_utf8_lossy())
+        }
     }
 }
 
@@ -65,19 +70,6 @@ impl<F: Fn(&str) -> bool> Search<F> {
         self.left = left;
         (self.is_meant)(text)
     }
-}
-
-/// The text with each `%40` and the like as the byte that it stands for.
-fn without_percents(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((byte, behind)) = rest.split_first() {
-        let digits = behind.get(..2).filter(|_| *byte == b'%').and_then(|digits| str::from_utf8(digits).ok());
-        let decoded = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        out.push(decoded.unwrap_or(*byte));
-        rest = if decoded.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What an answer of success says of single objects.
+//! The statements of an answer of success about single objects.
 
 use std::collections::BTreeMap;
 

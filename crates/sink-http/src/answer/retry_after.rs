@@ -1,4 +1,4 @@
-//! How long a destination wants to be left alone, in every style.
+//! The time for which a destination wants no request, in every style of header.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ const EPOCH: f64 = 1e8;
 /// Numbers from here on are milliseconds since the Unix epoch.
 const EPOCH_MILLIS: f64 = 1e11;
 
-/// How long nothing should be sent, by an answer's headers; `now` is in microseconds since the Unix epoch.
+/// The time for which nothing should be sent, by an answer's headers; `now` is in microseconds since the Unix epoch.
 pub(crate) fn pause(reply: &Reply, now: i64) -> Option<Duration> {
     HEADERS.iter().find_map(|name| {
         let value = reply.header(name)?.trim();
@@ -35,7 +35,7 @@ pub(crate) fn pause(reply: &Reply, now: i64) -> Option<Duration> {
     })
 }
 
-/// Whether an answer says that no request is left, and for how long.
+/// The time for which no request is left, where an answer says so.
 pub(crate) fn exhausted(reply: &Reply, now: i64) -> Option<Duration> {
     let left = ["x-ratelimit-remaining", "ratelimit-remaining"]
         .iter()

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::round::Request;
@@ -76,18 +77,10 @@ fn parts(text: &str) -> impl Iterator<Item = String> {
 
 /// The one spelling in which texts are compared: lower case, and without percent signs.
 fn spelled(text: &str) -> String {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, behind)) = rest.split_first() {
-        let digits = behind.get(..2).filter(|_| byte == b'%').and_then(|digits| str::from_utf8(digits).ok());
-        let escaped = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        plain.push(escaped.unwrap_or(byte));
-        rest = if escaped.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
-    }
-    String::from_utf8_lossy(&plain).to_lowercase()
+    percent_decode_str(text).decode_utf8_lossy().to_lowercase()
 }
 
-/// Whether a word looks like an e-mail address, or repeats a secret.
+/// Tells whether a word looks like an e-mail address, or repeats a secret.
 fn repeats(word: &str, secrets: &BTreeSet<String>) -> bool {
     let word = spelled(word);
     word.contains('@') || secrets.iter().any(|secret| word.contains(secret.as_str()))

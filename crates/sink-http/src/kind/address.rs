@@ -1,13 +1,13 @@
-//! Where requests go.
+//! The address of requests.
 
 use std::net::IpAddr;
 
 use kalends_outgoing::{AddressFault, check_address, is_link_local};
 
-/// What to tell of an address that no request could go to.
+/// The message about an address that no request could go to.
 const EXAMPLE: &str = "https://example.org/hooks/rokt";
 
-/// What is wrong with an address. Never repeats its path or query.
+/// The fault of an address. Never repeats its path or query.
 pub(super) fn fault(url: &str) -> Option<String> {
     let base = url.split_once('?').map_or(url, |(base, _)| base);
     if url.contains('#') {
@@ -31,7 +31,7 @@ pub(super) fn fault(url: &str) -> Option<String> {
     })
 }
 
-/// Whether anybody between could read what is sent: neither TLS nor this machine.
+/// Tells whether anybody between could read what is sent: neither TLS nor this machine.
 pub(super) fn is_open(url: &str) -> bool {
     let host = host(url);
     let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::Value;
 
-/// What stands under a name at the destination.
+/// The value under a name at the destination.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mapped {
     /// The value of a field of the record.

@@ -10,22 +10,22 @@ use super::{After, Mapped, PresetName, Rate, Tokens};
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpSettings {
-    /// What is known of the destination: `webhook`, `segment`, `braze`, or `none` for any other API. Since 0.2.
+    /// The preset of the destination: `webhook`, `segment`, `braze`, or `none` for any other API. Since 0.2.
     pub preset: PresetName,
-    /// Where requests go: an address that begins with https://, or a reference. No message shows its path
+    /// Address of the requests, which begins with https://, or a reference. No message shows its path
     /// and query; a secret in them belongs into a reference, since `kalends config` prints what the file has. Since 0.2.
     pub url: Text,
     /// The credential; for `webhook` the secret that signs, `whsec_…`, of which a list signs with all. References only. A file
     /// is read at each connect. Since 0.2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Tokens>,
-    /// Whether requests are sent; if not, each is made and counted and counts as answered. Default true. Since 0.2.
+    /// Sends requests; if not, each is made and counted and counts as answered. Default true. Since 0.2.
     #[serde(default = "yes")]
     pub send: bool,
     /// Fields that say who an event is about, of which the first with a value counts. Default: none. Since 0.2.
     #[serde(default)]
     pub identify: Vec<String>,
-    /// What becomes of an event about nobody known, where the preset needs somebody: `dead-letter`, or `skip`. Default
+    /// Fate of an event about nobody known, where the preset needs somebody: `dead-letter`, or `skip`. Default
     /// `dead-letter`. Since 0.2.
     #[serde(default)]
     pub no_identity: NoIdentity,
@@ -34,7 +34,7 @@ pub struct HttpSettings {
     /// Default: the preset's. Since 0.2.
     #[serde(default)]
     pub events: BTreeMap<String, String>,
-    /// What stands in an event, by name: a field, `{ value: CONSTANT }`, or `null` for nothing; a name that begins with `/` is a
+    /// Values of an event, by name: a field, `{ value: CONSTANT }`, or `null` for nothing; a name that begins with `/` is a
     /// JSON Pointer. What is not named is the preset's own. Default: the preset's own. Since 0.2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<BTreeMap<String, Mapped>>,
@@ -56,13 +56,13 @@ pub struct HttpSettings {
     pub tls: ClientTls,
 }
 
-/// What becomes of an event about nobody known.
+/// The fate of an event about nobody known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NoIdentity {
-    /// It becomes a dead letter.
+    /// The event becomes a dead letter.
     #[default]
     DeadLetter,
-    /// It is passed over, and counted.
+    /// The event is passed over, and counted.
     Skip,
 }
 

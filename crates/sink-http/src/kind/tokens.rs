@@ -4,7 +4,7 @@ use kalends_value::{NEVER_PLAIN, Path, Secret};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// One secret, or several of which all are used.
+/// A secret, or several of which all are used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tokens {
     /// One.

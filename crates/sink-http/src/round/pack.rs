@@ -11,7 +11,7 @@ use crate::{
 /// Bytes around an object in a body, and of a state that is not measured.
 const AROUND: usize = 64;
 
-/// What goes out at once.
+/// The requests that go out at once.
 #[derive(Default)]
 pub(crate) struct Wave {
     pub(crate) requests: Vec<Request>,
@@ -28,7 +28,7 @@ pub(crate) struct Pack<'a> {
     pub(crate) most: usize,
     /// Most events of a request that has the event at a position, after the destination refused more together.
     pub(crate) halves: &'a BTreeMap<u64, usize>,
-    /// In microseconds since the Unix epoch.
+    /// The time of now, in microseconds since the Unix epoch.
     pub(crate) now: i64,
 }
 

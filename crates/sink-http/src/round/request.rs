@@ -19,9 +19,9 @@ pub(crate) struct Request {
     pub(crate) lists: BTreeMap<String, Vec<u64>>,
     /// The events that are done with when it is answered.
     pub(crate) parts: Vec<Part>,
-    /// What is known then, by subscription.
+    /// The knowledge then, by subscription.
     pub(crate) known: BTreeMap<String, Known>,
-    /// Whether there is no object in it, so that it is answered without being sent.
+    /// True where the request has no object, so that it is answered without being sent.
     pub(crate) is_empty: bool,
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Draft<'a> {
     most: usize,
 }
 
-/// What becomes of a subscription.
+/// The change of a subscription.
 struct Change<'a> {
     before: Known,
     after: Known,
@@ -63,7 +63,7 @@ impl<'a> Draft<'a> {
         Self { composer, parts, first: None, objects, changes, bytes: 0, most: usize::MAX }
     }
 
-    /// Whether an event fits in beside those that are there. `most` bounds the events of the request.
+    /// Tells whether an event fits in beside those that are there. `most` bounds the events of the request.
     pub(super) fn has_room(&self, composed: &Composed, bytes: usize, most: usize) -> bool {
         if self.objects.is_empty() && self.changes.values().all(|change| change.newest.is_none()) {
             return true;

@@ -14,7 +14,7 @@ use crate::{
     store::{Cause, Doubt, Round, RoundItem},
 };
 
-/// What went wrong in a round.
+/// The faults of a round.
 #[derive(Debug, Default)]
 struct Trouble {
     hold: Option<String>,
@@ -125,7 +125,7 @@ impl HttpSink {
         self.write_note(journal, position)
     }
 
-    /// What became of a request.
+    /// The outcome of a request.
     fn take(&mut self, request: &Request, outcome: Outcome, trouble: &mut Trouble) {
         let meaning = match outcome {
             Outcome::Known(meaning) => meaning,
@@ -201,7 +201,7 @@ impl HttpSink {
     }
 
     /// Notes what is answered and what is in doubt, so that the next try, of whichever process, sends no more than it has to.
-    /// What can't be noted now is noted with the next round, before anything is sent.
+    /// Facts that can't be noted now are noted with the next round, before anything is sent.
     fn save(&mut self, doubts: Vec<Doubt>) {
         let Some(journal) = self.journal else { return };
         let noted = self

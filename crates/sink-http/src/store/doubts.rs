@@ -1,4 +1,4 @@
-//! What may stand twice at the destination: lines that are only added to, of which the newest are kept.
+//! The events that may stand twice at the destination: lines that are only added to, of which the newest are kept.
 
 use std::{
     fs, io,
@@ -14,7 +14,7 @@ const LARGEST: u64 = 4 << 20;
 /// An event that may stand twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Doubt {
-    /// When that was found, in microseconds since the Unix epoch.
+    /// The time at which that was found, in microseconds since the Unix epoch.
     pub(crate) at: i64,
     pub(crate) cause: Cause,
     /// The event's id at the destination.
@@ -24,12 +24,12 @@ pub(crate) struct Doubt {
     pub(crate) record: String,
 }
 
-/// Why an event may stand twice.
+/// The cause why an event may stand twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// The process died before the answer was noted.
     Died,
-    /// There was no answer, or one that does not say whether the event was taken.
+    /// No answer came, or one that does not say whether the event was taken.
     NoAnswer,
 }
 
@@ -58,7 +58,7 @@ impl DoubtFile {
     /// Adds lines. Durable when this returns.
     ///
     /// # Errors
-    /// They can't be written.
+    /// A file can't be written.
     pub(crate) fn add(&self, doubts: &[Doubt]) -> io::Result<()> {
         let Some(path) = self.0.as_ref().filter(|_| !doubts.is_empty()) else { return Ok(()) };
         if fs::metadata(path).is_ok_and(|file| file.len() >= LARGEST) {
@@ -72,7 +72,7 @@ impl DoubtFile {
         kalends_note::append(path, &lines)
     }
 
-    /// All that is kept, the oldest first. A line that was cut by a power failure is left out.
+    /// Reads all that is kept, the oldest first. A line that was cut by a power failure is left out.
     ///
     /// # Errors
     /// A file can't be read.

@@ -1,4 +1,4 @@
-//! What is remembered of subscriptions: an embedded database, one file for each sink and shard.
+//! The memory of subscriptions: an embedded database, one file for each sink and shard.
 
 use std::{
     collections::BTreeMap,
@@ -23,14 +23,14 @@ const FACTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("facts");
 /// The fields that the sink may not see as they are, when anything was remembered last.
 const ALTERED: &str = "altered";
 
-/// What the database keeps in memory, in bytes.
+/// Size of the database's cache, in bytes.
 const CACHE: usize = 16 << 20;
 
 /// Subscriptions, by their ids. Without a path they are forgotten with the process, as in a replay.
 pub(crate) struct Memory {
     path: Option<PathBuf>,
     database: Option<Database>,
-    /// What was learned and is not written yet; all of it, where there is no database.
+    /// Knowledge that is not written yet; all of it, where there is no database.
     learned: BTreeMap<String, Known>,
     /// The fields that the sink may not see as they are.
     altered: Vec<String>,
@@ -39,15 +39,15 @@ pub(crate) struct Memory {
 /// The memory can't be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MemoryError {
-    /// Another process has it.
+    /// The file is in use by another process.
     #[error("{0} is in use by another process: stop that one")]
     InUse(String),
-    /// It can't be read or written.
+    /// The file can't be read or written.
     #[error("what is remembered of subscriptions can't be used: {path}: {error}")]
     Failed {
         path: String,
         error: String,
-        /// Whether it may pass by itself, as when there is no room.
+        /// True where the failure may pass by itself, as when there is no room.
         may_pass: bool,
     },
 }
@@ -69,7 +69,7 @@ impl Memory {
         Ok(())
     }
 
-    /// What is known of a subscription.
+    /// The knowledge of a subscription.
     pub(crate) fn get(&self, id: &str) -> Result<Known, MemoryError> {
         if let Some(known) = self.learned.get(id) {
             return Ok(known.clone());
@@ -78,7 +78,7 @@ impl Memory {
         read(database, id).map_err(|error| self.failed(&error))
     }
 
-    /// What is known of a subscription from now on.
+    /// Takes this for the knowledge of a subscription from now on.
     pub(crate) fn learn(&mut self, id: String, known: Known) {
         self.learned.insert(id, known);
     }
@@ -93,7 +93,7 @@ impl Memory {
         Ok(())
     }
 
-    /// How many subscriptions are remembered.
+    /// The number of subscriptions that are remembered.
     pub(crate) fn len(&self) -> u64 {
         let count = |database: &Database| -> Result<u64, redb::Error> {
             Ok(database.begin_read()?.open_table(SUBSCRIPTIONS)?.len()?)

@@ -1,4 +1,4 @@
-//! How far the sink has got, and what of a round is in doubt: a note that is replaced as a whole.
+//! The sink's position, and the events of a round that are in doubt: a note that is replaced as a whole.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 /// Version of the note's format.
 const VERSION: u32 = 1;
 
-/// What is noted of one journal.
+/// The note of one journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Position {
-    /// Everything through here is done with; `None` before the first commit.
+    /// The checkpoint through which everything is done with; `None` before the first commit.
     #[serde(default)]
     pub(crate) checkpoint: Option<Checkpoint>,
     /// Positions behind it that are answered already.
@@ -32,7 +32,7 @@ pub(crate) struct Round {
     pub(crate) items: Vec<RoundItem>,
 }
 
-/// One event of a round.
+/// An event of a round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RoundItem {
     pub(crate) position: u64,
@@ -63,7 +63,7 @@ impl PositionNote {
     /// Reads it.
     ///
     /// # Errors
-    /// It can't be read, or is something else.
+    /// The note can't be read, or is something else.
     pub(crate) fn load(&mut self) -> io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
         self.journals = match kalends_note::read_json::<Written>(path)? {
@@ -82,7 +82,7 @@ impl PositionNote {
     /// Moves a note that can't be read out of the way.
     ///
     /// # Errors
-    /// It can't be moved.
+    /// The note can't be moved.
     pub(crate) fn set_aside(&mut self) -> io::Result<()> {
         self.journals.clear();
         let Some(path) = &self.path else { return Ok(()) };
@@ -94,7 +94,7 @@ impl PositionNote {
         }
     }
 
-    /// Where it stands, for messages.
+    /// The note's place, for messages.
     pub(crate) fn shown(&self) -> String {
         self.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
     }
@@ -106,7 +106,7 @@ impl PositionNote {
     /// Has `position` stand there. Durable when this returns.
     ///
     /// # Errors
-    /// It can't be written; then the one before stands, or it is not known which.
+    /// The note can't be written; then the one before stands, or it is not known which.
     pub(crate) fn write(&mut self, journal: JournalId, position: Position) -> io::Result<()> {
         let mut journals = self.journals.clone();
         journals.insert(journal.to_string(), position);

@@ -11,9 +11,10 @@ mod answers;
 mod braze;
 mod conformance;
 mod delivery;
-mod events;
 mod fake;
 mod faults;
 mod segment;
 mod wire;
 mod world;
+
+use kalends_test_util::events;

@@ -15,6 +15,8 @@ use prometheus::Registry;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub(crate) use kalends_test_util::failures::{held, retried};
+
 use crate::{events::Event, fake::Fake};
 
 pub(crate) const JOURNAL: JournalId = JournalId::new([7; 16]);
@@ -172,17 +174,8 @@ impl World {
 
     pub(crate) fn sink_for(&self, replay: Option<&str>) -> Box<dyn Sink> {
         let notes = self.notes();
-        let context = Context {
-            name: "crm",
-            altered: &[],
-            replay,
-            shard: kalends_sink::ShardId::FIRST,
-            journal: None,
-            metrics: &self.metrics,
-            notes: Some(&notes),
-            now: 0,
-            max_body: 1 << 20,
-        };
+        let context =
+            Context { replay, notes: Some(&notes), max_body: 1 << 20, ..Context::new("crm", &self.metrics) };
         Http::build(&settings(&self.settings), &context).unwrap()
     }
 
@@ -286,20 +279,4 @@ pub(crate) fn deliver_all(sink: &mut Box<dyn Sink>, events: &[Event]) -> Vec<u64
         }
     }
     panic!("no end");
-}
-
-/// The words of a hold.
-pub(crate) fn held<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
-    match result {
-        Err(Failure::Hold { message }) => message,
-        other => panic!("no hold: {other:?}"),
-    }
-}
-
-/// The words of a failure that is tried again.
-pub(crate) fn retried<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
-    match result {
-        Err(Failure::Retry { message }) => message,
-        other => panic!("not to be tried again: {other:?}"),
-    }
 }

@@ -11,7 +11,6 @@
 mod checks;
 mod conformance;
 mod delivery;
-mod events;
 mod faults;
 mod page;
 mod proxy;
@@ -24,3 +23,5 @@ mod state;
 mod texts;
 mod tls;
 mod world;
+
+use kalends_test_util::events;

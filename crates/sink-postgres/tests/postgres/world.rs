@@ -14,6 +14,8 @@ use kalends_sink_postgres::{
     Behind, ConnectSettings, Metrics, Password, PostgresSink, Settings, Tls, Use, table_name,
 };
 
+pub(crate) use kalends_test_util::failures::{held, retried};
+
 use crate::{events::Event, servers::Server};
 
 pub(crate) const JOURNAL: JournalId = JournalId::new([7; 16]);
@@ -211,21 +213,5 @@ impl Deliver for PostgresSink {
     fn deliver(&mut self, records: &[Made]) -> Result<(), Failure> {
         self.put(records)?;
         self.commit(at(records.last().map_or(0, |record| record.position)))
-    }
-}
-
-/// The words of a hold.
-pub(crate) fn held<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
-    match result {
-        Err(Failure::Hold { message }) => message,
-        other => panic!("no hold: {other:?}"),
-    }
-}
-
-/// The words of a failure that is tried again.
-pub(crate) fn retried<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
-    match result {
-        Err(Failure::Retry { message }) => message,
-        other => panic!("not to be tried again: {other:?}"),
     }
 }
