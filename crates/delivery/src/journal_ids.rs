@@ -36,7 +36,7 @@ impl JournalIds {
         self.shard
     }
 
-    /// That of no journal.
+    /// The identity of no journal.
     pub(crate) fn nobodys() -> Self {
         Self { shard: 0, present: NamedId::new(JournalId::new([0; 16])), former: Vec::new() }
     }

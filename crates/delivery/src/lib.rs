@@ -72,7 +72,7 @@ mod tests {
         Arc::new(StateDirectory::new(directory))
     }
 
-    /// Those of one sink, for the first shard.
+    /// The notes of one sink, for the first shard.
     pub(crate) fn notes(directory: &Path, sink: &str) -> SinkNotes {
         SinkNotes::new(state(directory), sink, ShardId::FIRST)
     }

@@ -1,4 +1,4 @@
-//! What a sink is given of single receipts, by the decoder, the window and the encoder that deliver.
+//! Records of single receipts as a sink is given them, by the decoder, the window and the encoder that deliver.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,7 +29,7 @@ pub struct PreviewReader {
     window: DedupWindow,
 }
 
-/// One receipt as delivery carries it.
+/// A receipt as delivery carries it.
 #[derive(Debug)]
 pub struct PreviewedEvent {
     event: Arc<DecodedEvent>,
@@ -99,7 +99,7 @@ impl PreviewedEvent {
         self.event.position
     }
 
-    /// When the webhook was received, in microseconds since the Unix epoch.
+    /// The time at which the webhook was received, in microseconds since the Unix epoch.
     #[must_use]
     pub fn received_at(&self) -> i64 {
         self.event.received_at
@@ -117,13 +117,13 @@ impl PreviewedEvent {
         self.record
     }
 
-    /// Whether it repeats an event of the window, so that no sink gets it.
+    /// Tells whether the event repeats one of the window, so that no sink gets the event.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
         self.duplicate
     }
 
-    /// Why it is a dead letter: reason and message. `None` for an event.
+    /// Reason and message of a dead letter. `None` for an event.
     #[must_use]
     pub fn dead_letter(&self) -> Option<(&'static str, &str)> {
         match &self.event.content {
@@ -132,7 +132,7 @@ impl PreviewedEvent {
         }
     }
 
-    /// Whether the event is of one of these people, or may be and can't be searched.
+    /// Tells whether the event is of one of these people, or may be and can't be searched.
     #[must_use]
     pub fn is_of(&self, people: &ForgottenPeople, plan: &Plan) -> bool {
         people.include(&self.event, plan)
@@ -166,12 +166,12 @@ impl SinkPreview {
         Ok(Self { routes, encoder })
     }
 
-    /// From now on, these people are forgotten.
+    /// Uses this list of forgotten people from now on.
     pub fn forget(&mut self, listed: &Arc<Listed>) {
         self.encoder.forget(listed);
     }
 
-    /// Whether an event is of a forgotten person, or may be and can't be searched.
+    /// Tells whether an event is of a forgotten person, or may be and can't be searched.
     #[must_use]
     pub fn is_forgotten(&self, event: &PreviewedEvent) -> bool {
         self.encoder.is_forgotten(&event.event)

@@ -30,16 +30,16 @@ pub struct Settings {
     pub tracer: Tracer,
 }
 
-/// Which records a sink gets, and what it sees of them.
+/// The records that a sink gets, and the parts of them that it sees.
 #[derive(Debug, Clone, Default)]
 pub struct Feed {
-    /// Which record types it gets.
+    /// The record types that the sink gets.
     pub selection: Selection,
-    /// How its topics are called.
+    /// The names of the sink's topics.
     pub topics: Topics,
-    /// Whether U+0000 is taken out of texts.
+    /// True where U+0000 is taken out of texts.
     pub strip_nul: bool,
-    /// What it may see of personal data.
+    /// Rules for the personal data that the sink may see.
     pub privacy: privacy::Rules,
 }
 
@@ -61,12 +61,12 @@ pub struct SinkSettings {
     pub required: bool,
     /// Where it starts in a journal that it has never seen.
     pub start: Start,
-    /// Which record types it gets.
+    /// The record types that the sink gets.
     pub selection: Selection,
-    /// How its topics are called.
+    /// The names of the sink's topics.
     pub topics: Topics,
-    /// Whether U+0000 is taken out of texts.
+    /// True where U+0000 is taken out of texts.
     pub strip_nul: bool,
-    /// What it may see of personal data.
+    /// Rules for the personal data that the sink may see.
     pub privacy: privacy::Rules,
 }

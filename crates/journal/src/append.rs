@@ -3,7 +3,7 @@ use std::{fmt, future, sync::Arc};
 use bytes::Bytes;
 use tokio::sync::{oneshot, watch};
 
-/// Why a payload was not stored.
+/// The cause why a payload was not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
     /// The payload is larger than the settings allow.
@@ -30,7 +30,7 @@ pub enum AppendError {
     Closed,
 }
 
-/// Whether the journal can be written.
+/// The journal's readiness for appends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
     /// Appends are taken.
@@ -44,7 +44,7 @@ pub enum Health {
 }
 
 impl Health {
-    /// Why nothing can be stored; `None` while appends are taken.
+    /// The cause why nothing can be stored; `None` while appends are taken.
     #[must_use]
     pub const fn refusal(self) -> Option<AppendError> {
         match self {
@@ -56,7 +56,7 @@ impl Health {
     }
 }
 
-/// Where a journal puts the outcome of one append: the payload's position, or why the payload is not stored.
+/// The place for the outcome of one append: the payload's position, or the cause why the payload is not stored.
 pub type Reply = oneshot::Sender<Result<u64, AppendError>>;
 
 /// The outcome of one append, once it is known. Dropped by a journal that has ended meanwhile.
@@ -72,7 +72,7 @@ pub trait Append: fmt::Debug + Send + Sync {
     /// Every [`AppendError`] that can be told at once; then the payload is not stored.
     fn submit(&self, wall_time: i64, payload: Bytes) -> Result<Pending, AppendError>;
 
-    /// Whether the journal can be written now.
+    /// Tells whether the journal can be written now.
     fn health(&self) -> Health;
 
     /// The same, and every change of it.
@@ -100,13 +100,13 @@ impl Appender {
     /// stored; after the others it is not.
     ///
     /// # Cancel safety
-    /// If the future is dropped, the payload may still be stored.
+    /// The payload may still be stored after the future was dropped.
     pub async fn append(&self, wall_time: i64, payload: Bytes) -> Result<u64, AppendError> {
         let pending = self.0.submit(wall_time, payload)?;
         pending.await.unwrap_or_else(|_| Err(self.ended()))
     }
 
-    /// Whether the journal can be written now.
+    /// Tells whether the journal can be written now.
     #[must_use]
     pub fn health(&self) -> Health {
         self.0.health()
@@ -123,7 +123,7 @@ impl Appender {
         }
     }
 
-    /// Why the journal no longer answers.
+    /// The cause why the journal no longer answers.
     fn ended(&self) -> AppendError {
         match self.health() {
             Health::Poisoned => AppendError::Poisoned,

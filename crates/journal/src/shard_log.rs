@@ -2,20 +2,20 @@ use std::{error::Error, fmt, time::Duration};
 
 use crate::{Chain, FormerIdentity, JournalId, LogPosition, LowWatermark, ShardId, Usage};
 
-/// One payload as it was stored.
+/// A payload as it was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// Its position; the first frame has 1.
+    /// The frame's position; the first frame has 1.
     pub position: u64,
-    /// Its journal time, in microseconds since the Unix epoch; never before that of the frame before.
+    /// The frame's journal time, in microseconds since the Unix epoch; never before that of the frame before.
     pub time: i64,
-    /// Its checksum, chained over the frame before it.
+    /// The frame's checksum, chained over the frame before.
     pub chain: u64,
     /// The bytes that were appended.
     pub payload: &'a [u8],
 }
 
-/// Why frames can't be read.
+/// The cause why frames can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The frame was removed by retention.
@@ -26,7 +26,7 @@ pub enum ReadError {
         /// The smallest position that can be read.
         first_kept: u64,
     },
-    /// What had been durable can no longer be read. The error of the kind of journal says where, and what to do.
+    /// Frames that had been durable can no longer be read. The error of the kind of journal says where, and what to do.
     #[error(transparent)]
     Damaged(Box<dyn Error + Send + Sync>),
     /// The journal can't be read now. The error of the kind of journal says why.
@@ -47,7 +47,7 @@ pub trait FrameReader: fmt::Debug + Send {
     fn position(&self) -> u64;
 }
 
-/// One shard of a journal, as its owner sees it: reads it, and says what may be removed.
+/// A shard of a journal as its owner sees it: reads it, and says what may be removed.
 ///
 /// Calls may come from any thread. [`ShardLog::wait_beyond`] is for one thread at a time.
 pub trait ShardLog: fmt::Debug + Send + Sync {
@@ -71,7 +71,7 @@ pub trait ShardLog: fmt::Debug + Send + Sync {
     fn synced(&self) -> LogPosition;
 
     /// The last frame that is there: [`ShardLog::synced`], unless the shard ends in missing positions.
-    /// Who has this one has everything.
+    /// A reader that has this frame has everything.
     fn last_frame(&self) -> LogPosition;
 
     /// The smallest position that can be read; one beyond the last when there is none.
@@ -103,7 +103,7 @@ pub trait ShardLog: fmt::Debug + Send + Sync {
     /// Says what may be removed. Until the first call nothing is.
     fn set_low_watermark(&self, watermark: LowWatermark);
 
-    /// What the shard holds and how full it is.
+    /// The content of the shard, and how full the shard is.
     fn usage(&self) -> Usage;
 
     /// Bytes that can be appended before appends are refused if no sink takes anything meanwhile. An estimate.

@@ -8,7 +8,7 @@ use crate::ShardId;
 ///
 /// Whoever owns a shard next finds what its former owner has noted. Every call blocks.
 pub trait StateStore: fmt::Debug + Send + Sync {
-    /// What stands under `name`; `None` where there is nothing.
+    /// Reads the note `name`; `None` where there is none.
     ///
     /// # Errors
     /// The note is there and can't be read.
@@ -38,7 +38,7 @@ pub trait StateStore: fmt::Debug + Send + Sync {
     /// The lock can't be taken.
     fn lock(&self) -> io::Result<StateLock>;
 
-    /// Where `name` stands, as messages say it.
+    /// The place of the note `name`, as messages say it.
     fn place(&self, name: &str) -> String;
 }
 
@@ -73,14 +73,14 @@ impl SinkNotes {
         Self { store, owner: shard.qualify(sink) }
     }
 
-    /// One of them, such as `json`.
+    /// The note `what`, such as `json`.
     #[must_use]
     pub fn note(&self, what: &str) -> Note {
         Note::new(Arc::clone(&self.store), format!("{}.{what}", self.owner))
     }
 }
 
-/// One note of a store.
+/// A note of a store.
 #[derive(Debug, Clone)]
 pub struct Note {
     store: Arc<dyn StateStore>,
@@ -94,15 +94,15 @@ impl Note {
         Self { store, name }
     }
 
-    /// As [`StateStore::read`].
+    /// Reads the note.
     ///
     /// # Errors
-    /// As [`StateStore::read`].
+    /// Those of [`StateStore::read`].
     pub fn read(&self) -> io::Result<Option<Vec<u8>>> {
         self.store.read(&self.name)
     }
 
-    /// As [`StateStore::read`], from JSON.
+    /// Reads the note from JSON.
     ///
     /// # Errors
     /// The note is there and can't be read, or is no such JSON.
@@ -110,47 +110,47 @@ impl Note {
         Ok(self.read()?.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
     }
 
-    /// As [`StateStore::replace`].
+    /// Replaces the note.
     ///
     /// # Errors
-    /// As [`StateStore::replace`].
+    /// Those of [`StateStore::replace`].
     pub fn replace(&self, bytes: &[u8]) -> io::Result<()> {
         self.store.replace(&self.name, bytes)
     }
 
-    /// As [`StateStore::replace`], as JSON.
+    /// Replaces the note, with JSON.
     ///
     /// # Errors
-    /// As [`StateStore::replace`]; or `value` can't be written as JSON.
+    /// Those of [`StateStore::replace`]; or `value` can't be written as JSON.
     pub fn replace_json(&self, value: &impl Serialize) -> io::Result<()> {
         self.replace(&serde_json::to_vec(value)?)
     }
 
-    /// As [`StateStore::append`].
+    /// Adds to the note.
     ///
     /// # Errors
-    /// As [`StateStore::append`].
+    /// Those of [`StateStore::append`].
     pub fn append(&self, bytes: &[u8]) -> io::Result<()> {
         self.store.append(&self.name, bytes)
     }
 
-    /// As [`StateStore::remove`].
+    /// Removes the note.
     ///
     /// # Errors
-    /// As [`StateStore::remove`].
+    /// Those of [`StateStore::remove`].
     pub fn remove(&self) -> io::Result<()> {
         self.store.remove(&self.name)
     }
 
-    /// As [`StateStore::lock`].
+    /// Takes the lock of the store.
     ///
     /// # Errors
-    /// As [`StateStore::lock`].
+    /// Those of [`StateStore::lock`].
     pub fn lock(&self) -> io::Result<StateLock> {
         self.store.lock()
     }
 
-    /// As [`StateStore::place`].
+    /// The note's place, as messages say it.
     #[must_use]
     pub fn place(&self) -> String {
         self.store.place(&self.name)

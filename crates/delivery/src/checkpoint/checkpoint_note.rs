@@ -51,12 +51,12 @@ pub(crate) struct CheckpointNote {
 }
 
 impl CheckpointNote {
-    /// Without notes nothing is noted.
+    /// Notes nothing where there are no notes.
     pub(crate) fn new(notes: Option<&SinkNotes>) -> Self {
         Self { note: notes.map(|notes| notes.note("json")) }
     }
 
-    /// Where the note stands, as messages say it.
+    /// The note's place, as messages say it.
     pub(crate) fn place(&self) -> String {
         self.note.as_ref().map(Note::place).unwrap_or_default()
     }

@@ -27,7 +27,7 @@ pub(crate) struct PutBackNote {
 }
 
 impl PutBackNote {
-    /// Without a store nothing is noted.
+    /// Notes nothing where there is no store.
     pub(crate) fn new(state: Option<&Arc<dyn StateStore>>, shard: ShardId) -> Self {
         let notes = state.map(|state| SinkNotes::new(Arc::clone(state), OWNER, shard));
         Self { note: notes.map(|notes| notes.note("json")) }
@@ -55,7 +55,7 @@ impl PutBackNote {
     }
 }
 
-/// What delivery of a shard has noted of an older copy of the journal with this identity; `None` where it has found none.
+/// The note of delivery of a shard about an older copy of the journal with this identity; `None` where delivery has found none.
 ///
 /// # Errors
 /// The note can't be read.

@@ -16,7 +16,7 @@ pub(crate) enum Resume {
     Begin(Checkpoint),
     /// Behind events that a sink which is not required has lost to a full journal.
     Lost { resume: Checkpoint, events: u64 },
-    /// Behind this checkpoint, once delivery has begun again.
+    /// The place behind this checkpoint, once delivery has begun again.
     BeginAgain(Checkpoint),
     /// Not at all: the sink was fed from another history of this journal.
     PutBack(Cause),

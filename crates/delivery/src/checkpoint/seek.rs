@@ -41,7 +41,7 @@ impl SeekPlan {
     /// The plan to go on at `target` for the sink of which this was noted.
     ///
     /// # Errors
-    /// There is no such position in the journal, or it can't be read.
+    /// The journal has no such position, or can't be read there.
     pub fn new(log: &dyn ShardLog, noted: Option<Checkpoint>, target: SeekTarget) -> Result<Self, Failure> {
         let delivered = noted.filter(|noted| is_of(log, noted)).map(|noted| noted.position);
         let to = match target {

@@ -16,7 +16,7 @@ impl SkipPlan {
     /// The plan to skip the record at `position` for the sink of which this was noted.
     ///
     /// # Errors
-    /// There is no such position in the journal, or it can't be read.
+    /// The journal has no such position, or can't be read there.
     pub fn new(log: &dyn ShardLog, noted: Option<Checkpoint>, position: u64) -> Result<Self, Failure> {
         let (first, last) = (log.first_kept().max(1), log.synced().position);
         if position < first || position > last {
@@ -29,7 +29,7 @@ impl SkipPlan {
         Ok(Self { delivered, at })
     }
 
-    /// Whether the sink has the record already: then there is nothing to skip.
+    /// Tells whether the sink has the record already: then nothing can be skipped.
     #[must_use]
     pub fn is_delivered(&self) -> bool {
         self.delivered.is_some_and(|delivered| delivered >= self.at.position)

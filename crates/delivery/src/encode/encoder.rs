@@ -29,7 +29,7 @@ struct Entry {
     /// Where its datum stands among `datums`; `None` where the sink may see the event's own.
     datum: Option<Range<usize>>,
     dead_letter: Option<DeadLetterInfo>,
-    /// Whether the sink may not see everything of the event.
+    /// True where the sink may not see everything of the event.
     is_guarded: bool,
     is_forgotten: bool,
 }
@@ -54,12 +54,12 @@ impl Encoder {
         Self { plan, journal_ids, policies, forgotten: Arc::default(), strip_nul, datums, entries }
     }
 
-    /// From now on, these people are forgotten.
+    /// Uses this list of forgotten people from now on.
     pub(crate) fn forget(&mut self, listed: &Arc<Listed>) {
         self.forgotten = Arc::clone(listed);
     }
 
-    /// Whether an event is of a forgotten person.
+    /// Tells whether an event is of a forgotten person.
     pub(crate) fn is_forgotten(&self, event: &DecodedEvent) -> bool {
         self.forgotten.people.include(event, &self.plan)
     }

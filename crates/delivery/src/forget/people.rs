@@ -14,7 +14,7 @@ use crate::{
 /// The field that names a subscription.
 const SUBSCRIPTION: &str = "calendar_subscription_id";
 
-/// One thing that a person is known by.
+/// An identification of a person.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Person {
     /// An e-mail address, case aside.
@@ -60,7 +60,7 @@ impl ForgottenPeople {
         Self { key: Some(Digest::new(key)), hashes }
     }
 
-    /// These people alone, by a key of this moment, to search for them.
+    /// Makes a list of these people alone, with a key of this moment, to search for them.
     ///
     /// # Errors
     /// The operating system gives no random numbers.
@@ -68,13 +68,13 @@ impl ForgottenPeople {
         Ok(Self::new(&Key::new(random()?), BTreeSet::new()).with(people))
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
         self.hashes.len()
     }
 
-    /// Whether nobody is forgotten.
+    /// Tells whether nobody is forgotten.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.hashes.is_empty()
@@ -97,12 +97,12 @@ impl ForgottenPeople {
         Self { key: self.key.clone(), hashes: self.hashes.iter().cloned().chain(hashes).collect() }
     }
 
-    /// Whether one of the entries is this.
+    /// Tells whether the list has this person.
     fn has(&self, person: &Person) -> bool {
         self.hashes.contains(&self.hash(person))
     }
 
-    /// Whether an event is of a forgotten person, or may be and can't be searched.
+    /// Tells whether an event is of a forgotten person, or may be and can't be searched.
     pub(crate) fn include(&self, event: &DecodedEvent, plan: &Plan) -> bool {
         if self.is_empty() {
             return false;
@@ -121,7 +121,7 @@ impl ForgottenPeople {
         })
     }
 
-    /// Whether a field that names somebody names one of these.
+    /// Tells whether a field that names somebody names one of these people.
     fn is_named(&self, field: &Field, text: &str) -> bool {
         match field.personal {
             _ if field.name == SUBSCRIPTION => self.has(&Person::Subscription(text.to_owned())),
@@ -157,7 +157,7 @@ impl ForgottenPeople {
     }
 }
 
-/// Whether `is_meant` holds for the text of a field.
+/// Tells whether `is_meant` holds for the text of a field.
 fn texts(event: &Event, plan: &Plan, mut is_meant: impl FnMut(&Field, &str) -> bool) -> bool {
     let fields = plan.records().get(event.record).map(|record| &*record.fields).unwrap_or_default();
     fields

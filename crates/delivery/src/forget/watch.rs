@@ -4,7 +4,7 @@ use kalends_journal::{Note, SinkNotes};
 
 use super::{ForgetList, ListError, Listed};
 
-/// What the note is called of which list a sink uses.
+/// Name of the note that has the revision of the list which a sink uses.
 const NOTE: &str = "forgotten";
 
 /// The list of forgotten people as one sink's loop uses it: read again as soon as the file has changed.
@@ -12,13 +12,13 @@ const NOTE: &str = "forgotten";
 pub struct ForgetWatch {
     /// `None` where there can be no list.
     list: Option<ForgetList>,
-    /// Where it is noted which list is used; `None` where nobody wants to know.
+    /// The note of the list's revision that is used; `None` where nobody wants to know.
     used: Option<Note>,
     seen: Option<Stamp>,
     listed: Arc<Listed>,
 }
 
-/// By which another content of the file is told: it is replaced as a whole.
+/// Marks of a file's content. The file is replaced as a whole, so that another content has other marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -67,7 +67,7 @@ impl ForgetWatch {
     }
 }
 
-/// Another list than the one that was taken up.
+/// A list other than the one that was taken up.
 #[derive(Debug)]
 pub struct ForgetNews {
     stamp: Option<Stamp>,

@@ -6,7 +6,7 @@ use std::{
 
 use kalends_journal::{Note, SinkNotes};
 
-/// What the note is called.
+/// Name of the note.
 const NOTE: &str = "dead-letters";
 
 /// The positions of one sink's dead letters, and why they are, in a note of its own: a line each, `POSITION REASON`.
@@ -32,7 +32,7 @@ pub fn noted_dead_letters(notes: &SinkNotes) -> io::Result<Noted> {
 pub type Noted = BTreeMap<u64, Option<String>>;
 
 impl DeadLetterIndex {
-    /// Without notes nothing is noted.
+    /// Notes nothing where there are no notes.
     pub(crate) fn new(notes: Option<&SinkNotes>) -> Self {
         Self { note: notes.map(|notes| notes.note(NOTE)), noted: BTreeSet::new() }
     }

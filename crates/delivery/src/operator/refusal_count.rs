@@ -34,7 +34,7 @@ pub(crate) enum Outcome {
 }
 
 impl RefusalCount {
-    /// Without notes nothing outlives this process.
+    /// Forgets everything with this process where there are no notes.
     pub(crate) fn new(notes: Option<&SinkNotes>) -> Self {
         Self { note: notes.map(|notes| notes.note("refusals.json")), counts: BTreeMap::new() }
     }

@@ -2,7 +2,7 @@ use kalends_normalise::Plan;
 
 use super::{Fault, Policy, Rules};
 
-/// What a sink may see of an event: as its rules say, or of a forgotten person.
+/// Rules for the parts of an event that a sink may see: its own rules, and those for a forgotten person.
 pub(crate) struct Policies {
     /// `None` where the sink may see everything.
     usual: Option<Policy>,
@@ -10,7 +10,7 @@ pub(crate) struct Policies {
 }
 
 impl Policies {
-    /// What the rules mean for this plan.
+    /// Compiles the rules for this plan.
     pub(crate) fn compile(rules: &Rules, plan: &Plan) -> Result<Self, Fault> {
         let usual = Policy::compile(rules, plan)?;
         Ok(Self { usual, forgetting: Policy::of(&rules.forgetting(plan), plan) })

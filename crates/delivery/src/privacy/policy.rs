@@ -54,7 +54,7 @@ impl Policy {
         Ok((!rules.keep_all()).then(|| Self::of(rules, plan)))
     }
 
-    /// What rules without a fault mean for this plan.
+    /// Compiles rules without a fault for this plan.
     pub(super) fn of(rules: &Rules, plan: &Plan) -> Self {
         let table = |record: &RecordType| Table {
             record: record.name.clone(),
@@ -132,7 +132,7 @@ fn without_consent(rules: &Rules, field: &Field) -> Rule {
     guard(rules, field).unwrap_or_else(rule)
 }
 
-/// Whether a field can hold any value of a body.
+/// Tells whether a field can hold any value of a body.
 pub(crate) fn can_hold_anything(field: &Field) -> bool {
     field.is_raw_json() || [EVENT_DETAILS, EXTRA_FIELDS, BODY].contains(&field.name.as_str())
 }

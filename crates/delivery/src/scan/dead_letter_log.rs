@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use crate::scan::decoder::DecodedEvent;
 
-/// How long the log is silent after a line about dead letters.
+/// Time for which the log is silent after a line about dead letters.
 const SILENCE: Duration = Duration::from_mins(1);
 
 /// Says in the log that webhooks became dead letters: the first at once, then at most once a minute, with their number and the

@@ -1,4 +1,4 @@
-//! What an operator wants a sink to do: try again, skip a record, or go on elsewhere.
+//! Orders of an operator to a sink: try again, skip a record, or go on elsewhere.
 
 use std::io;
 

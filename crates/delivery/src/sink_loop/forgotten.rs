@@ -1,4 +1,4 @@
-//! When a sink's loop takes up another list of forgotten people.
+//! The moment at which a sink's loop takes up another list of forgotten people.
 
 use kalends_sink::Failure;
 

@@ -81,7 +81,7 @@ impl SinkLoop {
         Ok(())
     }
 
-    /// Whether a checkpoint in an order names what this journal has at its position.
+    /// Tells whether a checkpoint in an order names what this journal has at its position.
     pub(super) fn fits(&self, at: &Checkpoint) -> Result<bool, Failure> {
         let found = self.log.chain_at(at.position).map_err(|error| unreadable(&error))?;
         let is_same = matches!(found, Chain::Known(chain) if chain == at.chain) || found == Chain::Lost;
